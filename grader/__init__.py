@@ -1,0 +1,3 @@
+"""Checks and grades machine-learning coursework: it reads mathematics, not strings."""
+
+__version__ = "0.1.0"
