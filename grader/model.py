@@ -117,7 +117,12 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question id with what is given and how its answer is judged."""
+    """One question id with what is given and how its answer is judged.
+
+    `symbols`, `define` and `notation` are the words of the formula room. `derivation` tells in a
+    line or two how the right answer is obtained. `printed` are cues by which the question's own
+    text is told from the answer when a whole exam paper is handed in.
+    """
 
     id: str
     title: str
@@ -127,6 +132,7 @@ class Question:
     given: Mapping[str, Any] = field(default_factory=dict)
     symbols: Mapping[str, Any] = field(default_factory=dict)
     define: Mapping[str, str] = field(default_factory=dict)
+    notation: Mapping[str, Any] = field(default_factory=dict)
     derivation: str = ""
     printed: Sequence[str] = ()
     digest: str = ""
@@ -204,6 +210,16 @@ class QuestionReport:
     outcome: Outcome
     score: float
     verdicts: Sequence[Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceAnswer:
+    """The right answer to one check as staff may read it, or the fault that kept it away."""
+
+    question: Question
+    check: Check
+    text: str
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
