@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TypeAlias
 
-Plain: TypeAlias = "None | bool | int | float | str | list[Plain] | dict[str, Plain]"
+Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
 """A value without behaviour: what a sheet holds, what a reference returns, what a child sends."""
 
 # Whitespace that belongs to a text. A lone carriage return could overwrite a terminal line.

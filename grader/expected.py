@@ -1,0 +1,100 @@
+"""From a rubric to its right values: every reference is called once, and a fault is kept as one."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from grader import course as courses
+from grader import kinds
+from grader.course import Course
+from grader.errors import ReferenceFault
+from grader.model import Check, Question, ReferenceAnswer, Rubric
+from grader.schema import did_you_mean
+
+
+class Expected:
+    """The right values of one rubric, each had from its reference when it is first asked for."""
+
+    def __init__(self, rubric: Rubric, course: Course) -> None:
+        self._rubric = rubric
+        self._course = course
+        self._wants: dict[int, Any] = {}
+
+    def want(self, check: Check, question: Question) -> Any:
+        """Return the right value of a check; raise ReferenceFault where it cannot be had."""
+        key = id(check)
+        if key not in self._wants:
+            try:
+                self._wants[key] = kinds.load(check.kind).expect(check, question, self.call)
+            except ReferenceFault as fault:
+                self._wants[key] = fault
+        want = self._wants[key]
+        if isinstance(want, ReferenceFault):
+            raise want
+        return want
+
+    def call(self, name: str, given: Mapping[str, Any]) -> Any:
+        """Run the reference function `topic.function` on those of `given` that it takes."""
+        function = self.function(name)
+        arguments = _arguments(name, function, given)
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            try:
+                value = function(**arguments)
+            except Exception as fault:  # a teacher's function may raise anything
+                raise ReferenceFault(f"{name} raised {type(fault).__name__}: {fault}") from fault
+        if printed.getvalue():
+            raise ReferenceFault(f"{name} printed something; a reference only returns its value")
+        return value
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """Return the reference function `topic.function`."""
+        topic, _, attribute = name.partition(".")
+        module = courses.load_topic(self._course, topic)
+        function = getattr(module, attribute, None)
+        if not callable(function) or attribute.startswith("_"):
+            known = [each for each in vars(module) if not each.startswith("_")]
+            raise ReferenceFault(
+                f"{topic}.py has no function '{attribute}'{did_you_mean(attribute, known)}"
+            )
+        return function  # type: ignore[no-any-return]  # a module attribute is Any
+
+    def answers(self) -> list[ReferenceAnswer]:
+        """Return the right answer of every check, as staff may read it."""
+        return [
+            self._answer(question, check)
+            for question in self._rubric.questions
+            for check in question.checks
+        ]
+
+    def _answer(self, question: Question, check: Check) -> ReferenceAnswer:
+        try:
+            want = self.want(check, question)
+        except ReferenceFault as fault:
+            return ReferenceAnswer(question, check, "", fault=str(fault))
+        return ReferenceAnswer(question, check, kinds.load(check.kind).show(want))
+
+
+def _arguments(
+    name: str, function: Callable[..., Any], given: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return those of `given` that the function takes; every one that it needs must be there."""
+    parameters = inspect.signature(function).parameters.values()
+    if any(each.kind is each.VAR_KEYWORD for each in parameters):
+        return given
+    missing = [
+        each.name
+        for each in parameters
+        if each.default is each.empty
+        and each.name not in given
+        and each.kind is not each.VAR_POSITIONAL
+    ]
+    if missing:
+        raise ReferenceFault(
+            f"{name} needs {', '.join(missing)}, which is not among "
+            f"what is given ({', '.join(given) or 'nothing'})"
+        )
+    return {each.name: given[each.name] for each in parameters if each.name in given}

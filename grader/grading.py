@@ -1,0 +1,268 @@
+"""Rubric x submission x right values -> report; pure, and the same for the same inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from grader import kinds
+from grader.errors import ReferenceFault, Unreadable
+from grader.expected import Expected
+from grader.kinds import Case
+from grader.model import (
+    Answer,
+    Check,
+    Judgement,
+    Outcome,
+    Part,
+    Question,
+    QuestionReport,
+    Report,
+    Rubric,
+    Submission,
+    Verdict,
+)
+
+# Credits are sums of decimal shares of points; this is far above their rounding error.
+_FULL = 1 - 1e-9
+# A recognised slip that leaves at least this share of the value shows that the way was right.
+_WAY_WAS_RIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One way to answer a check: what was found, and what was read in it."""
+
+    check: Check
+    answer: Answer | None = None
+    got: Any = None
+    trouble: Unreadable | None = None
+    fault: str | None = None
+
+    @property
+    def blank(self) -> bool:
+        return self.got is None and self.trouble is None and self.fault is None
+
+
+def grade(
+    rubric: Rubric,
+    submission: Submission,
+    expected: Expected,
+    *,
+    only: Sequence[str] = (),
+    sandbox: str = "none needed",
+) -> Report:
+    """Grade a submission; `only` names the questions to grade (all where it is empty)."""
+    charged: frozenset[str] = frozenset()
+    reports: list[QuestionReport] = []
+    for question in rubric.questions:
+        if only and question.id not in only:
+            continue
+        report = _grade_question(question, submission.parts.get(question.id), expected, charged)
+        charged |= _charges(report)
+        reports.append(report)
+    return Report(
+        rubric=rubric,
+        submission=submission,
+        questions=tuple(reports),
+        warnings=tuple(submission.warnings),
+        faults=tuple(_faults(reports)),
+        sandbox=sandbox,
+    )
+
+
+def _grade_question(
+    question: Question, part: Part | None, expected: Expected, charged: frozenset[str]
+) -> QuestionReport:
+    ways = [_ways(check, question, part) for check in question.checks]
+    others = {
+        (way.check.kind, way.check.field): way.got for each in ways for way in each if not way.blank
+    }
+    verdicts: list[Verdict] = []
+    for check, each in zip(question.checks, ways, strict=True):
+        verdict = _best(check, [_judge(way, question, expected, others, charged) for way in each])
+        charged |= _charged_by(verdict)
+        verdicts.append(verdict)
+    verdicts = [_with_implied(verdict, verdicts) for verdict in verdicts]
+    return QuestionReport(
+        question=question,
+        outcome=_combined(verdicts),
+        score=round(sum(verdict.score for verdict in verdicts), 4),
+        verdicts=tuple(verdicts),
+    )
+
+
+def _ways(check: Check, question: Question, part: Part | None) -> list[_Read]:
+    """Read the answer as the check asks, and as each check that may stand in its place."""
+    return [_read(way, question, part) for way in (check, *check.instead)]
+
+
+def _read(check: Check, question: Question, part: Part | None) -> _Read:
+    answer = part.answer(check.field) if part is not None else None
+    if answer is None:
+        return _Read(check)
+    if answer.trouble is not None:
+        return _Read(check, answer, trouble=Unreadable(answer.trouble))
+    try:
+        return _Read(check, answer, kinds.load(check.kind).read(answer, check, question))
+    except Unreadable as trouble:
+        return _Read(check, answer, trouble=trouble)
+    except Exception as fault:  # a bug of ours: the answer is ungraded, never wrong
+        return _Read(check, answer, fault=_said(check, fault))
+
+
+def _judge(
+    way: _Read,
+    question: Question,
+    expected: Expected,
+    others: Mapping[tuple[str, str], Any],
+    charged: frozenset[str],
+) -> Verdict:
+    kind = kinds.load(way.check.kind)
+    try:
+        want = expected.want(way.check, question)
+        shown = kind.show(want)
+    except ReferenceFault as fault:
+        return _ungraded(way, f"the right answer could not be had: {fault}")
+    except Exception as fault:  # a bug of ours, as above
+        return _ungraded(way, _said(way.check, fault))
+    if way.fault is not None:
+        return replace(_ungraded(way, way.fault), expected=shown)
+    if way.trouble is not None:
+        return replace(_unreadable(way, way.trouble), expected=shown)
+    if way.blank:
+        return Verdict(
+            way.check,
+            Outcome.MISSING,
+            0.0,
+            Judgement(0.0, "No answer was found."),
+            way.answer,
+            shown,
+        )
+    case = Case(check=way.check, question=question, others=others, charged=charged)
+    try:
+        judgement = kind.judge(way.got, want, case)
+    except Exception as fault:  # a bug of ours, as above
+        return replace(_ungraded(way, _said(way.check, fault)), expected=shown)
+    return _scored(way, judgement, shown)
+
+
+def _scored(way: _Read, judgement: Judgement, shown: str) -> Verdict:
+    score = round(max(0.0, min(1.0, judgement.credit)) * way.check.points, 4)
+    return Verdict(way.check, _outcome(judgement.credit), score, judgement, way.answer, shown)
+
+
+def _outcome(credit: float) -> Outcome:
+    if credit >= _FULL:
+        return Outcome.CORRECT
+    return Outcome.PARTIAL if credit > 0 else Outcome.WRONG
+
+
+def _ungraded(way: _Read, fault: str) -> Verdict:
+    judgement = Judgement(
+        0.0,
+        "This part was not graded, because something failed on the grader's side.",
+        staff=fault,
+        review=1.0,
+        reason="not graded: a fault on the grader's side",
+    )
+    return Verdict(way.check, Outcome.UNGRADED, 0.0, judgement, way.answer)
+
+
+def _unreadable(way: _Read, trouble: Unreadable) -> Verdict:
+    judgement = Judgement(
+        0.0,
+        trouble.message + _caret(trouble),
+        review=1.0,
+        reason="the answer could not be read by the machine",
+    )
+    return Verdict(way.check, Outcome.UNREADABLE, 0.0, judgement, way.answer)
+
+
+def _caret(trouble: Unreadable) -> str:
+    """Return the line of the answer in which reading stopped, with a caret under the place."""
+    if trouble.position is None or not trouble.text:
+        return ""
+    position = min(trouble.position, len(trouble.text))
+    start = trouble.text.rfind("\n", 0, position) + 1
+    end = trouble.text.find("\n", position)
+    line = trouble.text[start : end if end >= 0 else None]
+    column = position - start
+    first = max(0, column - 40)
+    return f"\n  {line[first : first + 72]}\n  {' ' * (column - first)}^"
+
+
+def _best(check: Check, verdicts: Sequence[Verdict]) -> Verdict:
+    """Return the verdict that counts: the best of the ways in which the check was answered."""
+    answered = [verdict for verdict in verdicts if verdict.outcome is not Outcome.MISSING]
+    best = max(answered, key=_rank) if answered else verdicts[0]
+    if best.check is check:
+        return best
+    return replace(best, check=replace(best.check, field=check.field, points=check.points))
+
+
+def _rank(verdict: Verdict) -> tuple[float, int]:
+    order = [Outcome.UNREADABLE, Outcome.WRONG, Outcome.UNGRADED, Outcome.PARTIAL, Outcome.CORRECT]
+    return verdict.score, order.index(verdict.outcome)
+
+
+def _with_implied(verdict: Verdict, verdicts: Sequence[Verdict]) -> Verdict:
+    """Give a check in full where another check's right answer implies it (working by a value)."""
+    field = verdict.check.options.get("implied_by")
+    if field is None or verdict.outcome in (Outcome.CORRECT, Outcome.UNGRADED):
+        return verdict
+    source = next(
+        (each for each in verdicts if each.check.field == field and each is not verdict), None
+    )
+    if source is None or not _shows_the_way(source):
+        return verdict
+    judgement = Judgement(1.0, evidence=f"implied by the answer to '{field}'")
+    return replace(
+        verdict, outcome=Outcome.CORRECT, score=verdict.check.points, judgement=judgement
+    )
+
+
+def _shows_the_way(verdict: Verdict) -> bool:
+    if verdict.outcome is Outcome.CORRECT:
+        return True
+    return bool(verdict.judgement.mistakes) and verdict.judgement.credit >= _WAY_WAS_RIGHT
+
+
+def _combined(verdicts: Sequence[Verdict]) -> Outcome:
+    """Return the outcome of a question from those of its checks."""
+    outcomes = {verdict.outcome for verdict in verdicts}
+    if Outcome.UNGRADED in outcomes:
+        return Outcome.UNGRADED
+    if len(outcomes) == 1:
+        return outcomes.pop()
+    if sum(verdict.score for verdict in verdicts) > 0:
+        return Outcome.PARTIAL
+    return Outcome.UNREADABLE if Outcome.UNREADABLE in outcomes else Outcome.WRONG
+
+
+def _charges(report: QuestionReport) -> frozenset[str]:
+    return frozenset().union(*(_charged_by(verdict) for verdict in report.verdicts))
+
+
+def _charged_by(verdict: Verdict) -> frozenset[str]:
+    """Return the `once` names of the slips that cost this verdict something."""
+    once = {mistake.id: mistake.once for mistake in verdict.check.mistakes}
+    return frozenset(
+        name
+        for found in verdict.judgement.mistakes
+        if found.charged and (name := once.get(found.id)) is not None
+    )
+
+
+def _faults(reports: Sequence[QuestionReport]) -> list[str]:
+    return [
+        f"{report.question.id}: {verdict.judgement.staff}"
+        for report in reports
+        for verdict in report.verdicts
+        if verdict.outcome is Outcome.UNGRADED
+    ]
+
+
+def _said(check: Check, fault: Exception) -> str:
+    return f"the kind '{check.kind}' failed: {type(fault).__name__}: {fault}"

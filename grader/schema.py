@@ -1,0 +1,177 @@
+"""The part of JSON Schema that rubrics use, checked with complaints a teacher can act on."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+Path: TypeAlias = tuple[str | int, ...]
+Complaint: TypeAlias = tuple[Path, str]
+"""Where in the value (keys and indices), and what to do about it."""
+
+_NAMES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+
+
+def complaints(
+    value: Any,
+    schema: Mapping[str, Any] | bool,
+    root: Mapping[str, Any] | None = None,
+    at: Path = (),
+) -> Iterator[Complaint]:
+    """Yield what keeps `value` from being an instance of `schema`.
+
+    Understands type, enum, const, properties, required, additionalProperties, propertyNames,
+    minProperties, maxProperties, items, minItems, maxItems, minLength, pattern, minimum, maximum,
+    exclusiveMinimum, anyOf, and $ref to `#/$defs/NAME` of `root`. Other keywords are notes to
+    the reader.
+    """
+    if isinstance(schema, bool):
+        if not schema:
+            yield at, "nothing may stand here"
+        return
+    root = schema if root is None else root
+    schema = _resolved(schema, root)
+    if "anyOf" in schema:
+        yield from _any_of(value, schema["anyOf"], root, at)
+    wanted = schema.get("type")
+    if wanted is not None and not _is_type(value, wanted):
+        yield at, f"expected {_type_names(wanted)}, found {describe(value)}"
+        return
+    yield from _of_value(value, schema, at)
+    if isinstance(value, Mapping):
+        yield from _of_mapping(value, schema, root, at)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        yield from _of_list(value, schema, root, at)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `` (did you mean 'rtol'?)`` for the nearest known word, or nothing."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" (did you mean '{near[0]}'?)" if near else ""
+
+
+def describe(value: Any) -> str:
+    """Return what a value is, in words, with the value where it is short."""
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "a list"
+    if value is None:
+        return "nothing"
+    shown = "true" if value is True else "false" if value is False else str(value)
+    kind = "text" if isinstance(value, str) else "the value"
+    return f"{kind} '{shown if len(shown) <= 40 else shown[:39] + '…'}'"
+
+
+def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    while "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[-1]
+        schema = root["$defs"][name]
+    return schema
+
+
+def _is_type(value: Any, wanted: str | Sequence[str]) -> bool:
+    return any(
+        _is_one_type(value, name) for name in ([wanted] if isinstance(wanted, str) else wanted)
+    )
+
+
+def _is_one_type(value: Any, wanted: str) -> bool:
+    match wanted:
+        case "object":
+            return isinstance(value, Mapping)
+        case "array":
+            return isinstance(value, Sequence) and not isinstance(value, str)
+        case "string":
+            return isinstance(value, str)
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case _:
+            return value is None
+
+
+def _type_names(wanted: str | Sequence[str]) -> str:
+    return " or ".join(_NAMES[name] for name in ([wanted] if isinstance(wanted, str) else wanted))
+
+
+def _any_of(
+    value: Any, branches: Sequence[Mapping[str, Any]], root: Mapping[str, Any], at: Path
+) -> Iterator[Complaint]:
+    found = [list(complaints(value, branch, root, at)) for branch in branches]
+    if all(found):
+        # The branch that understood the most of the value complains about the deepest place.
+        yield from max(found, key=lambda each: (max(len(path) for path, _ in each), -len(each)))
+
+
+def _of_value(value: Any, schema: Mapping[str, Any], at: Path) -> Iterator[Complaint]:
+    if "const" in schema and value != schema["const"]:
+        yield at, f"expected '{schema['const']}', found {describe(value)}"
+    if "enum" in schema and value not in schema["enum"]:
+        known = ", ".join(str(each) for each in schema["enum"])
+        hint = did_you_mean(str(value), map(str, schema["enum"]))
+        yield at, f"expected one of {known}, found {describe(value)}{hint}"
+    if isinstance(value, str):
+        if len(value.strip()) < schema.get("minLength", 0):
+            yield at, "expected some text, found none"
+        if "pattern" in schema and not re.search(schema["pattern"], value):
+            yield at, f"{describe(value)} is not of the form {schema['pattern']}"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if value < schema.get("minimum", value):
+            yield at, f"expected at least {schema['minimum']}, found {value}"
+        if value > schema.get("maximum", value):
+            yield at, f"expected at most {schema['maximum']}, found {value}"
+        if "exclusiveMinimum" in schema and not value > schema["exclusiveMinimum"]:
+            yield at, f"expected more than {schema['exclusiveMinimum']}, found {value}"
+
+
+def _of_mapping(
+    value: Mapping[str, Any], schema: Mapping[str, Any], root: Mapping[str, Any], at: Path
+) -> Iterator[Complaint]:
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    more = schema.get("additionalProperties", True)
+    for key, item in value.items():
+        if key in properties:
+            yield from complaints(item, properties[key], root, (*at, key))
+        elif more is False:
+            known = [name for name in properties if name not in value]
+            yield (*at, key), f"unknown key '{key}'{did_you_mean(str(key), known)}"
+        elif more is not True:
+            yield from complaints(item, more, root, (*at, key))
+        if "propertyNames" in schema:
+            yield from complaints(key, schema["propertyNames"], root, (*at, key))
+    for key in schema.get("required", ()):
+        if key not in value:
+            yield at, f"the key '{key}' is missing"
+    if len(value) < schema.get("minProperties", 0):
+        yield at, f"expected at least {schema['minProperties']} key"
+    if len(value) > schema.get("maxProperties", len(value)):
+        yield (
+            at,
+            f"expected at most {schema['maxProperties']} key, found {', '.join(map(str, value))}",
+        )
+
+
+def _of_list(
+    value: Sequence[Any], schema: Mapping[str, Any], root: Mapping[str, Any], at: Path
+) -> Iterator[Complaint]:
+    if len(value) < schema.get("minItems", 0):
+        yield at, f"expected at least {schema['minItems']} items, found {len(value)}"
+    if len(value) > schema.get("maxItems", len(value)):
+        yield at, f"expected at most {schema['maxItems']} items, found {len(value)}"
+    if "items" in schema:
+        for index, item in enumerate(value):
+            yield from complaints(item, schema["items"], root, (*at, index))
