@@ -1,0 +1,230 @@
+"""The words on the command line; each command is short, and imports what it needs inside."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader import __version__
+from grader.errors import GraderError, UsageError
+
+if TYPE_CHECKING:
+    from grader.model import Rubric
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Check and grade machine-learning coursework: mathematics, not strings.",
+)
+
+
+class Format(StrEnum):
+    """How a command prints."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+class Audience(StrEnum):
+    """Who reads the report."""
+
+    STUDENT = "student"
+    STAFF = "staff"
+
+
+RubricArgument = Annotated[
+    str, typer.Argument(metavar="RUBRIC", help="A bundled rubric's name, or a YAML file.")
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write to this file instead of the screen.")
+]
+QuestionOption = Annotated[
+    list[str] | None, typer.Option("--question", "-q", help="Only this question; repeatable.")
+]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"grader {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+    traceback: Annotated[
+        bool, typer.Option("--traceback", help="Show the full traceback of an error.")
+    ] = False,
+) -> None:
+    """Hold the options of all commands; `main` has read --traceback by itself."""
+
+
+@app.command()
+def grade(
+    submission: Annotated[
+        str, typer.Argument(help="A folder, one answer file, or - for a sheet on standard input.")
+    ],
+    rubric: Annotated[
+        str, typer.Option("--rubric", "-r", help="A bundled rubric's name, or a YAML file.")
+    ],
+    audience: Annotated[Audience, typer.Option("--for", help="Who reads the report.")] = (
+        Audience.STAFF
+    ),
+    format: FormatOption = Format.TEXT,
+    output: OutputOption = None,
+    question: QuestionOption = None,
+) -> None:
+    """Grade one submission and print a scored report."""
+    from grader import course as courses
+    from grader import exports, grading, intake
+    from grader import rubric as rubrics
+    from grader.expected import Expected
+
+    course = courses.find(rubric)
+    assignment = rubrics.load(course.rubric)
+    only = _selected(assignment, question)
+    if submission == "-":
+        received = intake.receive(None, assignment, stdin_text=_standard_input())
+    else:
+        received = intake.receive(Path(submission), assignment)
+    report = grading.grade(assignment, received, Expected(assignment, course), only=only)
+    _write(exports.load(format.value).report(report, audience.value), output)
+    if not report.complete:
+        raise typer.Exit(1)
+
+
+@app.command()
+def reference(
+    rubric: RubricArgument,
+    format: FormatOption = Format.TEXT,
+    output: OutputOption = None,
+    question: QuestionOption = None,
+) -> None:
+    """Print the reference answers, with how each is obtained."""
+    from grader import course as courses
+    from grader import exports
+    from grader import rubric as rubrics
+    from grader.expected import Expected
+
+    course = courses.find(rubric)
+    assignment = rubrics.load(course.rubric)
+    only = _selected(assignment, question)
+    answers = [
+        answer
+        for answer in Expected(assignment, course).answers()
+        if not only or answer.question.id in only
+    ]
+    _write(exports.load(format.value).answers(assignment, answers), output)
+    if any(answer.fault is not None for answer in answers):
+        raise typer.Exit(1)
+
+
+@app.command()
+def template(rubric: RubricArgument, output: OutputOption = None) -> None:
+    """Print the blank answer sheet that a student fills in."""
+    from grader import course as courses
+    from grader import rubric as rubrics
+    from grader import sheet
+
+    _write(sheet.template(rubrics.load(courses.find(rubric).rubric)), output)
+
+
+@app.command("rubrics")
+def list_rubrics() -> None:
+    """List the bundled rubrics."""
+    from grader import course as courses
+    from grader import rubric as rubrics
+
+    for name, path in courses.bundled_rubrics().items():
+        known = rubrics.load(path)
+        typer.echo(f"{name}  {known.title} ({len(known.questions)} parts, {known.points:g} marks)")
+
+
+def _selected(rubric: Rubric, wanted: Sequence[str] | None) -> list[str]:
+    """Return the ids that -q names; `q1` stands for `q1.a` to `q1.d`."""
+    from grader.schema import did_you_mean
+
+    known = [question.id for question in rubric.questions]
+    selected: list[str] = []
+    for name in wanted or ():
+        found = [each for each in known if each == name or each.startswith(f"{name}.")]
+        if not found:
+            hint = did_you_mean(name, known)
+            raise UsageError(
+                f"no question '{name}' in {rubric.id}{hint}; it has {', '.join(known)}"
+            )
+        selected += found
+    return selected
+
+
+def _standard_input() -> str:
+    from grader import files
+
+    return files.decode(sys.stdin.buffer.read(files.MAX_BYTES + 1), "standard input").text
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.flush()
+        return
+    try:
+        _replace(output, text if text.endswith("\n") else text + "\n")
+    except OSError as fault:
+        raise UsageError(f"{output}: could not be written ({fault.strerror})") from fault
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and leave with its exit code; an error is one plain sentence."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    traceback = "--traceback" in words
+    try:
+        app([word for word in words if word != "--traceback"], prog_name="grader")
+    except GraderError as error:
+        if traceback:
+            raise
+        sys.exit(_complain(str(error), error.exit_code))
+    except BrokenPipeError:
+        # The reader of the pipe has gone; what Python still holds must not raise again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as fault:
+        if traceback:
+            raise
+        sentence = f"internal error, {type(fault).__name__}: {fault}; --traceback shows where"
+        sys.exit(_complain(sentence, 2))
+
+
+def _complain(sentence: str, code: int) -> int:
+    from grader.values import clean
+
+    print(f"grader: {clean(sentence)}", file=sys.stderr)
+    return code

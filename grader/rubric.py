@@ -1,0 +1,360 @@
+"""From a rubric file to a Rubric, with file:line:column in every complaint; and its JSON Schema."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from grader import files, kinds, schema, yamltree
+from grader.errors import Problem, RubricError, Unreadable
+from grader.model import Check, Mistake, Question, Rubric
+
+# What a recognised mistake leaves of the points where the rubric does not say.
+DEFAULT_CREDIT = 0.5
+# Marks are decimal numbers with at most this many places.
+_MARK_DIGITS = 6
+
+_TEXT = {"type": "string", "minLength": 1}
+_TEXTS = {"type": "array", "items": _TEXT}
+_POINTS = {"type": "number", "exclusiveMinimum": 0}
+
+_MISTAKE_WORDS: Mapping[str, Any] = {
+    "id": {
+        "type": "string",
+        "pattern": r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        "description": "The mistake's name in reports and statistics, such as log-base-10.",
+    },
+    "say": {**_TEXT, "description": "What the student is told; it must not hold the answer."},
+    "credit": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 1,
+        "description": f"The share of the points that is left; {DEFAULT_CREDIT} if not said.",
+    },
+    "cost": {
+        "type": "number",
+        "minimum": 0,
+        "description": "The points that it costs, in place of credit.",
+    },
+    "once": {
+        **_TEXT,
+        "description": "A name under which this slip is charged only once in a submission.",
+    },
+}
+
+_CHECK_WORDS: Mapping[str, Any] = {
+    "points": {**_POINTS, "description": "The marks of this check."},
+    "field": {**_TEXT, "description": "The field of the answer that is judged; 'answer' if not said."},
+    "implied_by": {
+        **_TEXT,
+        "description": "A field whose right answer gives this check in full (working by its value).",
+    },
+}
+
+_BESIDE_WORDS: Mapping[str, Any] = {
+    "names": {**_TEXTS, "description": "Further labels under which the field may stand in a sheet."},
+    "mistakes": {"type": "array", "items": {"type": "object"}},
+    "instead": {
+        "type": "array",
+        "items": {"type": "object"},
+        "description": "Checks that may be answered in place of this one; the best counts.",
+    },
+}
+
+_QUESTION: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["id", "title", "prompt", "checks"],
+    "additionalProperties": False,
+    "properties": {
+        "id": {
+            "type": "string",
+            "pattern": r"^[A-Za-z]+[0-9]+(\.[A-Za-z0-9]+)*$",
+            "description": "Letters and a number, then parts: q2, q2.a, p1.1.",
+        },
+        "title": _TEXT,
+        "prompt": {**_TEXT, "description": "What is asked, as the answer sheet prints it."},
+        "points": {**_POINTS, "description": "The sum of the checks' points, if you want it checked."},
+        "given": {"type": "object", "description": "Arguments of the reference functions."},
+        "symbols": {"type": "object"},
+        "define": {"type": "object", "additionalProperties": _TEXT},
+        "notation": {"type": "object"},
+        "printed": {
+            **_TEXTS,
+            "description": "Cues by which the question's own text is told from an answer.",
+        },
+        "derivation": {**_TEXT, "description": "How the right answer is obtained, in a line or two."},
+        "checks": {"type": "array", "minItems": 1, "items": {"type": "object"}},
+    },
+}
+
+_RUBRIC: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["id", "title", "questions"],
+    "additionalProperties": False,
+    "properties": {
+        "id": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
+        "title": _TEXT,
+        "points": {**_POINTS, "description": "The sum of all marks, if you want it checked."},
+        "questions": {"type": "array", "minItems": 1, "items": _QUESTION},
+    },
+}
+
+
+def load(path: Path) -> Rubric:
+    """Return the rubric in a file; raise RubricError with all of its problems at once."""
+    found = files.read(path)
+    return parse(files.decode(found, path.name).text, str(path))
+
+
+def parse(text: str, file: str) -> Rubric:
+    """Return the rubric in a text; `file` is its name in complaints."""
+    try:
+        document = yamltree.parse(text)
+    except Unreadable as trouble:
+        line, column = _line_and_column(text, trouble.position or 0)
+        raise RubricError([Problem(file, line, column, trouble.message)]) from trouble
+    value = document.resolved()
+    problems = [
+        Problem(file, *document.place(path), message)
+        for path, message in sorted(_problems(value), key=lambda each: document.place(each[0]))
+    ]
+    if problems:
+        raise RubricError(problems)
+    return _rubric(value, file)
+
+
+def _line_and_column(text: str, position: int) -> tuple[int, int]:
+    start = text.rfind("\n", 0, position) + 1
+    return text.count("\n", 0, position) + 1, position - start + 1
+
+
+# --- what is wrong with it -------------------------------------------------------------------
+
+
+def _problems(value: Any) -> Iterator[schema.Complaint]:
+    shape = list(schema.complaints(value, _RUBRIC))
+    yield from shape
+    if not isinstance(value, Mapping) or not isinstance(value.get("questions"), Sequence):
+        return
+    for index, question in enumerate(value["questions"]):
+        if isinstance(question, Mapping):
+            yield from _question_problems(question, ("questions", index))
+    yield from _repeated(value["questions"], ("questions",), "question")
+    if not shape:
+        yield from _sum_problems(value)
+
+
+def _question_problems(question: Mapping[str, Any], at: schema.Path) -> Iterator[schema.Complaint]:
+    checks = question.get("checks")
+    if isinstance(checks, Sequence) and not isinstance(checks, str):
+        for index, check in enumerate(checks):
+            if isinstance(check, Mapping):
+                yield from _check_problems(check, (*at, "checks", index))
+    yield from _notation_problems(question, at)
+
+
+def _check_problems(
+    check: Mapping[str, Any], at: schema.Path, *, inner: bool = False
+) -> Iterator[schema.Complaint]:
+    known = kinds.names()
+    chosen = [key for key in check if key not in _BESIDE_WORDS]
+    for key in chosen:
+        if key not in known:
+            hint = schema.did_you_mean(key, [*known, *_BESIDE_WORDS])
+            yield (*at, key), f"unknown kind '{key}'{hint}; the kinds are {', '.join(known)}"
+    if any(key not in known for key in chosen):
+        return
+    if len(chosen) != 1:
+        yield at, f"expected one kind of check ({', '.join(known)}), found {len(chosen)}"
+        return
+    yield from schema.complaints(check, check_schema(chosen[0], inner=inner), at=at)
+    yield from _mistake_problems(chosen[0], check, at)
+    for index, way in enumerate(_list(check.get("instead"))):
+        if isinstance(way, Mapping):
+            yield from _check_problems(way, (*at, "instead", index), inner=True)
+
+
+def _mistake_problems(
+    kind: str, check: Mapping[str, Any], at: schema.Path
+) -> Iterator[schema.Complaint]:
+    mistakes = _list(check.get("mistakes"))
+    yield from _repeated(mistakes, (*at, "mistakes"), "mistake")
+    points = check[kind].get("points") if isinstance(check[kind], Mapping) else None
+    for index, mistake in enumerate(mistakes):
+        if not isinstance(mistake, Mapping) or "cost" not in mistake:
+            continue
+        here = (*at, "mistakes", index, "cost")
+        if "credit" in mistake:
+            yield here, "a mistake has a cost or a credit, not both"
+        elif isinstance(points, int | float) and _number(mistake["cost"]) > points:
+            yield here, f"a mistake cannot cost more than the check's {points:g} points"
+
+
+def _repeated(
+    items: Sequence[Any], at: schema.Path, noun: str
+) -> Iterator[schema.Complaint]:
+    seen: set[str] = set()
+    for index, item in enumerate(items):
+        name = item.get("id") if isinstance(item, Mapping) else None
+        if isinstance(name, str) and name in seen:
+            yield (*at, index, "id"), f"the {noun} '{name}' is there twice"
+        seen.add(str(name))
+
+
+def _sum_problems(value: Mapping[str, Any]) -> Iterator[schema.Complaint]:
+    total = 0.0
+    for index, question in enumerate(value["questions"]):
+        points = _points_of(question)
+        total += points
+        wanted = question.get("points", points)
+        if round(points - wanted, _MARK_DIGITS):
+            message = f"the checks have {points:g} points, the question says {wanted:g}"
+            yield ("questions", index, "points"), message
+    wanted = value.get("points", total)
+    if round(total - wanted, _MARK_DIGITS):
+        yield ("points",), f"the questions have {total:g} points, the rubric says {wanted:g}"
+
+
+def _points_of(question: Mapping[str, Any]) -> float:
+    bodies = [check[key] for check in question["checks"] for key in check if key in kinds.names()]
+    return sum(_number(body.get("points")) for body in bodies if isinstance(body, Mapping))
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _list(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
+
+
+def _notation_problems(question: Mapping[str, Any], at: schema.Path) -> Iterator[schema.Complaint]:
+    """Yield what the formula room says of the declared symbols."""
+    if not any(question.get(key) for key in ("symbols", "define", "notation")):
+        return
+    from grader.formula import notation
+
+    complaints = []
+    for key, wanted in notation.SCHEMAS.items():
+        if key in question:
+            complaints += schema.complaints(question[key], wanted, at=(*at, key))
+    yield from complaints
+    if not complaints:
+        try:
+            notation.declare(*(question.get(key, {}) for key in ("symbols", "define", "notation")))
+        except ValueError as fault:
+            key = next(key for key in ("symbols", "define", "notation") if key in question)
+            yield (*at, key), str(fault)
+
+
+# --- the nouns -------------------------------------------------------------------------------
+
+
+def _rubric(value: Mapping[str, Any], file: str) -> Rubric:
+    return Rubric(
+        id=value["id"],
+        title=value["title"],
+        questions=tuple(_question(each) for each in value["questions"]),
+        path=file,
+        digest=_digest(value),
+    )
+
+
+def _question(value: Mapping[str, Any]) -> Question:
+    checks = tuple(_check(each) for each in value["checks"])
+    return Question(
+        id=value["id"],
+        title=value["title"],
+        prompt=value["prompt"].strip(),
+        points=round(sum(check.points for check in checks), _MARK_DIGITS),
+        checks=checks,
+        given=value.get("given", {}),
+        symbols=value.get("symbols", {}),
+        define=value.get("define", {}),
+        notation=value.get("notation", {}),
+        derivation=value.get("derivation", "").strip(),
+        printed=tuple(value.get("printed", ())),
+        digest=_digest(value),
+    )
+
+
+def _check(value: Mapping[str, Any], stands_for: Check | None = None) -> Check:
+    kind = next(key for key in value if key not in _BESIDE_WORDS)
+    body = value[kind]
+    check = Check(
+        kind=kind,
+        field=body.get("field", stands_for.field if stands_for else "answer"),
+        points=stands_for.points if stands_for else body["points"],
+        options={key: item for key, item in body.items() if key not in ("points", "field")},
+        names=tuple(value.get("names", ())),
+    )
+    mistakes = tuple(_mistake(each, check.points) for each in value.get("mistakes", ()))
+    instead = tuple(_check(each, check) for each in value.get("instead", ()))
+    return replace(check, mistakes=mistakes, instead=instead)
+
+
+def _mistake(value: Mapping[str, Any], points: float) -> Mistake:
+    credit = value.get("credit", DEFAULT_CREDIT)
+    if "cost" in value:
+        credit = max(0.0, 1 - value["cost"] / points)
+    return Mistake(
+        id=value["id"],
+        say=value["say"],
+        credit=credit,
+        options={key: item for key, item in value.items() if key not in _MISTAKE_WORDS},
+        once=value.get("once"),
+    )
+
+
+def _digest(value: Any) -> str:
+    """Return a digest of the content: layout and comments of the file do not matter."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+# --- the schema ------------------------------------------------------------------------------
+
+
+def check_schema(kind: str, *, inner: bool = False) -> Mapping[str, Any]:
+    """Return the JSON Schema of a check of one kind; `inner` for one that stands instead."""
+    module = kinds.load(kind)
+    words = {**module.SCHEMA.get("properties", {}), **_CHECK_WORDS}
+    required = [*module.SCHEMA.get("required", ()), *(() if inner else ("points",))]
+    mistake = {
+        "type": "object",
+        "required": ["id", "say"],
+        "additionalProperties": False,
+        "properties": {**_MISTAKE_WORDS, **module.MISTAKE.get("properties", {})},
+    }
+    return {
+        "type": "object",
+        "required": [kind],
+        "additionalProperties": False,
+        "properties": {
+            **_BESIDE_WORDS,
+            kind: {**module.SCHEMA, "properties": words, "required": required},
+            "mistakes": {"type": "array", "items": mistake},
+        },
+    }
+
+
+def json_schema() -> Mapping[str, Any]:
+    """Return the JSON Schema of rubrics, for editors that complete and check YAML."""
+    from grader.formula import notation
+
+    checks = {"anyOf": [check_schema(kind) for kind in kinds.names()]}
+    question = dict(_QUESTION["properties"])
+    question["checks"] = {**question["checks"], "items": checks}
+    question |= notation.SCHEMAS
+    rubric = dict(_RUBRIC["properties"])
+    rubric["questions"] = {**rubric["questions"], "items": {**_QUESTION, "properties": question}}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A rubric of grader",
+        **_RUBRIC,
+        "properties": rubric,
+    }
