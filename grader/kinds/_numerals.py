@@ -1,0 +1,164 @@
+"""Single numbers as people type them: separators, powers of ten, M and %, in every sensible way.
+
+The rule for separators: a point is a decimal point and a comma before exactly three digits groups
+thousands; other commas are decimal. Of two different separators the last is the decimal one.
+Where both ways make sense (`2,303` and `1.792`), both are returned, the rule's reading first.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+# A double holds 17 digits. This many are still a number that was typed, not an attack.
+_MOST_DIGITS = 60
+
+MANTISSA = r"(?:\d{1,3}(?:[ '_]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*|[.,]\d+)"
+POWER = (
+    r"(?:[eE][+-]?\d{1,4}(?![\w.])"
+    r"|\s?(?:[xX*]\s?)10\s?(?:\^|\*\*)\s?[({]{0,2}\s?[+-]?\s?\d{1,4}\s?[)}]{0,2})"
+)
+UNIT = (
+    r"(?:\s?(?:k|K|M|m|B|bn|Mio\.?|mio\.?|mn|mil|million|millions|thousand|billion|万|亿|%"
+    r"|percent|per\scent)(?![A-Za-z0-9/]))"
+)
+NUMERAL = rf"{MANTISSA}{POWER}?{UNIT}?"
+
+_WHOLE = re.compile(rf"([+-]?)\s?({MANTISSA})\.?({POWER})?({UNIT})?")
+_GROUPED = re.compile(r"\d{1,3}(?:([ '_])\d{3})(?:\1\d{3})*")
+_BY_THREES = re.compile(r"[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
+_INDIAN = re.compile(r"\d{1,2}(?:,\d{2})+,\d{3}")
+_EXPONENT = re.compile(r"([+-]?)\s?(\d{1,4})\s?[)}]*$")
+
+_SCALES = {
+    **dict.fromkeys(["k", "thousand"], 1e3),
+    **dict.fromkeys(["m", "mio", "mio.", "mn", "mil", "million", "millions"], 1e6),
+    **dict.fromkeys(["b", "bn", "billion"], 1e9),
+    **dict.fromkeys(["%", "percent"], 1e-2),
+    "万": 1e4,
+    "亿": 1e8,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Numeral:
+    """One reading of a number: its value, and one unit of its last digit (0 where computed).
+
+    `coarse` tells that the way of writing says that it was rounded (`138M`, `1.4e8`, `2.30`).
+    """
+
+    value: float
+    step: float = 0.0
+    coarse: bool = False
+    note: str = ""
+
+
+def read(text: str) -> tuple[Numeral, ...]:
+    """Return the readings of a text that is one number, likeliest first; none if it is not.
+
+    `text` went through `_typed.plain`.
+    """
+    found = _WHOLE.fullmatch(text.strip())
+    if found is None or sum(char.isdigit() for char in found[2]) > _MOST_DIGITS:
+        return ()
+    sign = -1.0 if found[1] == "-" else 1.0
+    power = _power(found[3])
+    readings = [
+        Numeral(
+            value=sign * mantissa * scale * power,
+            step=10.0**-decimals * scale * power,
+            coarse=decimals > 0 or power != 1 or scale > 1 or _is_round(mantissa),
+            note=note or scaled,
+        )
+        for scale, scaled in _scales(found[4])
+        for mantissa, decimals, note in _mantissas(found[2])
+    ]
+    return tuple(each for each in readings if math.isfinite(each.value))
+
+
+def _power(text: str | None) -> float:
+    found = _EXPONENT.search(text) if text else None
+    if found is None:
+        return 1.0
+    return float(f"1e{found[1]}{found[2]}")
+
+
+def _scales(unit: str | None) -> list[tuple[float, str]]:
+    """Return the factors that a unit may stand for, with the note where it is a choice."""
+    word = re.sub(r"\s", "", unit or "")
+    if not word:
+        return [(1.0, "")]
+    scale = _SCALES[word.lower()]
+    if word in ("%", "percent"):
+        return [(scale, ""), (1.0, "the number before the per cent sign")]
+    # A lower-case m or k may be a unit of measurement, which leaves the number as it is.
+    return [(scale, ""), (1.0, f"'{word}' as a unit")] if word in ("m", "k") else [(scale, "")]
+
+
+def _mantissas(text: str) -> list[tuple[float, int, str]]:
+    """Return (value, decimal places, note) for each way to read digits with separators."""
+    if _GROUPED.match(text):
+        return [_decimal(re.sub(r"[ '_]", "", text))]
+    last = max(text.rfind("."), text.rfind(","))
+    if last < 0:
+        return [(float(text), 0, "")]
+    separators = {char for char in text if char in ".,"}
+    if _BY_THREES.fullmatch(text) or _INDIAN.fullmatch(text):
+        thousands = (float(re.sub("[.,]", "", text)), 0, "")
+        if text.count(".") + text.count(",") > 1:
+            return [thousands]
+        decimal = _decimal(text)
+        if "," in separators:
+            return [thousands, (decimal[0], decimal[1], f"'{text}' with a decimal comma")]
+        return [decimal, (thousands[0], 0, f"'{text}' with a point between thousands")]
+    if len(separators) == 1 and text.count(text[last]) > 1:
+        return []
+    whole = text[:last]
+    if len(separators) == 2 and not _BY_THREES.fullmatch(whole) and not _INDIAN.fullmatch(whole):
+        return []
+    return [_decimal(re.sub("[.,]", "", whole) + "." + text[last + 1 :])]
+
+
+def _decimal(text: str) -> tuple[float, int, str]:
+    text = text.replace(",", ".")
+    return float(text), len(text.partition(".")[2]), ""
+
+
+def _is_round(value: float) -> bool:
+    return value >= 1000 and value % 1000 == 0
+
+
+def agrees(got: Numeral, want: float, rtol: float, atol: float) -> bool:
+    """Return whether a reading is within the tolerance; infinities are equal by their sign."""
+    if math.isinf(got.value) or math.isinf(want):
+        return got.value == want
+    # `<=` is false for a NaN on either side, so a NaN is never right.
+    return abs(got.value - want) <= max(atol, rtol * abs(want))
+
+
+def kept_digits(got: Numeral, want: float, *, cut: bool = False) -> int:
+    """Return how many significant digits of `want` its rounding `got` keeps; 0 if it is none.
+
+    `cut` also takes digits that were cut off rather than rounded.
+    """
+    if not got.step or not math.isfinite(want) or want == 0:
+        return 0
+    # A whole number without an M or the like claims to be exact, unless the right one is broken.
+    if not got.coarse and want == int(want):
+        return 0
+    off = abs(got.value - want)
+    is_cut = cut and abs(got.value) <= abs(want) and off < got.step
+    # The half is widened by the noise of a double, or 0.125 would not round to 0.13.
+    if off > got.step * 0.5 + 1e-12 * abs(want) and not is_cut:
+        return 0
+    return max(0, math.floor(math.log10(abs(want))) - round(math.log10(got.step)) + 1)
+
+
+def in_thousands(value: float, digits: int = 7) -> str:
+    """Return a number as staff read it: whole numbers in full, others to some digits."""
+    if math.isinf(value):
+        return "infinity" if value > 0 else "-infinity"
+    if value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    return f"{value:.{digits}g}"

@@ -1,0 +1,314 @@
+"""Where the result stands in what a student wrote: alone, after `=`, in a table's last row."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from grader import formula
+from grader.errors import Unreadable
+from grader.kinds import _numerals
+from grader.kinds._numerals import Numeral
+
+# A computation that was typed by hand fits into this; longer ones are not tried.
+_LONGEST_EXPRESSION = 300
+# Lines of an answer that are looked at, from its end.
+_MOST_LINES = 400
+_LONGEST_LINE = 2000
+
+INFINITE = (
+    r"(?:(?:[+-]|\b(?:minus|negative|plus|positive)\b)\s?)?"
+    r"(?:∞|\\infty\b|\binf(?:ty|init[ey]|ini)?\b|\bunendlich\b)"
+)
+_DIVERGES = r"\b(?:diverges?|unbounded|blows?\s+up|explodes?)\b"
+_UNDEFINED = (
+    r"\b(?:undefined|not\s+(?:well[\s-])?defined|nan|not\s+a\s+number|do(?:es)?\s?n[o']?t\s+exist"
+    r"|do(?:es)?\s+not\s+exist|dne|indeterminate|undefiniert|nicht\s+definiert"
+    r"|can(?:'t|\s?not)\s+be\s+(?:computed|calculated|determined|evaluated|defined))\b"
+)
+_WORDS = rf"{INFINITE}|{_DIVERGES}|{_UNDEFINED}"
+
+_WORD = re.compile(_WORDS, re.IGNORECASE)
+_UNDEFINED_WORD = re.compile(_UNDEFINED, re.IGNORECASE)
+_ZERO = re.compile(r"(?:zero|null)\b", re.IGNORECASE)
+_NEGATIVE = re.compile(r"\s*(?:-|minus|negative)", re.IGNORECASE)
+_DENIAL = re.compile(r"(?:\bnot|n't|\bnever)\s+(?:\w+\s+)?$", re.IGNORECASE)
+
+_BEFORE_VALUE = re.compile(
+    r"(?:[≈~=:,\s]|(?:about|approx(?:imately|\.)?|around|roughly|nearly|almost|circa|ca\.|only|just"
+    r"|exactly|equal\s+to|equals|given\s+by|then|thus|so|simply|now|to|towards|goes|tends|becomes"
+    r"|also|a|an|the)\b\.?)+",
+    re.IGNORECASE,
+)
+_START = re.compile(
+    rf"[+-]?\s?{_numerals.NUMERAL}(?=\s*(?:$|[(\[,;:.!<>≤≥≠]|-?[A-Za-z\"'])|\s*/\s*[A-Za-z])"
+)
+_TOKEN = re.compile(
+    rf"(?<![\w.\\^_,(*/])(?:(?<![\w)])[+-]\s?)?{_numerals.NUMERAL}(?![\w^(*/+]|-[A-Za-z])|{_WORDS}",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(
+    r"\([^()]*\)|\[[^\[\]]*\]|log_?\s?\{?(?:10|2)\}?|\b(?:from|than|versus|vs\.?|compared\s+(?:to"
+    r"|with)|instead\s+of|rather\s+than|not|step|part|question|base|by)\s+(?:the\s+|a\s+|of\s+)?"
+    rf"[+-]?{_numerals.NUMERAL}",
+    re.IGNORECASE,
+)
+_CHOICE = re.compile(rf"\bor\s+[+-]?\s?(?:{_numerals.NUMERAL}|{_WORDS})", re.IGNORECASE)
+_AFTER_VALUE = re.compile(r"(?<=[\d)}.∞])\s*\([^()]*[A-Za-z]{2}[^()]*\)\s*$")
+_UNITS = re.compile(r"(?<=[\d)}])\s*-?[A-Za-z]{2,}[A-Za-z .,/'-]*$")
+_TIMES = re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[\d(])")
+_LOG = re.compile(r"\\?\blog(?=[\s({.\d]|\\left)(?!10|2\()")
+
+_COMPUTABLE = re.compile(r"[\de∞π]|\\pi")
+# Where infinity may come from mathematics; elsewhere it is an overflow.
+_HAS_NO_BOUND = re.compile(r"∞|inf|log|ln|/|\\frac", re.IGNORECASE)
+
+_RELATION = re.compile(
+    r":=|=|≈|⇒|∴|->|=>|:(?=\s)"
+    r"|\b(?:is|are|was|equals?|gives?|yields?|becomes?|makes?|so|thus|hence|therefore|then)\b"
+    r"|\b(?:total|sum|answer|result)\s+(?=[+-]?[\d.])",
+    re.IGNORECASE,
+)
+_EQUALITY = re.compile(r"=|≈")
+_SENTENCE_END = re.compile(r"(?<=[^\s])[.!?]\s+(?=[A-Z(])|;\s+")
+_CLAUSE = re.compile(
+    r"\b(?:because|since|where|with|for|as|when|if|using|given|assuming|whereas|while|which|check)"
+    r"\b.*?(?:(?=,\s)|$)",
+    re.IGNORECASE,
+)
+_LIST_MARK = re.compile(r"\A\s*(?:[*+>#]+\s+|\(?(?:[a-z]|\d{1,2}|[ivx]{1,4})[).]\s+(?=\S))+")
+_DASH = re.compile(r"\A\s*-\s+(?=\S)")
+_DASH_NOTE = "the dash as a list mark"
+_ROW_RULE = re.compile(r"[\s|:+=_-]+")
+_ROW_BREAK = re.compile(r"\\\\(?:\[[^\]]{0,10}\])?")
+_FINAL = r"answers?|results?|final|solution|total|sum|altogether|overall|conclusion"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The result that was found: its readings, likeliest first, and what it was read from.
+
+    `undefined` tells that the text says that there is no value. `chain` holds what stands left of
+    it in the same chain of equalities. `doubt` says why a person should look at the reading.
+    """
+
+    readings: tuple[Numeral, ...]
+    undefined: bool = False
+    piece: str = ""
+    rank: int = 0
+    head: str = ""
+    chain: tuple[str, ...] = ()
+    doubt: str | None = None
+
+
+def find(text: str, labels: Sequence[str], base: str = "natural") -> Result | None:
+    """Return the result in a plain text, or None where there is no number in it.
+
+    A result with one of the labels wins over one without, the end of an equation over a number in
+    a sentence, a main clause over an aside, and the last of equals over the first.
+    """
+    best: Result | None = None
+    rivals: list[Result] = []
+    for line in _ROW_BREAK.sub("\n", text).split("\n")[-_MOST_LINES:]:
+        for result in _of_line(line[:_LONGEST_LINE], _labels(tuple(labels)), base):
+            if best is None or result.rank >= best.rank:
+                best = result
+            rivals.append(result)
+    if best is None or best.doubt is not None:
+        return best
+    return _with_rival(best, rivals)
+
+
+def _with_rival(best: Result, rivals: Sequence[Result]) -> Result:
+    """Return the result, in doubt where another under the same label says something else."""
+    if best.rank >= 3 and best.head:
+        for each in rivals:
+            if each.rank == best.rank and each.head == best.head and not _same(each, best):
+                return replace(best, doubt="the answer gives two results; the last one was read")
+    return best
+
+
+def _same(one: Result, other: Result) -> bool:
+    if one.undefined or other.undefined:
+        return one.undefined == other.undefined
+    return any(
+        _numerals.agrees(mine, theirs.value, 0.02, theirs.step)
+        for mine in one.readings
+        for theirs in other.readings
+    )
+
+
+@lru_cache(maxsize=256)
+def _labels(names: tuple[str, ...]) -> re.Pattern[str]:
+    known = "|".join(re.escape(name) for name in names if name)
+    return re.compile(rf"(?<!\w)(?:{_FINAL}{'|' if known else ''}{known})(?!\w)", re.IGNORECASE)
+
+
+def _of_line(line: str, labels: re.Pattern[str], base: str) -> Iterator[Result]:
+    if not line.strip() or _ROW_RULE.fullmatch(line):
+        return
+    if "\t" in line or (line.strip().startswith("|") and line.count("|") > 2) or " | " in line:
+        yield from _of_row(line, labels, base)
+        return
+    if "&" in line:
+        line = line.replace("&", " ")
+    for sentence in _SENTENCE_END.split(line):
+        clauses = [found[0] for found in _CLAUSE.finditer(sentence)]
+        for clause in clauses:
+            yield from _of_clause(clause, labels, base, aside=True)
+        main = _CLAUSE.sub(" ", sentence) if clauses else sentence
+        yield from _of_clause(main, labels, base)
+
+
+def _of_row(line: str, labels: re.Pattern[str], base: str) -> Iterator[Result]:
+    """Yield the value in the last filled cell of a table's row."""
+    cells = [cell.strip() for cell in re.split(r"\t|\|", line) if cell.strip()]
+    if not cells:
+        return
+    for result in list(_of_clause(cells[-1], labels, base))[-1:]:
+        named = len(cells) > 1 and re.search("[A-Za-z]", cells[0])
+        rank = 1
+        if named and labels.search(cells[0]):
+            rank = 4
+        elif len(cells) == 1 or (named and len(cells) == 2):
+            rank = 3
+        head = cells[0] if named else ""
+        piece = f"{head} {result.piece}".strip()
+        yield replace(result, piece=piece, rank=rank, head=head)
+
+
+def _of_clause(
+    clause: str, labels: re.Pattern[str], base: str, *, aside: bool = False
+) -> Iterator[Result]:
+    """Yield what one clause comes to: the end of its chain of relations, else its last number."""
+    bare = _LIST_MARK.sub("", clause, count=1)
+    ends = [(found.start(), found.end()) for found in _RELATION.finditer(bare)]
+    starts = [0, *(stop for _, stop in ends)]
+    pieces = [bare[start:stop] for start, (stop, _) in zip(starts, ends, strict=False)]
+    head = next((piece.strip() for piece in pieces if piece.strip()), "")
+    for index in range(len(ends) - 1, -1, -1):
+        start = ends[index][1]
+        stop = ends[index + 1][0] if index + 1 < len(ends) else len(bare)
+        value = lead(bare[start:stop], base)
+        if value is not None:
+            rank = 1 if aside else _rank(head, labels)
+            chain = tuple(_EQUALITY.split(bare[: ends[index][0]])[-4:])
+            piece = bare[start:stop].strip()
+            yield replace(value, piece=piece, rank=rank, head=head, chain=chain)
+            return
+    value = lead(_DASH.sub("-", bare, count=1), base)
+    if value is not None:
+        readings = value.readings
+        if _DASH.match(bare) and (plus := lead(_DASH.sub("", bare, count=1), base)):
+            readings += tuple(replace(each, note=_DASH_NOTE) for each in plus.readings)
+        rank = 1 if aside else 3
+        yield replace(value, readings=readings, piece=bare.strip(), rank=rank)
+        return
+    yield from _in_prose(bare)
+
+
+def _rank(head: str, labels: re.Pattern[str]) -> int:
+    if labels.search(head):
+        return 4
+    # A head that is itself a computation is a step on the way, such as `log(0.1) = -1`.
+    return 2 if re.search(r"(?<![\w_^({])\d|(?<=[({])\s*[.\d]*\d\s*[)}]", head) else 3
+
+
+def lead(piece: str, base: str = "natural") -> Result | None:
+    """Return the value with which a piece of text begins, if nothing but words follow it."""
+    start = _BEFORE_VALUE.match(piece)
+    piece = piece[start.end() if start else 0 :].strip().rstrip(".,;:!").strip()
+    if not piece:
+        return None
+    readings = _numerals.read(piece)
+    if readings:
+        return Result(readings)
+    word = _WORD.match(piece)
+    if word:
+        return _of_word(word)
+    if _ZERO.match(piece):
+        return Result((Numeral(0.0),))
+    bare = _AFTER_VALUE.sub("", piece)
+    readings = _numerals.read(_UNITS.sub("", bare))
+    if readings and not _CHOICE.search(piece):
+        return Result(readings)
+    computed = compute(bare, base)
+    if computed is not None:
+        return Result((Numeral(computed, note="computed"),))
+    number = _START.match(piece)
+    if number:
+        doubt = "several numbers are offered" if _CHOICE.search(piece, number.end()) else None
+        return Result(_numerals.read(number[0]), doubt=doubt)
+    return None
+
+
+def _of_word(word: re.Match[str]) -> Result:
+    if _UNDEFINED_WORD.match(word[0]):
+        return Result((), undefined=True)
+    value = -math.inf if _NEGATIVE.match(word[0]) else math.inf
+    return Result((Numeral(value),))
+
+
+def _in_prose(sentence: str) -> Iterator[Result]:
+    """Yield the last number of a sentence, outside brackets and comparisons."""
+    text = _ASIDE.sub(lambda found: " " * len(found[0]), sentence)
+    tokens = [
+        found
+        for found in _TOKEN.finditer(text)
+        if not _DENIAL.search(text, max(0, found.start() - 20), found.start())
+    ]
+    if not tokens:
+        return
+    results = [_of_token(found) for found in tokens]
+    last = results[-1]
+    different = any(not _same(each, last) for each in results)
+    doubt = "several numbers are given; the last one was read" if different else None
+    yield replace(last, piece=sentence.strip(), rank=1, doubt=doubt)
+
+
+def _of_token(found: re.Match[str]) -> Result:
+    word = _WORD.fullmatch(found[0])
+    return _of_word(word) if word else Result(_numerals.read(found[0]))
+
+
+def compute(text: str, base: str = "natural") -> float | None:
+    """Return the value of a closed computation, or None where the text is none.
+
+    `base` says which logarithm a bare `log` is. Decimal commas and grouped thousands are read.
+    """
+    if len(text) > _LONGEST_EXPRESSION or not _COMPUTABLE.search(text):
+        return None
+    may_be_infinite = _HAS_NO_BOUND.search(text) is not None
+    for variant in _variants(text):
+        try:
+            value = formula.value(_based(variant, base))
+        except Unreadable:
+            continue
+        if math.isfinite(value) or (math.isinf(value) and may_be_infinite):
+            return value
+    return None
+
+
+def _variants(text: str) -> Iterator[str]:
+    text = _TIMES.sub("*", text.strip())
+    texts = [text]
+    shorter = _UNITS.sub("", text)
+    if shorter != text:
+        texts.append(shorter)
+    for each in texts:
+        if "," in each:
+            grouped = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", each)
+            yield re.sub(r"(?<=\d),(?=\d)", ".", grouped)
+            if grouped != each:
+                yield re.sub(r"(?<=\d),(?=\d)", ".", each)
+        else:
+            yield each
+
+
+def _based(text: str, base: str) -> str:
+    if base in ("2", "10"):
+        return _LOG.sub(f"log{base}", text)
+    return _LOG.sub("ln", text)
