@@ -1,0 +1,420 @@
+"""Three notations, one stream of tokens: LaTeX, Unicode mathematics, and code or plain ASCII."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from grader.errors import Unreadable
+from grader.formula import spelling
+
+# Bounds on what is read at all; a page of derivation has about 3,000 characters.
+MAX_CHARACTERS = 20_000
+MAX_TOKENS = 6_000
+
+
+class Token(NamedTuple):
+    """One sign: its kind, its one canonical spelling, and where it stands in the source.
+
+    Kinds: number word op rel open close bar prime sub sup sep command begin end attr string
+    text bad, and eof.
+    """
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    spaced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A student's text as tokens; `code` and `latex` say which hand wrote it."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    code: bool
+    latex: bool
+
+
+_PATTERN = re.compile(
+    r"""
+    (?P<space>[^\S\n]+)
+  | (?P<comment>(?:(?<=\s)|(?<![\s\S]))\#[^\n]*)
+  | (?P<fence>```[^\n]*)
+  | (?P<number>\d+(?:,\d+)+(?:\.\d+)?(?:[eE][+-]?\d+)? | \d+(?:\{,\}\d{3})+
+      | (?:\d+(?:\.\d+|\.(?![\w.*/^'\\]))?|\.\d+)(?:[eE][+-]?\d+)?)
+  | (?P<module>\b(?:np|numpy|torch|math|jnp|tf|nn|F|scipy|sp|special|functional|linalg|cmath|keras
+      |activations|K)\.(?=[A-Za-z]))
+  | (?P<attr>(?<=[\w)\]}])\.(?:T|mT|H|t|dot|mm|matmul|sum|mean|max|min|reshape|view|flatten|ravel
+      |squeeze|unsqueeze|transpose|permute|astype|float|double|int|long|exp|log|log10|log2|sqrt|pow
+      |square|abs|sigmoid|tanh|relu|softmax|sign|inverse|inv|trace|norm|shape|size|copy|clone|detach
+      |numpy|item|type|to|outer|mul|add|sub|div|diag|clip|clamp|expand_dims|log1p|prod|std|var|cumsum
+      |repeat|numel|bmm|conj)\b)
+  | (?P<word>[^\W\d_][^\W_]*)
+  | (?P<break>\\\\(?:\s*\[\s*-?[\d.]+\s*[a-z]+\s*\])?\*?)
+  | (?P<block>\$\$|\\\[|\\\]|\n)
+  | (?P<inline>\$|\\\(|\\\)|`|\\[,;:!>\x20/~\n-])
+  | (?P<environment>\\(?:begin|end)\s*\{\s*[A-Za-z]+\*?\s*\})
+  | (?P<escaped>\\[{}|_&%\#])
+  | (?P<command>\\[A-Za-z]+\*?)
+  | (?P<string>(?<=[(,])\s*(?:'[A-Za-z,>.\s-]*'|"[A-Za-z,>.\s-]*"))
+  | (?P<assign>:=|<-|\+=|-=|\*=|/=)
+  | (?P<rel>==|!=|<>|<=|>=|=<|=>|->|-->|=|<|>)
+  | (?P<op>\*\*|\.\*|\./|\.\^|//|&&|\.\.(?!\.)|[+\-*/@%!?])
+  | (?P<rest>[\s\S])
+    """,
+    re.VERBOSE,
+)
+
+_CODE = re.compile(
+    r"\b(?:np|numpy|torch|jnp|tf|F)\.[a-z]|@|\*\*|\w\.T\b|\)\.T\b|\baxis\s*=|\bdim\s*=\d|keepdims"
+    r"|\.(?:dot|sum|mean|mm|matmul|reshape|t|transpose|exp|log|shape)\b[(\[]|\beinsum\b|\bmatmul\("
+)
+_LATEX = re.compile(r"\\[A-Za-z]|\$")
+_FONT_WORD = re.compile(r"\s*\{\s*([A-Za-z][A-Za-z0-9]*)\s*\}")
+_FONT_TEXT = re.compile(r"\s*\{([^{}\\$]*)\}")
+_ONES = re.compile(r"\s*(?:\{\s*1\s*\}|1)")
+_SKIPPED_ARGUMENT = re.compile(r"\s*\{[^{}]*\}")
+_COLUMNS = re.compile(r"\s*\{[^{}]*\}")
+_PLAIN_ENVIRONMENTS = frozenset(
+    "aligned align align* equation equation* gather gather* gathered split multline multline* "
+    "displaymath math eqnarray eqnarray* alignat alignat* flalign flalign* dmath center "
+    "aligned* alignedat".split()
+)
+_RESHAPED = {
+    "&&": ("op", "and"),
+    ".*": ("op", "⊙"),
+    "./": ("op", "./"),
+    ".^": ("op", "**"),
+}
+_SINGLE = {
+    "(": ("open", "("),
+    "[": ("open", "["),
+    "{": ("open", "{"),
+    ")": ("close", ")"),
+    "]": ("close", "]"),
+    "}": ("close", "}"),
+    "|": ("bar", "|"),
+    "_": ("sub", "_"),
+    "^": ("sup", "^"),
+    "'": ("prime", "'"),
+    ",": ("sep", ","),
+    ";": ("sep", ";"),
+    ":": ("sep", ":"),
+    ".": ("sep", "."),
+    "&": ("sep", "&"),
+    "~": ("rel", "~"),
+    '"': ("space", ""),
+}
+_ESCAPED = {
+    "\\{": ("open", "\\{"),
+    "\\}": ("close", "\\}"),
+    "\\|": ("bar", "‖"),
+    "\\_": ("sub", "_"),
+    "\\&": ("op", "and"),
+    "\\%": ("op", "%"),
+    "\\#": ("bad", "#"),
+}
+# Letters to Unicode, but signs of their own to a reader of mathematics.
+_OWN_SIGNS = frozenset(
+    {
+        *spelling.OPERATORS,
+        *spelling.SUPERSCRIPTS,
+        *spelling.SUBSCRIPTS,
+        *spelling.FRACTIONS,
+    }
+)
+
+
+def lex(text: str) -> Source:
+    """Return the tokens of `text`; what is no sign of mathematics becomes a token `bad`."""
+    if len(text) > MAX_CHARACTERS:
+        raise Unreadable(
+            f"the answer is longer than {MAX_CHARACTERS:,} characters",
+            text=text,
+            position=MAX_CHARACTERS,
+        )
+    latex = _LATEX.search(text) is not None
+    tokens = _Scan(text, latex).tokens()
+    return Source(text, tuple(tokens), _CODE.search(text) is not None, latex)
+
+
+class _Scan:
+    """One pass over a text."""
+
+    def __init__(self, text: str, latex: bool) -> None:
+        self.text = text
+        self.latex = latex
+        self.found: list[Token] = []
+        self.spaced = False
+        self.accent = ""
+        self.position = 0
+
+    def tokens(self) -> list[Token]:
+        """Return all tokens, the last one an eof."""
+        text, size, match = self.text, len(self.text), _PATTERN.match
+        while self.position < size:
+            found = match(text, self.position)
+            assert found is not None  # the last alternative takes any character
+            self.position = found.end()
+            kind = found.lastgroup
+            if kind == "space" or kind == "inline":
+                self.spaced = True
+            elif kind == "number" or kind == "rel" or kind == "op":
+                self._sign(kind, found.group(), found.start(), found.end())
+            else:
+                getattr(self, f"_{kind}")(found.group(), found.start(), found.end())
+            if len(self.found) > MAX_TOKENS:
+                raise Unreadable("the answer is too long", text=text, position=found.start())
+        self._emit("eof", "", size, size)
+        return self.found
+
+    def _emit(self, kind: str, text: str, start: int, end: int) -> None:
+        self.found.append(Token(kind, text, start, end, self.spaced))
+        self.spaced = False
+
+    def _sign(self, kind: str, text: str, start: int, end: int) -> None:
+        if kind == "number":
+            if self.found and self.found[-1].kind == "sub" and text.isascii():
+                digits = re.match(r"\d+", text)
+                end = start + len(digits.group()) if digits else end
+                text, self.position = self.text[start:end], end
+            text = text.replace("{,}", ",")
+        elif text == "=<":
+            text = "<="
+        elif text == "<>":
+            text = "!="
+        elif text in ("=>", "-->"):
+            kind = "sep" if text == "=>" else kind
+            text = "=>" if text == "=>" else "->"
+        elif text in _RESHAPED:
+            kind, text = _RESHAPED[text]
+        self._emit(kind, text, start, end)
+
+    def _comment(self, text: str, start: int, end: int) -> None:
+        self.spaced = True
+
+    def _fence(self, text: str, start: int, end: int) -> None:
+        self._emit("sep", "\n", start, end)
+
+    def _break(self, text: str, start: int, end: int) -> None:
+        self._emit("sep", "\\\\", start, end)
+
+    def _block(self, text: str, start: int, end: int) -> None:
+        # A line end inside displayed LaTeX is only a space; `$$` always ends what stood before.
+        self._emit("sep", "\n" if text == "\n" else "$$", start, end)
+
+    def _assign(self, text: str, start: int, end: int) -> None:
+        if text == "<-" and self.text[end : end + 1].isalnum():
+            # `z<-1` compares, `W <- W - ...` assigns
+            self._emit("rel", "<", start, start + 1)
+            self._emit("op", "-", start + 1, end)
+            return
+        self._emit("rel", "=" if text in (":=", "<-") else text, start, end)
+
+    def _module(self, text: str, start: int, end: int) -> None:
+        self.spaced = self.spaced or start == 0
+
+    def _attr(self, text: str, start: int, end: int) -> None:
+        self._emit("attr", text[1:], start, end)
+
+    def _string(self, text: str, start: int, end: int) -> None:
+        self._emit("string", text.strip()[1:-1], start, end)
+
+    def _escaped(self, text: str, start: int, end: int) -> None:
+        self._emit(*_ESCAPED[text], start, end)
+
+    def _environment(self, text: str, start: int, end: int) -> None:
+        name = text[text.index("{") + 1 : -1].strip()
+        if name in _PLAIN_ENVIRONMENTS:
+            self._emit("sep", "$$", start, end)
+            if name.startswith("alignedat") or name.startswith("alignat"):
+                self._skip(_SKIPPED_ARGUMENT)
+            return
+        begins = text.startswith("\\begin")
+        if begins and name.rstrip("*") in ("array", "tabular"):
+            self._skip(_COLUMNS)
+        self._emit("begin" if begins else "end", name, start, end)
+
+    def _skip(self, pattern: re.Pattern[str]) -> None:
+        found = pattern.match(self.text, self.position)
+        if found:
+            self.position = found.end()
+
+    def _command(self, text: str, start: int, end: int) -> None:
+        name = text[1:]
+        if name in spelling.FONTS:
+            self._font(name, start)
+        elif name in spelling.COMMANDS:
+            self._emit(*spelling.COMMANDS[name], start, end)
+        elif name in spelling.ACCENTS:
+            self.accent = spelling.ACCENTS[name]
+        elif name in spelling.SILENT:
+            self.spaced = True
+        elif name in spelling.SILENT_WITH_ARGUMENT:
+            self.spaced = True
+            self._skip(_SKIPPED_ARGUMENT)
+        elif name in spelling.FUNCTION_COMMANDS:
+            self._name(name, start, end)
+        else:
+            known = spelling.SAME_NAME.get(name, name)
+            if known in spelling.GREEK_NAMES or known == "l":
+                self._name(known, start, end)
+            else:
+                self._emit("bad", text, start, end)
+
+    def _font(self, name: str, start: int) -> None:
+        """Read the single word or number that a font command dresses; else the braces follow."""
+        ones = _ONES.match(self.text, self.position)
+        if ones and name in ("mathbf", "mathbb", "boldsymbol", "bm", "pmb"):
+            self.position = ones.end()
+            self._emit("word", "ones", start, ones.end())
+            return
+        word = _FONT_WORD.match(self.text, self.position)
+        if word:
+            self.position = word.end()
+            if name == "mathbb" and word.group(1) in ("I", "E", "R", "N"):
+                names = {"I": "indicator", "E": "mean", "R": "reals", "N": "reals"}
+                self._name(names[word.group(1)], word.start(1), word.end(1))
+            else:
+                self._name(word.group(1), word.start(1), word.end(1))
+            return
+        prose = _FONT_TEXT.match(self.text, self.position)
+        if prose and name.startswith(("text", "mbox", "hbox")):
+            self.position = prose.end()
+            self._words(prose.group(1), prose.start(1))
+
+    def _words(self, text: str, offset: int) -> None:
+        for found in re.finditer(r"[^\W\d_]+|[^\s\w]|\d+", text):
+            kind = "text" if found.group()[0].isalpha() else "rest"
+            if kind == "text":
+                self.spaced = True
+                self._word(found.group(), offset + found.start(), offset + found.end())
+            elif found.group().isdigit():
+                self._emit("number", found.group(), offset + found.start(), offset + found.end())
+            else:
+                self._rest(found.group(), offset + found.start(), offset + found.end())
+        self.spaced = True
+
+    def _name(self, name: str, start: int, end: int) -> None:
+        if self.accent:
+            name, self.accent = f"{name}_{self.accent}", ""
+        self._emit("word", name, start, end)
+
+    def _word(self, text: str, start: int, end: int) -> None:
+        if text.isascii():
+            self._name(text, start, end)
+            return
+        letters = [spelling.plain(char) for char in text]
+        if _is_prose(text, letters):
+            self._emit("text", text, start, end)
+            return
+        for offset, char in enumerate(text):
+            if char in _OWN_SIGNS:
+                self.position = start + max(offset, 1)
+                if offset:
+                    self._mixed(text[:offset], start)
+                else:
+                    self._rest(char, start, start + 1)
+                return
+        self._mixed(text, start)
+
+    def _mixed(self, text: str, start: int) -> None:
+        """Emit a run such as `Wŷ`, `σz` or `λ` sign by sign, runs of plain letters whole."""
+        run = ""
+        for offset, char in enumerate(text):
+            at = start + offset
+            if char.isascii():
+                run += char
+                continue
+            if run:
+                self._name(run, at - len(run), at)
+                run = ""
+            base, accent = spelling.plain(char)
+            if not base:
+                self._emit("bad", char, at, at + 1)
+                continue
+            self.accent = accent or self.accent
+            if base.isdigit():
+                self._emit("number", base, at, at + 1)
+            else:
+                self._name(base, at, at + 1)
+        if run:
+            end = start + len(text)
+            self._name(run, end - len(run), end)
+
+    def _rest(self, char: str, start: int, end: int) -> None:
+        if char in _SINGLE:
+            kind, text = _SINGLE[char]
+            if kind == "space" or (char == "~" and self.latex):
+                self.spaced = True
+            else:
+                self._emit(kind, text, start, end)
+        elif char in spelling.OPERATORS:
+            self._emit(*spelling.OPERATORS[char], start, end)
+        elif char in spelling.SUPERSCRIPTS or char in spelling.SUBSCRIPTS:
+            self._script(start)
+        elif char in spelling.COMBINING:
+            self._combine(spelling.COMBINING[char], end)
+        elif char in spelling.FRACTIONS:
+            top, bottom = spelling.FRACTIONS[char]
+            self._emit("number", f"{top}/{bottom}", start, end)
+        elif char in spelling.INVISIBLE:
+            return
+        elif char.isspace():
+            self.spaced = True
+        else:
+            base, accent = spelling.plain(char)
+            if not base:
+                self._emit("bad", char, start, end)
+            elif base in _SINGLE:
+                self._emit(*_SINGLE[base], start, end)
+            elif base.isdigit():
+                self._emit("number", base, start, end)
+            elif base.isalpha():
+                self.accent = accent
+                self._name(base, start, end)
+            elif base in "+-*/@%!?=<>":
+                self._emit("rel" if base in "=<>" else "op", base, start, end)
+            else:
+                self._emit("bad", char, start, end)
+
+    def _combine(self, accent: str, end: int) -> None:
+        """Put an accent on the letter that was just emitted."""
+        if not accent or not self.found or self.found[-1].kind != "word":
+            return
+        last = self.found.pop()
+        if len(last.text) > 1 and last.end - last.start > 1 and last.text.isascii():
+            head = last._replace(text=last.text[:-1], end=last.end - 1)
+            self.found.append(head)
+            last = last._replace(text=last.text[-1], start=last.end - 1, spaced=False)
+        self.found.append(last._replace(text=f"{last.text}_{accent}", end=end))
+
+    def _script(self, start: int) -> None:
+        """Emit a run of raised or lowered characters as a braced group."""
+        raised = self.text[start] in spelling.SUPERSCRIPTS
+        table = spelling.SUPERSCRIPTS if raised else spelling.SUBSCRIPTS
+        end = start
+        while end < len(self.text) and self.text[end] in table:
+            end += 1
+        self._emit("sup" if raised else "sub", "^" if raised else "_", start, start)
+        self._emit("open", "{", start, start)
+        inner = lex("".join(table[char] for char in self.text[start:end])).tokens[:-1]
+        for token in inner:
+            self._emit(token.kind, token.text, start + token.start, start + token.end)
+        self._emit("close", "}", end, end)
+        self.position = end
+
+
+def _is_prose(text: str, letters: list[tuple[str, str]]) -> bool:
+    """Tell a word of a natural language (für, même, градиент) from letters of mathematics."""
+    for char, (base, _) in zip(text, letters, strict=True):
+        if not base and char not in _OWN_SIGNS:
+            return True
+    if len(text) < 3:
+        return False
+    marked = [base for base, accent in letters if accent]
+    lower = sum(char.isascii() and char.islower() for char in text)
+    return bool(marked) and all(base in "aeiouAEIOU" for base in marked) and lower >= 2

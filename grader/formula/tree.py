@@ -1,0 +1,84 @@
+"""The tree of a formula: one kind of node, whatever the notation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+Value: TypeAlias = "str | float | int | None | tuple[str, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An operation, what it works on, and where it stands in the source.
+
+    op          args                          value
+    ----------  ----------------------------  -----------------------------------------
+    number                                    the float
+    name                                      the canonical name
+    derivative  the indices of the variable   "dL/dW"
+    add         the terms
+    neg         the operand
+    mul         the factors                   the operators between them: juxt * · × @ ⊙ ⊗
+    div         top, bottom                   "/", "frac" or "./"
+    power       base, exponent                "^" or "**"
+    transpose   the operand
+    prime       the operand                   (a transpose or a derivative: shapes decide)
+    index       base, indices                 per index "sub" or "sample"
+    call        positional, then option nodes the function, a prime for each derivative
+    option      its value                     the keyword
+    sum, prod   body, then lower and upper    the names of the indices
+                bounds of each (or none)
+    compare     left, right                   < > <= >= == !=
+    logic       operands                      and or not xor xnor
+    cases       value, condition, ..., else
+    matrix      rows                          row: entries
+    norm        the operand                   "", "1", "2", "F", "inf"
+    slice       base, selectors               (in code)
+    size        the operand                   the axis, of `.shape[0]`
+    """
+
+    op: str
+    args: tuple[Node, ...] = ()
+    value: Value = None
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+
+    def walk(self) -> Iterator[Node]:
+        """Yield this node and all below it."""
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(node.args)
+
+    def with_args(self, args: tuple[Node, ...]) -> Node:
+        """Return this node over other operands."""
+        return replace(self, args=args)
+
+
+def places(node: Node, path: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Node]]:
+    """Yield every node with the path that leads to it, outermost first."""
+    yield path, node
+    for i, arg in enumerate(node.args):
+        yield from places(arg, (*path, i))
+
+
+def put(node: Node, path: tuple[int, ...], new: Node) -> Node:
+    """Return the tree with the node at `path` replaced."""
+    if not path:
+        return new
+    args = list(node.args)
+    args[path[0]] = put(args[path[0]], path[1:], new)
+    return node.with_args(tuple(args))
+
+
+def rewrite(node: Node, change: Callable[[Node], Node | None]) -> Node:
+    """Return the tree with every node that `change` answers for replaced, from the leaves up."""
+    if node.args:
+        args = tuple(rewrite(arg, change) for arg in node.args)
+        if args != node.args or any(a is not b for a, b in zip(args, node.args, strict=True)):
+            node = node.with_args(args)
+    found = change(node)
+    return node if found is None else found
