@@ -177,7 +177,10 @@ def _selected(rubric: Rubric, wanted: Sequence[str] | None) -> list[str]:
 def _standard_input() -> str:
     from grader import files
 
-    return files.decode(sys.stdin.buffer.read(files.MAX_BYTES + 1), "standard input").text
+    data = sys.stdin.buffer.read(files.MAX_BYTES + 1)
+    if len(data) > files.MAX_BYTES:
+        raise UsageError(f"standard input: more than {files.MAX_BYTES // 10**6} MB")
+    return files.decode(data, "standard input").text
 
 
 def _write(text: str, output: Path | None) -> None:

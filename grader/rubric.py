@@ -18,6 +18,9 @@ DEFAULT_CREDIT = 0.5
 # Marks are decimal numbers with at most this many places.
 _MARK_DIGITS = 6
 
+# The field of a check that names none.
+_FIELD = "answer"
+
 _TEXT = {"type": "string", "minLength": 1}
 _TEXTS = {"type": "array", "items": _TEXT}
 _POINTS = {"type": "number", "exclusiveMinimum": 0}
@@ -48,15 +51,21 @@ _MISTAKE_WORDS: Mapping[str, Any] = {
 
 _CHECK_WORDS: Mapping[str, Any] = {
     "points": {**_POINTS, "description": "The marks of this check."},
-    "field": {**_TEXT, "description": "The field of the answer that is judged; 'answer' if not said."},
+    "field": {
+        **_TEXT,
+        "description": "The field of the answer that is judged; 'answer' if not said.",
+    },
     "implied_by": {
         **_TEXT,
-        "description": "A field whose right answer gives this check in full (working by its value).",
+        "description": "A field whose right answer gives this check in full (its working).",
     },
 }
 
 _BESIDE_WORDS: Mapping[str, Any] = {
-    "names": {**_TEXTS, "description": "Further labels under which the field may stand in a sheet."},
+    "names": {
+        **_TEXTS,
+        "description": "Further labels under which the field may stand in a sheet.",
+    },
     "mistakes": {"type": "array", "items": {"type": "object"}},
     "instead": {
         "type": "array",
@@ -77,7 +86,10 @@ _QUESTION: Mapping[str, Any] = {
         },
         "title": _TEXT,
         "prompt": {**_TEXT, "description": "What is asked, as the answer sheet prints it."},
-        "points": {**_POINTS, "description": "The sum of the checks' points, if you want it checked."},
+        "points": {
+            **_POINTS,
+            "description": "The sum of the checks' points, if you want it checked.",
+        },
         "given": {"type": "object", "description": "Arguments of the reference functions."},
         "symbols": {"type": "object"},
         "define": {"type": "object", "additionalProperties": _TEXT},
@@ -86,7 +98,10 @@ _QUESTION: Mapping[str, Any] = {
             **_TEXTS,
             "description": "Cues by which the question's own text is told from an answer.",
         },
-        "derivation": {**_TEXT, "description": "How the right answer is obtained, in a line or two."},
+        "derivation": {
+            **_TEXT,
+            "description": "How the right answer is obtained, in a line or two.",
+        },
         "checks": {"type": "array", "minItems": 1, "items": {"type": "object"}},
     },
 }
@@ -106,8 +121,8 @@ _RUBRIC: Mapping[str, Any] = {
 
 def load(path: Path) -> Rubric:
     """Return the rubric in a file; raise RubricError with all of its problems at once."""
-    found = files.read(path)
-    return parse(files.decode(found, path.name).text, str(path))
+    # A rubric is the teacher's own: unlike a student's file it may be a link.
+    return parse(files.decode(files.read(path.resolve()), path.name).text, str(path))
 
 
 def parse(text: str, file: str) -> Rubric:
@@ -115,7 +130,7 @@ def parse(text: str, file: str) -> Rubric:
     try:
         document = yamltree.parse(text)
     except Unreadable as trouble:
-        line, column = _line_and_column(text, trouble.position or 0)
+        line, column = yamltree.line_and_column(text, trouble.position or 0)
         raise RubricError([Problem(file, line, column, trouble.message)]) from trouble
     value = document.resolved()
     problems = [
@@ -125,11 +140,6 @@ def parse(text: str, file: str) -> Rubric:
     if problems:
         raise RubricError(problems)
     return _rubric(value, file)
-
-
-def _line_and_column(text: str, position: int) -> tuple[int, int]:
-    start = text.rfind("\n", 0, position) + 1
-    return text.count("\n", 0, position) + 1, position - start + 1
 
 
 # --- what is wrong with it -------------------------------------------------------------------
@@ -154,7 +164,24 @@ def _question_problems(question: Mapping[str, Any], at: schema.Path) -> Iterator
         for index, check in enumerate(checks):
             if isinstance(check, Mapping):
                 yield from _check_problems(check, (*at, "checks", index))
+        yield from _same_field_problems(checks, (*at, "checks"))
     yield from _notation_problems(question, at)
+
+
+def _same_field_problems(checks: Sequence[Any], at: schema.Path) -> Iterator[schema.Complaint]:
+    """Yield two checks of one kind on one field: a judge could not tell what was read for which."""
+    seen: set[tuple[str, str]] = set()
+    for index, check in enumerate(checks):
+        for kind, body in check.items() if isinstance(check, Mapping) else ():
+            if kind not in kinds.names() or not isinstance(body, Mapping):
+                continue
+            field = str(body.get("field", _FIELD))
+            if (kind, field) in seen:
+                yield (
+                    (*at, index, kind),
+                    f"the field '{field}' has a check of kind '{kind}' already",
+                )
+            seen.add((kind, field))
 
 
 def _check_problems(
@@ -194,9 +221,7 @@ def _mistake_problems(
             yield here, f"a mistake cannot cost more than the check's {points:g} points"
 
 
-def _repeated(
-    items: Sequence[Any], at: schema.Path, noun: str
-) -> Iterator[schema.Complaint]:
+def _repeated(items: Sequence[Any], at: schema.Path, noun: str) -> Iterator[schema.Complaint]:
     seen: set[str] = set()
     for index, item in enumerate(items):
         name = item.get("id") if isinstance(item, Mapping) else None
@@ -238,7 +263,7 @@ def _notation_problems(question: Mapping[str, Any], at: schema.Path) -> Iterator
         return
     from grader.formula import notation
 
-    complaints = []
+    complaints: list[schema.Complaint] = []
     for key, wanted in notation.SCHEMAS.items():
         if key in question:
             complaints += schema.complaints(question[key], wanted, at=(*at, key))
@@ -287,7 +312,7 @@ def _check(value: Mapping[str, Any], stands_for: Check | None = None) -> Check:
     body = value[kind]
     check = Check(
         kind=kind,
-        field=body.get("field", stands_for.field if stands_for else "answer"),
+        field=body.get("field", stands_for.field if stands_for else _FIELD),
         points=stands_for.points if stands_for else body["points"],
         options={key: item for key, item in body.items() if key not in ("points", "field")},
         names=tuple(value.get("names", ())),
