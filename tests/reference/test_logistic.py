@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 import sympy
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from reference import logistic
+
+# The first call of a library is slow, and no fact about the values
+unhurried = settings(deadline=None, max_examples=50)
 
 
 def sample(n, m, seed=0):
@@ -42,6 +45,7 @@ samples = st.builds(sample, st.integers(1, 6), st.integers(1, 7), st.integers(0,
 
 
 @given(samples)
+@unhurried
 def test_the_loss_is_the_summed_binary_cross_entropy(values):
     """No 1/m stands in the exam's L."""
     tensors = {name: torch.tensor(value) for name, value in values.items()}
@@ -49,6 +53,7 @@ def test_the_loss_is_the_summed_binary_cross_entropy(values):
 
 
 @given(samples)
+@unhurried
 def test_autograd_finds_the_gradients(values):
     """dL/dW = (ŷ - y) xᵀ and dL/db = Σ (ŷ_i - y_i), from torch's own loss."""
     for loss in (torch_loss, logistic.loss):

@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 import sympy
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from reference import losses
+
+# The first call of a library is slow, and no fact about the values
+unhurried = settings(deadline=None, max_examples=50)
 
 LABEL = [1, 0, 0]
 FIRST = [0.1, 0.4, 0.5]
@@ -142,6 +145,7 @@ def distributions(draw, rows=None):
 
 
 @given(distributions(), st.sampled_from([math.e, 2, 10]))
+@unhurried
 def test_loops_agree(pair, base):
     """The double sum of the definition, term by term, is the same number."""
     y, p = pair
@@ -153,6 +157,7 @@ def test_loops_agree(pair, base):
 
 
 @given(distributions())
+@unhurried
 def test_torch_agrees(pair):
     """PyTorch's losses, which take probabilities per class, give the same numbers."""
     y, p = pair
@@ -179,6 +184,7 @@ def test_torch_agrees(pair):
 
 
 @given(distributions(rows=1))
+@unhurried
 def test_no_prediction_beats_the_truth(pair):
     """H(y, ŷ) is at least H(y), which is Gibbs' inequality."""
     y, p = pair
@@ -186,6 +192,7 @@ def test_no_prediction_beats_the_truth(pair):
 
 
 @given(distributions(rows=1))
+@unhurried
 def test_bits_are_nats_over_ln_2(pair):
     """Another base is another unit."""
     y, p = pair

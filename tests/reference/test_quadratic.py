@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 
 from reference import quadratic
 
+# The first call of a library is slow, and no fact about the values
+unhurried = settings(deadline=None, max_examples=50)
+
 EXAM = "(1 - x1)^2 + 100 (x2 - x1^2)"
 RIGHT = {"A": [[-99, 0], [0, 0]], "B": [-2, 100], "c": 1}
 
@@ -104,7 +107,7 @@ coefficients = st.integers(-9, 9)
 
 
 @given(st.lists(coefficients, min_size=10, max_size=10), st.booleans())
-@settings(deadline=None)
+@unhurried
 def test_sympy_agrees_on_every_quadratic(numbers, factored):
     """A printed polynomial in three variables, expanded or as it stands, is read exactly."""
     x, y, z = sympy.symbols("x y z")
@@ -116,6 +119,7 @@ def test_sympy_agrees_on_every_quadratic(numbers, factored):
 
 
 @given(st.integers(1, 5), st.integers(0, 2**32 - 1))
+@unhurried
 def test_a_function_is_fitted_exactly(n, seed):
     """A function that happens to be quadratic gives its coefficients away."""
     draw = np.random.default_rng(seed)
