@@ -1,0 +1,194 @@
+"""One of a few options: true or false, yes or no, W1 or W2, as people write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from grader.errors import ReferenceFault
+from grader.kinds import Call, Case, _slips, _typed, _verdicts
+from grader.kinds._verdicts import Got
+from grader.model import Answer, Check, Judgement, Question
+from grader.values import Plain
+
+_OPTION: Mapping[str, Any] = {"type": ["boolean", "string"]}
+_NAMES: Mapping[str, Any] = {
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+}
+
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["expect"],
+    "properties": {
+        "expect": {
+            **_OPTION,
+            "description": "The right option, or a reference function (topic.function).",
+        },
+        "with": {"type": "object", "description": "Further arguments of the reference function."},
+        "of": {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1},
+            "minItems": 2,
+            "description": "The options by name; true and false if not said.",
+        },
+        "words": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": {"type": "string", "minLength": 1}},
+            "description": "Further spellings of an option: {true: [symmetric], false: [falsch]}.",
+        },
+        "accept": {
+            "type": "array",
+            "description": "Options that are right when the text says something.",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["value", "when"],
+                "properties": {
+                    "value": _OPTION,
+                    "when": {
+                        **_NAMES,
+                        "description": "A criterion of the question's text check (any of several).",
+                    },
+                    "field": {"type": "string", "description": "The field of that text check."},
+                    "credit": {"type": "number", "minimum": 0, "maximum": 1},
+                    "say": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+MISTAKE: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {"value": {**_OPTION, "description": "The option that shows the mistake."}},
+}
+
+
+def expect(check: Check, question: Question, call: Call) -> str:
+    """Return the name of the right option."""
+    names = _options(check)
+    value = _name(check.options["expect"])
+    if value not in names and "." in value:
+        value = _name(call(value, {**question.given, **check.options.get("with", {})}))
+    if value not in names:
+        raise ReferenceFault(f"'{value}' is none of the options {', '.join(names)}")
+    return value
+
+
+def show(want: str) -> str:
+    """Return the right option as it would be written."""
+    return want.capitalize() if want in ("true", "false") else want
+
+
+def _options(check: Check) -> tuple[str, ...]:
+    return tuple(check.options.get("of", ("true", "false")))
+
+
+def _name(value: Any) -> str:
+    """Return an option's name: YAML reads true, yes and no as it likes."""
+    if isinstance(value, str):
+        aliases = {"yes": "true", "no": "false"}
+        lowered = value.lower()
+        return aliases.get(lowered, lowered if lowered in ("true", "false") else value)
+    return "true" if value else "false"
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def read(answer: Answer, check: Check, question: Question) -> Got | None:
+    """Return the option that an answer chooses, or None where it says nothing."""
+    text = _verdicts.plain(_typed.lines_of(_picked(answer.value, check)))
+    if not text.strip() or _typed.is_blank(text):
+        return None
+    names = _options(check)
+    further = check.options.get("words", {})
+    return _verdicts.find(text, names, tuple(_further(further, name) for name in names))
+
+
+def _picked(value: Plain, check: Check) -> Plain:
+    if isinstance(value, dict):
+        for name in (check.field, *check.names, "verdict", "answer", "value"):
+            if name in value:
+                return value[name]
+    return value
+
+
+def _further(words: Mapping[Any, Sequence[str]], name: str) -> tuple[str, ...]:
+    return next((tuple(listed) for key, listed in words.items() if _name(key) == name), ())
+
+
+# --- judging ---------------------------------------------------------------------------------
+
+
+def judge(got: Got, want: str, case: Case) -> Judgement:
+    """Return what the chosen option is worth; a doubtful verdict goes to a person."""
+    judgement = _judged(got, want, case)
+    if got.doubt is None:
+        return judgement
+    return replace(judgement, review=1.0, reason=got.doubt, staff=judgement.staff or got.doubt)
+
+
+def _judged(got: Got, want: str, case: Case) -> Judgement:
+    if got.option is None:
+        names = " or ".join(show(name) for name in _options(case.check))
+        return Judgement(0.0, f"No verdict was found: begin with {names}.", evidence=got.words)
+    evidence = f"'{show(got.option)}' in '{got.words}'"
+    if got.option == want:
+        return Judgement(1.0, evidence=evidence)
+    for way in case.check.options.get("accept", ()):
+        if _name(way["value"]) == got.option:
+            return _conditional(way, case, evidence)
+    found = [
+        mistake
+        for mistake in case.check.mistakes
+        if "value" in mistake.options and _name(mistake.options["value"]) == got.option
+    ]
+    if found:
+        settled = _slips.settle(found, case)
+        return Judgement(
+            settled.credit, settled.say, mistakes=settled.recognised, evidence=evidence
+        )
+    return Judgement(0.0, "The verdict is not right.", evidence=evidence)
+
+
+def _conditional(way: Mapping[str, Any], case: Case, evidence: str) -> Judgement:
+    """Return the judgement of an option that is right only for a reason that the text gives."""
+    from grader.kinds import text
+
+    criteria = [way["when"]] if isinstance(way["when"], str) else way["when"]
+    for check in _text_checks(case.question.checks, way.get("field")):
+        got = case.others.get(("text", check.field))
+        for criterion in criteria:
+            if got is not None and text.found(got, check, criterion):
+                say = way.get("say", "This verdict is right for the reason that is given.")
+                staff = f"accepted because of '{criterion}'"
+                return Judgement(way.get("credit", 1.0), say, staff, evidence=evidence)
+    return Judgement(
+        0.0,
+        "The verdict is not right for the reason that is given.",
+        staff=f"would be right with: {', '.join(criteria)}",
+        evidence=evidence,
+        review=1.0,
+        reason="this verdict can be defended; the reason for it was not recognised",
+    )
+
+
+def _text_checks(checks: Sequence[Check], field: str | None) -> Iterator[Check]:
+    for check in checks:
+        for way in (check, *check.instead):
+            if way.kind == "text" and field in (None, way.field):
+                yield way
+
+
+EXAMPLE: Mapping[str, Any] = {
+    "question": {
+        "id": "q1",
+        "title": "Convexity of the log loss",
+        "prompt": "The log loss of logistic regression is convex in the weights. True or false?",
+        "checks": [{"choice": {"expect": True, "points": 1}}],
+    },
+    "right": ["True", "yes", "T, its Hessian is positive semi-definite", "I think it is true."],
+    "wrong": ["False", "no", "not true", "The statement is incorrect."],
+}
