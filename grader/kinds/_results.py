@@ -44,7 +44,7 @@ _BEFORE_VALUE = re.compile(
     re.IGNORECASE,
 )
 _START = re.compile(
-    rf"[+-]?\s?{_numerals.NUMERAL}(?=\s*(?:$|[(\[,;:.!<>≤≥≠]|-?[A-Za-z\"'])|\s*/\s*[A-Za-z])"
+    rf"[+-]?\s?{_numerals.NUMERAL}(?=\s*(?:$|[(\[,;:.!<>≤≥≠\"']|-?[A-Za-z]{2})|\s*/\s*[A-Za-z])"
 )
 _TOKEN = re.compile(
     rf"(?<![\w.\\^_,(*/])(?:(?<![\w)])[+-]\s?)?{_numerals.NUMERAL}(?![\w^(*/+]|-[A-Za-z])|{_WORDS}",

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from grader.errors import Unreadable
 from grader.values import Plain
 
-# A few dozen pages. Longer answers are somebody's file, not an answer to a question.
-LONGEST = 60_000
+# A dozen pages. Longer answers are somebody's file, not an answer to a question.
+LONGEST = 24_000
 # Enough for every nesting that means something.
 _DEEPEST = 20
 

@@ -31,15 +31,15 @@ _NOT = _bag("""
     didn't won't wouldn't shouldn't couldn't nicht nor
     """)
 _FILLERS = _bag("""
-    i we think thought believe say said would guess feel assume consider d my the this that it its
-    it's this's that's statement claim sentence assertion proposition answer verdict is are was be
-    being been a an to well ok okay in fact actually basically clearly definitely absolutely
-    certainly probably generally necessarily always really quite exactly entirely completely totally
-    obviously strictly fully simply very most likely must should can could may might will do does
-    did also just so then thus therefore hence as of course he she they his her their him case
-    approach idea method solution engineer choose chose pick picked select option choice weights
-    matrix one for here still even given above following conclude conclusion mostly both reply response me
-    : , " ' ( ) [ ] * _ - = . > # ⇒
+    i we think thought believe say said would guess feel assume consider d my the this that it
+    its it's this's that's statement claim sentence assertion proposition answer verdict is are
+    was be being been a an to well ok okay in fact actually basically clearly definitely
+    absolutely certainly probably generally necessarily always really quite exactly entirely
+    completely totally obviously strictly fully simply very most likely must should can could
+    may might will do does did also just so then thus therefore hence as of course he she they
+    his her their him case approach idea method solution engineer choose chose pick picked
+    select option choice weights matrix one for here still even given above following conclude
+    conclusion mostly both reply response me : , " ' ( ) [ ] * _ - = . > # ⇒
     """)
 _COPULAS = _bag("is are was be isn't aren't wasn't seems remains becomes being")
 _ADVERBS = _bag("""

@@ -1,0 +1,534 @@
+"""Vectors and matrices as people type them: lists, LaTeX, NumPy, MATLAB, tables, named entries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from grader.errors import Unreadable
+from grader.kinds import _numerals, _results, _typed
+from grader.kinds._numerals import Numeral
+from grader.values import Plain
+
+# An exercise's matrix was typed by hand; a larger one is no answer.
+_MOST_ENTRIES = 400
+_MOST_LITERALS = 64
+_LONGEST_ENTRY = 120
+_MOST_BRACKETS = 4
+_MOST_SPANS = 4000
+_SMALL = 3
+
+Row = tuple[Numeral | None, ...]
+"""A row of entries; None where an entry was not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A table of numbers and how many dimensions it was written with (0, 1 or 2)."""
+
+    rows: tuple[Row, ...]
+    ndim: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return the shape: (), (n,) or (rows, columns)."""
+        full = (len(self.rows), len(self.rows[0]))
+        return full if self.ndim == 2 else full[1:] if self.ndim == 1 else ()
+
+    @property
+    def transposed(self) -> Array:
+        """Return the array with rows and columns exchanged; a plain list becomes a column."""
+        return Array(tuple(zip(*self.rows, strict=True)), 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An array in the text, in each way to read its commas.
+
+    `rank` is 4 after its label, 3 where it is all that was written, 2 by its place in a product
+    with a vector, 1 elsewhere, 0 under another label.
+    """
+
+    rank: int
+    readings: tuple[Array, ...]
+    piece: str = ""
+
+
+_LABEL_END = r"[\s}\])|*]{0,8}(?:=|:=|≈|:|\bis\b|\bequals\b)\s*"
+_WRAPPER = re.compile(
+    r"(?:(?:np|numpy|torch|sp|sympy|tf|jnp)\s?\.\s?)?(array|asarray|tensor|Tensor|matrix|Matrix|mat"
+    r"|vector|diag|zeros|ones|eye|identity)\s*$"
+)
+_KEYWORDS = re.compile(r",\s*[A-Za-z_]\w*\s*=\s*[\w.]+\s*$")
+_BEGIN = re.compile(
+    r"\\begin\s*\{(?:small|[pbBvV])?(?:matrix|array)\*?\}(?:\s*\{[|lcr\s]{0,40}\})?"
+)
+_END = re.compile(r"\\end\s*\{[A-Za-z*]{1,20}\}")
+_TRANSPOSE = re.compile(
+    r"\s*[)\]]?\s*(?:\^\s*\{?\s*\\?(?:T|t|intercal|mathsf\s*T)\b\s*\}?|'|\.T\b|\.transpose\(\s*\))"
+)
+_VECTOR_BEFORE = re.compile(
+    r"[A-Za-z]\s*(?:\^\s*\{?\s*\\?(?:T|t|intercal)\s*\}?|'|\.T)\s*[*@]?\s*[(\[]?\s*$"
+)
+_VECTOR_AFTER = re.compile(r"\s*[)\]]?\s*[*@]?\s*\\?[A-Za-z]")
+_BINOMIAL = re.compile(r"\\binom\s*\{([^{}]{1,80})\}\s*\{([^{}]{1,80})\}")
+_ROW_BREAK = re.compile(r"\\\\(?:\s?\[[^\]]{0,10}\])?|\\cr\b|\\newline\b")
+_LATEX_NOISE = re.compile(
+    r"\\(?:hline|hfill|hspace\{[^}]*\}|phantom\{[^}]*\}|,|;|!)|[{}](?=\s*[&\\]|\s*$)"
+)
+_REST_IS_ZERO = re.compile(
+    r"\b(?:others?|rest|else|remaining)\b[^.\n]{0,40}?(?:\b(?:is|are|be)\b|=|:)?\s*(?:all\s+)?"
+    r"(?:0|zero)",
+    re.IGNORECASE,
+)
+_CONSTANT = re.compile(rf"([+-]\s?{_numerals.NUMERAL})\s*[.,;]?\s*\Z")
+_ROW_LABEL = re.compile(
+    r"\A[A-Za-z_\s]{0,20}[=:]|(?:\b[A-Za-z]+\s)?\brow\b\s*(?:\d*\s*(?:is|=|:))?", re.IGNORECASE
+)
+_DEEP = re.compile(r"[(\[{]{6}")
+_PIECES = str.maketrans(dict.fromkeys("⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠⎧⎨⎩⎫⎬⎭", " "))
+_PAIRS = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
+_CLOSING = {close: opening for opening, close in _PAIRS.items()}
+
+
+# --- values of a sheet -----------------------------------------------------------------------
+
+
+def of_value(value: Plain) -> Array | None:
+    """Return the array that lists of a sheet hold, or None where they hold something else."""
+    if not isinstance(value, list) or not value:
+        return None
+    if not any(isinstance(item, list | dict) for item in value):
+        entries = [_of_scalar(item) for item in value]
+        if all(entry is not None for entry in entries):
+            return Array((tuple(entries),), 1)
+        rows = [_split(_typed.plain(_typed.scalar(item)).strip(" []()")) for item in value]
+        return _rectangular([_entries(row) for row in rows])
+    if len(value) == 1 and isinstance(value[0], list) and isinstance(value[0][:1], list):
+        inner = of_value(value[0])
+        return inner if inner is None or inner.ndim == 2 else Array(inner.rows, 2)
+    table: list[Row | None] = []
+    for item in value[:_MOST_ENTRIES]:
+        flat = item if isinstance(item, list) else [item]
+        if any(isinstance(each, list | dict) for each in flat):
+            flat = [each[0] if isinstance(each, list) and len(each) == 1 else each for each in flat]
+        if any(isinstance(each, list | dict) for each in flat):
+            return None
+        row = tuple(_of_scalar(each) for each in flat[:_MOST_ENTRIES])
+        table.append(None if None in row else row)
+    return _rectangular(table)
+
+
+def _of_scalar(item: Plain) -> Numeral | None:
+    if isinstance(item, list | dict) or item is None:
+        return None
+    return entry(_typed.plain(_typed.scalar(item)))
+
+
+def _rectangular(table: Sequence[Row | None]) -> Array | None:
+    """Return the rows as a matrix; None where one could not be read or they differ in length."""
+    rows = tuple(row for row in table if row)
+    if not rows or len(rows) != len(table) or len({len(row) for row in rows}) != 1:
+        return None
+    return Array(rows, 2) if len(rows) * len(rows[0]) <= _MOST_ENTRIES else None
+
+
+def entry(text: str) -> Numeral | None:
+    """Return the value of one entry: a number or a computation."""
+    text = text.strip().strip("{}").strip()
+    if not text or len(text) > _LONGEST_ENTRY:
+        return None
+    readings = _numerals.read(text)
+    if readings:
+        return readings[0]
+    value = _results.compute(text)
+    return None if value is None else Numeral(value)
+
+
+def _entries(cells: Sequence[str]) -> Row | None:
+    row = tuple(entry(cell) for cell in cells)
+    return None if None in row or not row else row
+
+
+# --- literals in a text ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Literal:
+    start: int
+    stop: int
+    readings: tuple[Array, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of the field that is asked for, those of other fields, and the shape if known."""
+
+    labels: Sequence[str]
+    others: Sequence[str] = ()
+    shape: Sequence[int] = ()
+
+
+def candidates(text: str, names: Names) -> list[Candidate]:
+    """Return the arrays in a plain text, in its order."""
+    text = text.translate(_PIECES)
+    found = [
+        Candidate(_rank(literal, text, names), _scaled(literal, text), _piece(text, literal))
+        for literal in _literals(text)
+    ]
+    named = _named(text, names)
+    if named is not None:
+        found.append(Candidate(4, (named,), "entries by name"))
+    if not found:
+        rows = _rows(text)
+        if rows is not None:
+            found.append(Candidate(3, (rows,), "rows of numbers"))
+    return found
+
+
+def _piece(text: str, literal: _Literal) -> str:
+    if literal.stop - literal.start >= len(text.strip()):
+        return ""
+    return " ".join(text[max(0, literal.start - 12) : literal.stop].split())
+
+
+def _literals(text: str) -> list[_Literal]:
+    """Return the outermost literals that read as arrays."""
+    found = list(_environments(text))
+    blanked = text
+    for each in found:
+        blanked = blanked[: each.start] + " " * (each.stop - each.start) + blanked[each.stop :]
+    for pair in _BINOMIAL.finditer(blanked):
+        column = _rectangular([_entries([pair[1]]), _entries([pair[2]])])
+        if column is not None:
+            found.append(_Literal(pair.start(), pair.end(), (column,)))
+    found.extend(_brackets(blanked))
+    return sorted(found, key=lambda each: each.start)[:_MOST_LITERALS]
+
+
+def _environments(text: str) -> Iterator[_Literal]:
+    position = 0
+    for _ in range(_MOST_LITERALS):
+        begin = _BEGIN.search(text, position)
+        end = _END.search(text, begin.end()) if begin else None
+        if begin is None or end is None:
+            return
+        position = end.end()
+        body = _LATEX_NOISE.sub(" ", text[begin.end() : end.start()])
+        lines = [line for line in _ROW_BREAK.split(body) if line.strip()]
+        rows = [_entries([_bare(cell) for cell in line.split("&")]) for line in lines]
+        array = _rectangular(rows)
+        if array is not None:
+            transpose = _TRANSPOSE.match(text, position)
+            if transpose:
+                array = array.transposed
+            yield _Literal(begin.start(), transpose.end() if transpose else position, (array,))
+
+
+def _bare(cell: str) -> str:
+    cell = cell.strip()
+    return cell[1:-1] if cell.startswith("{") and cell.endswith("}") else cell
+
+
+def _brackets(text: str) -> Iterator[_Literal]:
+    """Yield the bracketed arrays, the outermost that reads as one."""
+    inside = -1
+    tried = 0
+    for start, stop in sorted(_spans(text), key=lambda span: (span[0], -span[1])):
+        if start < inside or stop - start > _MOST_ENTRIES * 12 or _DEEP.match(text, start):
+            continue
+        tried += 1
+        if tried > 4 * _MOST_LITERALS:
+            return
+        wrapper = _WRAPPER.search(text, max(0, start - 24), start)
+        readings = _bracketed(text[start:stop], wrapper[1] if wrapper else "")
+        if not readings:
+            # A matrix with one entry that cannot be read is no answer in its other rows.
+            inside = stop if _is_broken(text[start + 1 : stop - 1]) else inside
+            continue
+        inside = stop
+        transpose = _TRANSPOSE.match(text, stop)
+        if transpose:
+            readings = tuple(each.transposed for each in readings)
+        begins = wrapper.start() if wrapper else start
+        yield _Literal(begins, transpose.end() if transpose else stop, readings)
+
+
+def _is_broken(inner: str) -> bool:
+    """Return whether the inside of a bracket is rows in brackets, but not numbers all over."""
+    return inner.count("[") + inner.count("(") > 1 and _is_rows(inner)
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    """Return (start, stop) of every pair of brackets that matches."""
+    stack: list[tuple[str, int]] = []
+    spans = []
+    for found in re.finditer(r"[(\[{⟨⟩}\])]", text):
+        char = found[0]
+        if len(spans) + len(stack) > _MOST_SPANS:
+            return []
+        if char in _PAIRS:
+            stack.append((char, found.start()))
+        elif stack and stack[-1][0] == _CLOSING[char]:
+            spans.append((stack.pop()[1], found.end()))
+        else:
+            stack.clear()
+    return spans
+
+
+def _bracketed(text: str, wrapper: str) -> tuple[Array, ...]:
+    """Return the ways to read one bracketed text as an array; none where it is something else."""
+    inner = _KEYWORDS.sub("", text[1:-1]).strip()
+    if not inner or not re.search(r"\d|∞", inner):
+        return ()
+    if wrapper in ("zeros", "ones", "eye", "identity"):
+        return _filled(wrapper, inner)
+    if re.fullmatch(r"[(\[{].*[)\]}]", inner, re.DOTALL) and _spans(inner)[-1:] == [
+        (0, len(inner))
+    ]:
+        readings = _bracketed(inner, wrapper)
+        if text[0] != "(" and readings and wrapper != "diag":
+            return tuple(Array(each.rows, 2) for each in readings)
+        return readings
+    found = list(
+        dict.fromkeys(each for each in (_read(inner, way) for way in _ways(inner)) if each)
+    )
+    if wrapper == "diag":
+        return tuple(_diagonal(each.rows[0]) for each in found if len(each.rows) == 1)
+    if text[0] in "({" and not wrapper:
+        # One number in round brackets is a bracketed number.
+        found = [each for each in found if len(each.rows) * len(each.rows[0]) > 1]
+    return tuple(found)
+
+
+def _filled(wrapper: str, inner: str) -> tuple[Array, ...]:
+    sizes = [int(size) for size in re.findall(r"\d{1,2}", inner)]
+    if not 1 <= len(sizes) <= 2 or re.search(r"[^\d\s,()\[\]]|\d{3}", inner) or 0 in sizes:
+        return ()
+    if wrapper == "ones" or wrapper == "zeros":
+        value = Numeral(float(wrapper == "ones"))
+        rows = ((value,) * sizes[-1],) * (sizes[0] if len(sizes) == 2 else 1)
+        return (Array(rows, len(sizes)),)
+    return (_diagonal((Numeral(1.0),) * sizes[0]),)
+
+
+def _diagonal(entries: Row) -> Array:
+    zero = Numeral(0.0)
+    size = range(len(entries))
+    return Array(tuple(tuple(entries[i] if i == j else zero for j in size) for i in size), 2)
+
+
+def _ways(inner: str) -> list[str]:
+    """Return how the commas may be meant: as separators, and as decimal commas."""
+    return ["separator", "decimal"] if re.search(r"\d,\d", inner) else ["separator"]
+
+
+def _read(inner: str, way: str) -> Array | None:
+    """Return the array of a bracket's inside, or None."""
+    if inner[0] in _PAIRS and inner[-1] in _CLOSING and _is_rows(inner):
+        return _rectangular([_entries(_split(row, way)) for row in _inner_rows(inner)])
+    lines = [line for line in re.split(r";|\\\\|\n", inner) if line.strip(" ,")]
+    if "&" in inner:
+        cells = [[cell for cell in line.split("&") if cell.strip()] for line in lines]
+    else:
+        cells = [_split(line, way) for line in lines]
+    array = _rectangular([_entries(row) for row in cells])
+    is_flat = array is not None and len(array.rows) == 1
+    return Array(array.rows, 1) if array is not None and is_flat else array
+
+
+def _is_rows(inner: str) -> bool:
+    """Return whether a text is nothing but bracketed rows and separators."""
+    return re.fullmatch(r"[\s,;]*", re.sub(r"[(\[{][^()\[\]{}]*[)\]}]", "", inner)) is not None
+
+
+def _inner_rows(inner: str) -> list[str]:
+    return re.findall(r"[(\[{]([^()\[\]{}]*)[)\]}]", inner)
+
+
+def _split(row: str, way: str = "separator") -> list[str]:
+    """Return the cells of one row: at commas, else at spaces that belong to no computation."""
+    row = row.strip().strip(",").strip()
+    if way == "decimal":
+        row = re.sub(r"(?<=\d),(?=\d)", ".", row)
+    depth = 0
+    cells = [""]
+    for char in row[: _MOST_ENTRIES * 12]:
+        depth += (char in "([{") - (char in ")]}")
+        if char in ",;" and depth == 0:
+            cells.append("")
+        else:
+            cells[-1] += char
+    if len(cells) > 1:
+        return cells
+    row = re.sub(r"\s+([*/^])\s*|\s*([*/^])\s+|\s+([+-])\s+", r"\1\2\3", row)
+    return row.split()
+
+
+# --- which of them ---------------------------------------------------------------------------
+
+
+def _rank(literal: _Literal, text: str, names: Names) -> int:
+    head = text[max(0, literal.start - 60) : literal.start]
+    if _ends_with_label(head, names.labels):
+        return 4
+    if _ends_with_label(head, names.others):
+        return 0
+    if not text[: literal.start].strip() and not text[literal.stop :].strip(" .,;"):
+        return 3
+    return 2 if _is_in_place(literal, text, head) else 1
+
+
+def _ends_with_label(head: str, labels: Sequence[str]) -> bool:
+    """Return whether a label and `=` stand before, with nothing but a factor between."""
+    return any(_label(label).search(head) for label in labels)
+
+
+@lru_cache(maxsize=256)
+def _label(name: str) -> re.Pattern[str]:
+    spaced = r"\s*".join(re.escape(char) for char in name if not char.isspace())
+    factor = r"[^=:A-Za-z\n]{0,20}(?:\\frac\{\d+\}\{\d+\})?[\s*(]*"
+    return re.compile(rf"(?<![\w\\]){spaced}{_LABEL_END}{factor}\Z")
+
+
+def _is_in_place(literal: _Literal, text: str, head: str) -> bool:
+    """Return whether it stands where a form has it: x^T [square] x, or x^T [vector]."""
+    array = literal.readings[0]
+    if _VECTOR_BEFORE.search(head) is None:
+        return False
+    is_square = array.ndim == 2 and len(array.rows) == len(array.rows[0])
+    return not is_square or _VECTOR_AFTER.match(text, literal.stop) is not None
+
+
+def _scaled(literal: _Literal, text: str) -> tuple[Array, ...]:
+    """Return the readings with the factor that stands before them multiplied in."""
+    line = text[max(0, literal.start - 60) : literal.start]
+    factor = re.split(r"[=≈:\n]", line)[-1].strip().rstrip("*").strip()
+    if not factor or (not re.search(r"[=≈:]", line) and len(line) == 60):
+        return literal.readings
+    value = -1.0 if factor == "-" else _results.compute(factor)
+    if value is None:
+        return literal.readings
+    return tuple(_times(each, value) for each in literal.readings)
+
+
+def _times(array: Array, factor: float) -> Array:
+    rows = tuple(
+        tuple(None if each is None else Numeral(each.value * factor) for each in row)
+        for row in array.rows
+    )
+    return Array(rows, array.ndim)
+
+
+# --- named entries, plain rows ---------------------------------------------------------------
+
+
+def _named(text: str, names: Names) -> Array | None:
+    """Return the array of entries that are given by name, such as `A11 = 3, a_12 = a_21 = 0`."""
+    given: dict[tuple[int, ...], Numeral] = {}
+    for statement in re.split(r"[;\n]|,\s|,(?=\s*[A-Za-z])|\band\b|\\\\", text)[
+        : 4 * _MOST_LITERALS
+    ]:
+        parts = re.split("[=:]", statement) if len(statement) < 400 else []
+        places = [_index(part, names.labels) for part in parts[:-1]]
+        if not places or any(place is None for place in places):
+            continue
+        value = entry(parts[-1].strip().rstrip(".").strip())
+        if value is not None:
+            given.update({place: value for place in places if place is not None})
+    if not given or len({len(place) for place in given}) != 1:
+        return None
+    rest = Numeral(0.0) if _REST_IS_ZERO.search(text) else None
+    return _assembled(given, rest, names.shape)
+
+
+def _index(part: str, labels: Sequence[str]) -> tuple[int, ...] | None:
+    """Return the indices of `A_{12}`, `a(1,2)`, `A[0][1]` or `B1`; None for another name."""
+    found = re.fullmatch(r"\W*([A-Za-z]+)[\s_{(\[]*([\d\s,)\]\[}{(_]{1,12})\W*", part.strip())
+    if found is None or found[1].lower() not in {label.lower() for label in labels}:
+        return None
+    numbers = re.findall(r"\d+", found[2])
+    if len(numbers) == 1 and len(numbers[0]) == 2:
+        numbers = list(numbers[0])
+    if not 1 <= len(numbers) <= 2 or any(len(number) > 2 for number in numbers):
+        return None
+    return tuple(int(number) for number in numbers)
+
+
+def _assembled(
+    given: dict[tuple[int, ...], Numeral], rest: Numeral | None, shape: Sequence[int]
+) -> Array | None:
+    """Return the array of entries by place; `rest` stands where none was given."""
+    first = 0 if any(0 in place for place in given) else 1
+    axes = range(len(next(iter(given))))
+    sizes = [max(place[axis] for place in given) - first + 1 for axis in axes]
+    if len(shape) == len(sizes) and all(a <= b for a, b in zip(sizes, shape, strict=True)):
+        sizes = list(shape)
+    elif max(sizes) <= _SMALL:
+        # Entries by name are those of a square matrix more often than not.
+        sizes = [max(sizes) for _ in sizes]
+    columns = range(first, first + sizes[-1])
+    if len(sizes) == 1:
+        return Array((tuple(given.get((j,), rest) for j in columns),), 1)
+    if sizes[0] * sizes[1] > _MOST_ENTRIES:
+        return None
+    lines = range(first, first + sizes[0])
+    return Array(tuple(tuple(given.get((i, j), rest) for j in columns) for i in lines), 2)
+
+
+def _rows(text: str) -> Array | None:
+    """Return the array of lines that hold nothing but numbers, as a table or as plain rows."""
+    best: list[Row] = []
+    block: list[Row] = []
+    for line in [*re.split(r"[\n;]", text)[:_MOST_ENTRIES], ""]:
+        row = _row(line)
+        if row is not None and (not block or len(row) == len(block[0])):
+            block.append(row)
+            best = block
+        elif not re.fullmatch(r"[\s|:+-]+", line):
+            block = [row] if row is not None else []
+            best = block or best
+    if (
+        not best
+        or (len(best) == 1 and len(best[0]) == 1)
+        or len(best) * len(best[0]) > _MOST_ENTRIES
+    ):
+        return None
+    return Array(tuple(best), 2) if len(best) > 1 else Array((best[0],), 1)
+
+
+def _row(line: str) -> Row | None:
+    if not re.search(r"\d", line) or len(line) > _MOST_ENTRIES * 4:
+        return None
+    line = _ROW_LABEL.sub("", line)
+    cells = [cell for cell in re.split(r"\||\t|&", line) if cell.strip()]
+    return _entries(cells if len(cells) > 1 else _split("".join(cells)))
+
+
+def trailing_number(text: str) -> Numeral | None:
+    """Return the constant at the end of a form such as `x^T [..] x + x^T [..] - 3`."""
+    for line in reversed(text.split("\n")[-_MOST_LITERALS:]):
+        found = _CONSTANT.search(line[-200:])
+        if found and ("\\end" in line or "]" in line or ")" in line):
+            return entry(found[1].replace(" ", ""))
+    return None
+
+
+def shape_words(shape: Sequence[int]) -> str:
+    """Return a shape as people say it: `2 x 3`, `3 entries`, `one number`."""
+    if not shape:
+        return "one number"
+    if len(shape) == 1:
+        return "1 entry" if shape[0] == 1 else f"{shape[0]} entries"
+    return f"{shape[0]} x {shape[1]}"
+
+
+def unreadable(text: str) -> Unreadable:
+    """Return the complaint about a text in which no array was found."""
+    return Unreadable(
+        "expected a matrix or vector such as [[1, 2], [3, 4]], found none that could be read",
+        text=text[: _typed.LONGEST],
+        position=len(text[:1000]) - len(text[:1000].lstrip()),
+    )
