@@ -1,0 +1,278 @@
+"""Read a file of code into cells of plain Python, whatever the student's editor made of it."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+import tokenize
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+
+class Garbled(Exception):
+    """A file that holds no code that can be found: one sentence for the student."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A piece of code that was written as one: a cell, by its number among the code cells.
+
+    A module is one piece, with number 0.
+    """
+
+    number: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A cell without what only a notebook understands.
+
+    `left_out` are the lines that are not run in grading; `modules` are files that the cell
+    would have written, as name -> source.
+    """
+
+    source: str
+    left_out: tuple[str, ...] = ()
+    modules: tuple[tuple[str, str], ...] = ()
+
+
+# --- files to cells -------------------------------------------------------------------------
+
+
+def read(name: str, data: bytes) -> list[Cell]:
+    """Return the cells of the file `name`; Garbled where it cannot be read."""
+    suffix = name.lower().rpartition(".")[2]
+    if suffix == "ipynb":
+        return [Cell(at, source) for at, source in enumerate(_notebook(data), 1)]
+    if suffix in ("md", "markdown"):
+        return [Cell(at, source) for at, source in enumerate(_fenced(_decode(data)), 1)]
+    return [Cell(0, _decode_python(data))]
+
+
+def _decode_python(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _decode(data)
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return _with_newlines(data.decode(encoding))
+    except (SyntaxError, UnicodeDecodeError, LookupError):
+        return _decode(data)
+
+
+def _decode(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _with_newlines(data.decode("utf-16", "replace"))
+    try:
+        return _with_newlines(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return _with_newlines(data.decode("cp1252", "replace"))
+
+
+def _with_newlines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _notebook(data: bytes) -> Iterator[str]:
+    try:
+        book = json.loads(_decode(data))
+    except ValueError as fault:
+        raise Garbled(f"this notebook is not valid JSON ({fault})"[:200]) from fault
+    except RecursionError as fault:
+        raise Garbled("this notebook is nested too deeply") from fault
+    if not isinstance(book, dict):
+        raise Garbled("this notebook holds no cells")
+    sheets = book.get("worksheets") if "cells" not in book else [book]
+    if not isinstance(sheets, list):
+        raise Garbled("this notebook holds no cells")
+    for sheet in sheets:
+        cells = sheet.get("cells") if isinstance(sheet, dict) else None
+        if not isinstance(cells, list):
+            raise Garbled("this notebook holds no list of cells")
+        yield from (_source(cell) for cell in cells if _is_code(cell))
+
+
+def _is_code(cell: Any) -> bool:
+    return isinstance(cell, dict) and cell.get("cell_type") == "code"
+
+
+def _source(cell: dict[str, Any]) -> str:
+    lines = cell.get("source", cell.get("input", ""))
+    if isinstance(lines, list):
+        lines = "".join(line for line in lines if isinstance(line, str))
+    return _with_newlines(lines) if isinstance(lines, str) else ""
+
+
+_FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^\n]*)$")
+_PYTHON: Final = re.compile(r"^(?:\{[^}\n]*\.(?:python|py)\b|(?:python3?|py|ipython3?)\b)", re.I)
+
+
+def _fenced(text: str) -> Iterator[str]:
+    fence, kept = "", None
+    block: list[str] = []
+    for line in text.split("\n"):
+        mark = _FENCE.match(line)
+        if not fence and mark:
+            fence, info = mark[1], mark[2]
+            kept = bool(_PYTHON.match(info)) and ".output" not in info
+        elif fence and mark and not mark[2].strip() and mark[1].startswith(fence):
+            if kept:
+                yield "\n".join(block)
+            fence, block = "", []
+        elif fence:
+            block.append(line)
+
+
+# --- cells to Python ------------------------------------------------------------------------
+
+_TIMERS: Final = frozenset(["time", "timeit", "prun", "memit", "lprun", "mprun", "capture"])
+_FLAGS: Final = re.compile(r"^(?:-[a-zA-Z]+(?:[ \t]*[0-9]+)?[ \t]+)*")
+_CELL_MAGIC: Final = re.compile(r"^%%(\w+)[ \t]*(.*)$")
+_MAGIC: Final = re.compile(r"^%(\w+)[ \t]*(.*)$")
+_ASSIGNED: Final = re.compile(r"^([\w.\[\], ]+=)[ \t]*([!%])[ \t]*(\w*)[ \t]*(.*)$")
+_SHELL: Final = re.compile(
+    r"^(?:pip3?|conda|apt|apt-get|wget|curl|git|ls|cd|pwd|cat|mkdir|cp|mv|rm|unzip)\b"
+)
+_SILENT: Final = frozenset(
+    ["matplotlib", "load_ext", "reload_ext", "autoreload", "config", "precision", "pylab", "pdb"]
+)
+_ROUNDS: Final = 200
+
+
+def prepare(source: str) -> Prepared:
+    """Return `source` as plain Python with as many lines, and what was left out of it.
+
+    Only where it is not Python as it stands: `%` also begins the second line of an old format
+    expression, and a `!` may stand in a text.
+    """
+    first, _, rest = source.lstrip("\n").partition("\n")
+    cell_magic = _CELL_MAGIC.match(first.strip())
+    if cell_magic:
+        return _without_cell_magic(source, cell_magic[1], cell_magic[2], rest)
+    lines = source.split("\n")
+    left_out: list[str] = []
+    for _ in range(_ROUNDS):
+        place = _first_fault(lines)
+        if place is None or not _replace(lines, place, left_out):
+            break
+    if _first_fault(lines) is not None:
+        for place in range(len(lines)):
+            _replace(lines, place, left_out)
+    return Prepared("\n".join(lines), tuple(left_out))
+
+
+def _without_cell_magic(source: str, name: str, words: str, rest: str) -> Prepared:
+    blank = "\n" * (len(source) - len(source.lstrip("\n")) + 1)
+    if name in _TIMERS:
+        inner = prepare(rest)
+        return Prepared(blank + inner.source, inner.left_out, inner.modules)
+    if name in ("writefile", "file"):
+        return Prepared("", (), ((words.replace("-a ", "").strip(), rest),))
+    return Prepared("", (f"%%{name} {words}".strip()[:100],))
+
+
+def _first_fault(lines: Sequence[str]) -> int | None:
+    try:
+        ast.parse("\n".join(lines))
+    except SyntaxError as fault:
+        return min(max((fault.lineno or 1) - 1, 0), len(lines) - 1)
+    except (ValueError, RecursionError, MemoryError):
+        return None
+    return None
+
+
+def _replace(lines: list[str], place: int, left_out: list[str]) -> bool:
+    """Replace the line by Python, and return whether it was one of a notebook's own."""
+    line = lines[place].strip()
+    python = _as_python(line)
+    if python is None:
+        return False
+    indent = lines[place][: len(lines[place]) - len(lines[place].lstrip())]
+    lines[place] = indent + python
+    magic = _MAGIC.match(line)
+    asks_for_help = line.strip("?") != line
+    if not asks_for_help and not (magic and magic[1] in _SILENT | _TIMERS):
+        left_out.append(line[:100])
+    return True
+
+
+def _as_python(line: str) -> str | None:
+    if magic := _MAGIC.match(line):
+        return _timed(magic[1], magic[2], "pass")
+    if assigned := _ASSIGNED.match(line):
+        mark, name, words = assigned[2], assigned[3], assigned[4]
+        return f"{assigned[1]} {'[]' if mark == '!' else _timed(name, words, 'None')}"
+    if line.startswith(("!", "?")) or line.endswith("?") or _SHELL.match(line):
+        return "pass"
+    return None
+
+
+def _timed(name: str, words: str, otherwise: str) -> str:
+    return _FLAGS.sub("", words, count=1) or otherwise if name in _TIMERS else otherwise
+
+
+# --- Python to statements -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A piece of source that is no Python."""
+
+    line: int
+    message: str
+
+
+_BEGINS: Final = re.compile(r"^(?!(?:else|elif|except|finally)\b)[A-Za-z_@(\[{\"']")
+_PIECES = 2000
+_REACH: Final = 6
+
+
+def statements(source: str) -> tuple[list[ast.stmt], list[Fault]]:
+    """Return the statements at the top level of `source`, and what could not be read.
+
+    Where the whole is no Python, its parts may be: it is cut before each line that could begin
+    a statement, and what can be read of that is kept.
+    """
+    whole = _parse(source)
+    if isinstance(whole, list):
+        return whole, []
+    lines = source.split("\n")
+    starts = [at for at, line in enumerate(lines) if _BEGINS.match(line)][:_PIECES]
+    starts = [at for at in starts if not (at and lines[at - 1].startswith("@"))]
+    found: list[ast.stmt] = []
+    faults: list[Fault] = []
+    at = 0
+    while at < len(starts):
+        piece, taken = _piece(lines, [*starts[at:], len(lines)])
+        if isinstance(piece, list):
+            found += piece
+        else:
+            faults.append(piece)
+        at += taken
+    return found, faults or [whole]
+
+
+# A text over several lines may hold lines that look like the beginning of a statement.
+def _piece(lines: Sequence[str], starts: Sequence[int]) -> tuple[list[ast.stmt] | Fault, int]:
+    first: Fault | None = None
+    for reach in range(1, min(len(starts), _REACH + 1)):
+        piece = _parse("\n".join(lines[starts[0] : starts[reach]]), starts[0])
+        if isinstance(piece, list):
+            return piece, reach
+        first = first or piece
+    return first or Fault(starts[0] + 1, "no Python"), 1
+
+
+def _parse(source: str, lines_before: int = 0) -> list[ast.stmt] | Fault:
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as fault:
+        return Fault((fault.lineno or 1) + lines_before, f"{type(fault).__name__}: {fault.msg}")
+    except (ValueError, RecursionError, MemoryError) as fault:
+        return Fault(1 + lines_before, f"{type(fault).__name__}: {fault}"[:200])
+    for statement in tree.body:
+        ast.increment_lineno(statement, lines_before)
+    return tree.body

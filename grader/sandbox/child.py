@@ -1,0 +1,237 @@
+"""The far side: locks itself in, executes what a student handed in, and answers with values.
+
+It is never told an expected value, a tolerance or a verdict, so whatever a student's code finds
+here, or sends in its place, is worth nothing by itself.
+"""
+
+from __future__ import annotations
+
+import builtins
+import fcntl
+import os
+import random
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any, Final, NoReturn
+
+from grader.sandbox import loading, lockdown, substitutes, wire
+from grader.sandbox.faults import Place, describe
+
+REQUESTS: Final = 3
+REPLIES: Final = 4
+"""The two descriptors that a child is born with, beside the standard ones."""
+
+_LISTED: Final = 300
+
+
+def live(
+    walls: lockdown.Walls, limits: lockdown.Limits, descriptors: tuple[int, int, int]
+) -> NoReturn:
+    """Lock this process in and answer requests until there are no more.
+
+    `descriptors` are where requests come in, and where replies and output go; what else this
+    process has inherited is closed.
+    """
+    held_bytes = lockdown.held_bytes(walls)
+    _keep_only(descriptors, walls.ruleset)
+    try:
+        lockdown.shut(walls, limits, held_bytes)
+    except (OSError, ValueError) as refusal:
+        _send("fault", str(refusal))
+        os._exit(1)
+    _open_standard_streams()
+    _send("ready", None)
+    session = _Session(limits)
+    _forget_the_grader()
+    inbox = wire.Inbox(1 << 62, writable=True)
+    while (request := _receive(inbox)) is not None:
+        session.answer(request)
+    os._exit(0)
+
+
+def _keep_only(descriptors: tuple[int, int, int], ruleset: int | None) -> None:
+    requests, replies, output = descriptors
+    nothing = os.open("/dev/null", os.O_RDONLY)
+    wanted = {0: nothing, 1: output, 2: output, REQUESTS: requests, REPLIES: replies}
+    out_of_the_way = {
+        number: fcntl.fcntl(source, fcntl.F_DUPFD, 64) for number, source in wanted.items()
+    }
+    for number, source in out_of_the_way.items():
+        os.dup2(source, number)
+    kept = REPLIES if ruleset is None else ruleset
+    os.closerange(REPLIES + 1, kept)
+    os.closerange(kept + 1, 1 << 20)
+
+
+def _open_standard_streams() -> None:
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - lives with the process
+    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stdout
+
+
+# A student's code may import what is installed, and the grader is no part of that.
+def _forget_the_grader() -> None:
+    home = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    if home not in lockdown.package_folders(sys.path):
+        sys.path[:] = [path for path in sys.path if path != home]
+    for name in [name for name in sys.modules if name.partition(".")[0] == "grader"]:
+        del sys.modules[name]
+
+
+def _receive(inbox: wire.Inbox) -> wire.Message | None:
+    while data := os.read(REQUESTS, min(inbox.wanted, 1 << 20)):
+        message = inbox.feed(data)
+        if message is not None:
+            return message
+    return None
+
+
+def _send(kind: str, body: Any, budget: int = 1 << 40) -> None:
+    left = memoryview(wire.pack(kind, body, budget))
+    while left:
+        left = left[os.write(REPLIES, left) :]
+
+
+class _Session:
+    def __init__(self, limits: lockdown.Limits) -> None:
+        self._limits = limits
+        self._program = loading.Program({}, loading.Pace(1, 1))
+        self._probe: dict[str, Any] = {}
+        self._seeds = _seeds()
+
+    def answer(self, request: wire.Message) -> None:
+        answers: dict[str, Callable[[int, Mapping[str, Any]], None]] = {
+            "load": self._load,
+            "call": self._call,
+            "probe": self._ask_probe,
+        }
+        number, words = request.body
+        answers[request.kind](number, words)
+
+    def _load(self, number: int, words: Mapping[str, Any]) -> None:
+        self._program = loading.Program(
+            {name: data.tobytes() for name, data in words["files"]},
+            loading.Pace(
+                self._limits.statement_seconds,
+                self._limits.load_seconds,
+                {(file, at): why for file, at, why in words["skip"]},
+                lambda unit: _send("at", (number, unit)),
+            ),
+        )
+        _add_notebook_names()
+        _load_data_in_this_process()
+        self._seed(0)
+        sys.meta_path.insert(0, loading.Supplied(words["support"]))
+        if words["probe"]:
+            exec(compile(words["probe"], "<probe>", "exec"), self._probe)
+        self._program.load()
+        _flush()
+        _send("loaded", (number, _report(self._program)))
+
+    def _call(self, number: int, words: Mapping[str, Any]) -> None:
+        try:
+            function = self._program.find(words["name"], words["which"], words["file"])
+        except KeyError:
+            known = sorted({each.name for each in self._program.definitions})
+            _send("missing", (number, known[:_LISTED]))
+            return
+        self._reply(number, words, lambda: function(*words["args"], **words["named"]))
+
+    def _ask_probe(self, number: int, words: Mapping[str, Any]) -> None:
+        function = self._probe[words["name"]]
+        self._reply(
+            number, words, lambda: function(self._program, *words["args"], **words["named"])
+        )
+
+    def _reply(self, number: int, words: Mapping[str, Any], action: Callable[[], Any]) -> None:
+        self._seed(words["seed"])
+        try:
+            value = action()
+            _flush()
+            _send("returned", (number, value), self._limits.result_bytes)
+        except wire.Unsendable as refusal:
+            _send("unsupported", (number, str(refusal)))
+        except BaseException as error:  # whatever a student's code may raise, exits included
+            here = Place("", 0, 0)
+            trouble = describe(error, here, self._program.place(error))
+            _flush()
+            _send("raised", (number, _plain(trouble)))
+
+    def _seed(self, seed: int) -> None:
+        for sow in self._seeds:
+            sow(seed)
+
+
+def _seeds() -> list[Callable[[int], Any]]:
+    """Return the functions that seed each library, before a student's code can replace them."""
+    found: list[Callable[[int], Any]] = [random.seed]
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        found.append(numpy_random.seed)
+        found.append(_fix_fresh_generators)
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        found.append(torch.manual_seed)
+    return found
+
+
+# `default_rng()` without a seed would ask the system for one, and give other marks each time.
+def _fix_fresh_generators(seed: int) -> None:
+    source: Any = sys.modules.get("numpy.random.bit_generator")
+    if source is not None and hasattr(source, "randbits"):
+        source.randbits = random.Random(seed).getrandbits
+
+
+def _add_notebook_names() -> None:
+    nothing = substitutes.Nothing()
+    names = {"display": lambda *shown, **options: None, "get_ipython": lambda: nothing}
+    names |= {"exit": sys.exit, "quit": sys.exit}
+    for name, value in names.items():
+        setattr(builtins, name, value)
+
+
+# A worker would be a process, and there are none behind the wall.
+def _load_data_in_this_process() -> None:
+    data: Any = sys.modules.get("torch.utils.data")
+    if data is None:
+        return
+    original = data.DataLoader.__init__
+
+    def init(self: Any, *arguments: Any, **named: Any) -> None:
+        alone = {"num_workers": 0, "persistent_workers": False, "prefetch_factor": None}
+        alone["multiprocessing_context"] = None
+        named |= {name: value for name, value in alone.items() if name in named}
+        original(self, *arguments, **named)
+
+    data.DataLoader.__init__ = init
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            continue  # replaced or closed by the student
+
+
+def _report(program: loading.Program) -> dict[str, Any]:
+    return {
+        "definitions": [
+            {
+                "name": each.name,
+                "place": _plain(each.place),
+                "parameters": list(each.parameters),
+                "complete": each.complete,
+            }
+            for each in program.definitions[:_LISTED]
+        ],
+        "troubles": [_plain(trouble) for trouble in program.troubles[:_LISTED]],
+        "left_out": [
+            {"place": _plain(place), "line": line} for place, line in program.left_out[:_LISTED]
+        ],
+    }
+
+
+def _plain(noun: Any) -> dict[str, Any]:
+    return asdict(noun)

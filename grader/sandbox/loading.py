@@ -1,0 +1,375 @@
+"""Execute a student's files so that what fails costs only what depends on it.
+
+Every statement at the top level of a file or a cell is executed by itself: an error in one is
+written down, and the next one is tried. Functions are remembered as they are defined, since a
+notebook may define a name again for a later question.
+"""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import asyncio
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import inspect
+import linecache
+import signal
+import sys
+import time
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from grader.sandbox import cells, substitutes
+from grader.sandbox.faults import Place, Trouble, describe
+
+Unit = tuple[str, int]
+"""A statement at the top level: the file, and its number in it."""
+
+_DEFINES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function or class that was defined, and whether it is more than the template's blank."""
+
+    name: str
+    place: Place
+    parameters: tuple[str, ...]
+    complete: bool
+    value: Any
+    is_one_of_many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long loading may take.
+
+    `skip` are statements that ended an earlier child, and how. `before` is told of each
+    statement before it is executed.
+    """
+
+    statement_seconds: float
+    total_seconds: float
+    skip: Mapping[Unit, str] = field(default_factory=dict)
+    before: Callable[[Unit], None] = lambda unit: None
+
+
+class Program:
+    """What a student handed in, executed: a namespace per file, and what went wrong."""
+
+    def __init__(self, files: Mapping[str, bytes], pace: Pace) -> None:
+        self.files = files
+        self.pace = pace
+        self.spaces: dict[str, dict[str, Any]] = {}
+        self.definitions: list[Definition] = []
+        self.troubles: list[Trouble] = []
+        self.left_out: list[tuple[Place, str]] = []
+        self.written: dict[str, str] = {}
+        self.places: dict[str, Place] = {}
+        self._modules: dict[str, types.ModuleType] = {}
+
+    def load(self) -> None:
+        """Execute all files, in order; an import may bring one forward."""
+        sys.meta_path.append(_Finder(self._source_of, self._module))
+        sys.meta_path.append(Supplied(substitutes.SOURCES))
+        for file in self.files:
+            self._module(file)
+
+    def find(self, name: str, which: str = "first", file: str | None = None) -> Any:
+        """Return what the student calls `name`; KeyError where nothing has that name.
+
+        Of several definitions the last in each cell counts; across cells the first complete one,
+        or with `which="last"` the last one. Then all names of that namespace mean the definition
+        that is chosen for them, so that functions which call each other fit together.
+        """
+        found: list[tuple[bool, Any]] = []
+        for candidate in [file] if file is not None else self.spaces:
+            space = self.spaces.get(candidate, {})
+            chosen = self._chosen(candidate, which)
+            space.update({key: each.value for key, each in chosen.items() if each.is_one_of_many})
+            defined = chosen.get(name)
+            # A name may have been given to the function's result since, or to a wrapped form.
+            if callable(space.get(name)):
+                found.append((defined is None or defined.complete, space[name]))
+            elif defined:
+                found.append((defined.complete, defined.value))
+        if not found:
+            raise KeyError(name)
+        return next((value for complete, value in found if complete), found[0][1])
+
+    def _chosen(self, file: str, which: str) -> dict[str, Definition]:
+        by_name: dict[str, dict[int, Definition]] = {}
+        for each in self.definitions:
+            if each.place.file == file:
+                by_name.setdefault(each.name, {})[each.place.cell] = each
+        chosen = {}
+        for name, by_cell in by_name.items():
+            in_order = list(by_cell.values())
+            complete = [each for each in in_order if each.complete] or in_order[-1:]
+            one = complete[0] if which == "first" else complete[-1]
+            chosen[name] = replace(one, is_one_of_many=len(in_order) > 1)
+        return chosen
+
+    def _source_of(self, module: str) -> str | None:
+        """Return the file that holds `module`, or None."""
+        path = module.replace(".", "/") + ".py"
+        for file in [*self.files, *self.written]:
+            if file == path or file.rpartition("/")[2] == path:
+                return file
+        return None
+
+    def _module(self, file: str) -> types.ModuleType:
+        """Return the module of `file`, executed, or being executed where imports go in circles."""
+        if file in self._modules:
+            return self._modules[file]
+        stem = file.rpartition("/")[2].removesuffix(".py")
+        name = stem if file.endswith(".py") else "__main__"
+        module = self._modules[file] = types.ModuleType(name)
+        self.spaces[file] = module.__dict__
+        if name == stem:
+            module.__file__ = file
+        if name == "__main__" or not _is_installed(name):
+            sys.modules[name] = module
+        _Execution(self, file, module.__dict__).run()
+        return module
+
+    def place(self, error: BaseException) -> Place | None:
+        """Return the innermost place in the student's files where `error` was on its way."""
+        found = None
+        trace = error.__traceback__
+        while trace is not None:
+            where = self.places.get(trace.tb_frame.f_code.co_filename)
+            if where is not None:
+                found = Place(where.file, where.cell, trace.tb_lineno)
+            trace = trace.tb_next
+        return found
+
+
+class _Execution:
+    """One file on its way through the interpreter."""
+
+    def __init__(self, program: Program, file: str, space: dict[str, Any]) -> None:
+        self._program = program
+        self._file = file
+        self._space = space
+        self._number = 0
+        self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+
+    def run(self) -> None:
+        for cell in self._cells():
+            prepared = cells.prepare(cell.source)
+            here = Place(self._file, cell.number)
+            self._program.left_out += [(here, line) for line in prepared.left_out]
+            self._program.written.update(prepared.modules)
+            self._run_cell(here, prepared.source)
+
+    def _cells(self) -> Sequence[cells.Cell]:
+        if self._file in self._program.written:
+            return [cells.Cell(0, self._program.written[self._file])]
+        try:
+            return cells.read(self._file, self._program.files[self._file])
+        except cells.Garbled as fault:
+            self._program.troubles.append(Trouble("Garbled", str(fault), Place(self._file)))
+            return []
+
+    def _run_cell(self, here: Place, source: str) -> None:
+        filename = f"{here.file}[cell {here.cell}]" if here.cell else here.file
+        self._program.places[filename] = here
+        linecache.cache[filename] = (
+            len(source),
+            None,
+            source.splitlines(keepends=True),
+            filename,
+        )
+        statements, faults = cells.statements(source)
+        for fault in faults:
+            place = Place(here.file, here.cell, fault.line)
+            kind, _, message = fault.message.partition(": ")
+            self._program.troubles.append(Trouble(kind, message, place))
+        for statement in statements:
+            self._run_statement(statement, filename, here)
+
+    def _run_statement(self, statement: ast.stmt, filename: str, here: Place) -> None:
+        self._number += 1
+        unit = (self._file, self._number)
+        pace = self._program.pace
+        here = Place(here.file, here.cell, statement.lineno)
+        late = time.process_time() > pace.total_seconds
+        if unit in pace.skip or (late and not _prepares(statement)):
+            why = pace.skip.get(unit, "left out, since the code before it took too long")
+            self._program.troubles.append(Trouble("NotRun", why, here))
+            return
+        pace.before(unit)
+        try:
+            code = compile(
+                ast.Module([statement], []), filename, "exec", self._flags, dont_inherit=True
+            )
+            with _interrupted_after(pace.statement_seconds):
+                self._execute(code)
+        except BaseException as error:  # whatever a student's code may raise, exits included
+            self._program.troubles.append(describe(error, here, self._program.place(error)))
+        self._remember(statement, here)
+
+    def _execute(self, code: types.CodeType) -> None:
+        if code.co_flags & inspect.CO_COROUTINE:
+            asyncio.run(types.FunctionType(code, self._space)())
+        else:
+            exec(code, self._space)
+
+    def _remember(self, statement: ast.stmt, here: Place) -> None:
+        if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+            for alias in statement.names:
+                feature = getattr(__future__, alias.name, None)
+                self._flags |= getattr(feature, "compiler_flag", 0)
+        if isinstance(statement, _DEFINES) and statement.name in self._space:
+            self._program.definitions.append(
+                Definition(
+                    statement.name,
+                    here,
+                    _parameters(statement),
+                    _is_complete(statement),
+                    self._space[statement.name],
+                )
+            )
+
+
+def _prepares(statement: ast.stmt) -> bool:
+    return isinstance(statement, (*_DEFINES, ast.Import, ast.ImportFrom))
+
+
+def _parameters(statement: ast.stmt) -> tuple[str, ...]:
+    if isinstance(statement, ast.ClassDef):
+        return ()
+    assert isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef)
+    arguments = statement.args
+    return tuple(each.arg for each in [*arguments.posonlyargs, *arguments.args])
+
+
+def _is_complete(statement: ast.stmt) -> bool:
+    """Return whether a definition is more than a blank to be filled in.
+
+    A blank holds, beside its docstring, only `pass`, `...`, or `raise NotImplementedError`; or
+    it gives some name the value None at its top level and never another.
+    """
+    assert isinstance(statement, _DEFINES)
+    body = [each for each in statement.body if not isinstance(each, ast.Pass)]
+    body = [
+        each
+        for each in body
+        if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+    ]
+    if not body or (len(body) == 1 and isinstance(body[0], ast.Raise)):
+        return isinstance(statement, ast.ClassDef) and bool(statement.bases)
+    blanks = {
+        target.id
+        for each in statement.body
+        if isinstance(each, ast.Assign) and _is_none(each.value)
+        for target in each.targets
+        if isinstance(target, ast.Name)
+    }
+    filled = {
+        node.id
+        for each in statement.body
+        if not (isinstance(each, ast.Assign) and _is_none(each.value))
+        for node in ast.walk(each)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    return blanks <= filled
+
+
+def _is_none(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
+
+
+# --- time ------------------------------------------------------------------------------------
+
+
+class TooLong(BaseException):
+    """Raised inside a statement that runs for too long; no `except Exception` stops it."""
+
+
+@contextmanager
+def _interrupted_after(seconds: float) -> Iterator[None]:
+    def interrupt(*_: object) -> None:
+        raise TooLong(f"took more than {seconds:g} s")
+
+    clocks = {signal.ITIMER_PROF: signal.SIGPROF, signal.ITIMER_REAL: signal.SIGALRM}
+    for clock, number in clocks.items():
+        signal.signal(number, interrupt)
+        signal.setitimer(clock, seconds if clock == signal.ITIMER_PROF else 3 * seconds)
+    try:
+        yield
+    finally:
+        for clock, number in clocks.items():
+            signal.setitimer(clock, 0)
+            signal.signal(number, signal.SIG_IGN)
+
+
+# --- modules ---------------------------------------------------------------------------------
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds a student's own modules, once nothing else was found: theirs never shadow others."""
+
+    def __init__(
+        self,
+        source: Callable[[str], str | None],
+        module: Callable[[str], types.ModuleType],
+    ) -> None:
+        self._source = source
+        self._module = module
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if self._source(name) or name.partition(".")[0] in substitutes.SHOWING:
+            return importlib.machinery.ModuleSpec(name, self)
+        return None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        file = self._source(spec.name)
+        return self._module(file) if file else substitutes.Showing(spec.name)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        pass
+
+
+class Supplied(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the modules that a rubric supplies, before any installed ones."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self._sources = dict(sources)
+        for name in sources:
+            while "." in name:
+                name = name.rpartition(".")[0]
+                self._sources.setdefault(name, "")
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if name not in self._sources:
+            return None
+        is_package = any(other.startswith(name + ".") for other in self._sources)
+        return importlib.machinery.ModuleSpec(name, self, is_package=is_package)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> None:
+        return None
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        code = compile(self._sources[module.__name__], f"<{module.__name__}>", "exec")
+        exec(code, module.__dict__)
+
+
+def _is_installed(name: str) -> bool:
+    if name in sys.modules:
+        return True
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return False
+    return spec is not None and not isinstance(spec.loader, _Finder)

@@ -1,0 +1,147 @@
+"""What can come of a call to a student's code."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from grader import values
+from grader.sandbox.faults import Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A value, to be judged."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An error in the student's code."""
+
+    trouble: Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchFunction:
+    """Nothing has that name; `known` are the names that were defined."""
+
+    name: str
+    known: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """The code used up its time: on the processor ("cpu") or by waiting ("wall")."""
+
+    clock: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfMemory:
+    """The code asked for more memory than the limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crashed:
+    """The code brought the interpreter down."""
+
+    signal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """The code returned something that has no plain value."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolFault:
+    """What came back was no answer: somebody else wrote to the channel, or closed it."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The code ended the program before it returned."""
+
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class HarnessFault:
+    """Something on the grader's side failed: nothing is known about the code."""
+
+    what: str
+
+
+Failure: TypeAlias = (
+    Raised
+    | NoSuchFunction
+    | TimedOut
+    | OutOfMemory
+    | Crashed
+    | Unsupported
+    | ProtocolFault
+    | Ended
+    | HarnessFault
+)
+Outcome: TypeAlias = Returned | Failure
+
+_HINTS = {
+    "input": "it asks for input, and nobody is there to type",
+    "module": "this module is not available in grading",
+    "network": "the network is off in grading",
+    "processes": "no further processes can be started in grading",
+    "file": "files outside the submission are not available in grading",
+}
+
+
+def explain(failure: Failure) -> str:
+    """Return what happened as a student may read it: no path of ours, no traceback."""
+    match failure:
+        case Raised(trouble):
+            return _explain_trouble(trouble)
+        case NoSuchFunction(name, known):
+            there = f"; defined are {', '.join(known[:20])}" if known else ""
+            return values.clean(f"there is no function {name}{there}")
+        case TimedOut("cpu", seconds):
+            return f"did not finish within {seconds:g} s of processor time"
+        case TimedOut(_, seconds):
+            return f"did not finish within {seconds:g} s"
+        case OutOfMemory():
+            return "asked for more memory than is allowed"
+        case Crashed(number):
+            return f"crashed ({_signal_name(number)})"
+        case Unsupported(what):
+            return values.clean(f"returned something that has no plain value: {what}")
+        case ProtocolFault():
+            return "did not give back a value that could be read"
+        case Ended(how):
+            return values.clean(f"ended the program early ({how})")
+        case HarnessFault():
+            return "could not be run, through no fault of the code"
+
+
+def _explain_trouble(trouble: Trouble) -> str:
+    message = values.shorten(trouble.message, 200)
+    place = []
+    if trouble.place.cell:
+        place.append(f"code cell {trouble.place.cell}")
+    if trouble.place.line:
+        place.append(f"line {trouble.place.line}")
+    where = f" ({', '.join([trouble.place.file, *place])})" if trouble.place.file else ""
+    hint = f"; {_HINTS[trouble.hint]}" if trouble.hint in _HINTS else ""
+    return values.clean(f"raised {trouble.type_name}: {message}{where}{hint}")
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

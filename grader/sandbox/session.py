@@ -1,0 +1,272 @@
+"""One submission behind the wall: its files executed, its functions called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self, cast
+
+import numpy as np
+
+from grader.sandbox import outcomes, wire
+from grader.sandbox.channel import Child, Output, Stop
+from grader.sandbox.faults import Place, Trouble
+from grader.sandbox.lockdown import Limits, MiB
+
+_RESTARTS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """A function or class that a file defines; a blank of the template is not `complete`."""
+
+    name: str
+    place: Place
+    parameters: tuple[str, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What came of executing a student's files.
+
+    `left_out` are shell lines and the like, which are not run in grading.
+    """
+
+    definitions: tuple[Defined, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+    left_out: tuple[tuple[Place, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a session is opened with.
+
+    `support` are modules that the rubric supplies, by name. `probe` is trusted Python, executed
+    before the student's files; its functions can be asked for by name later and are given the
+    loaded program (see loading.Program) before their own arguments. No part may hold an answer.
+    """
+
+    files: Sequence[tuple[str, bytes]]
+    support: Mapping[str, str]
+    probe: str
+    limits: Limits
+
+
+class Session:
+    """One submission behind the wall; a child that ended is replaced by the next call."""
+
+    def __init__(self, start: Callable[[Limits], Child], request: Request) -> None:
+        self._start = start
+        self._request = request
+        self._child: Child | None = None
+        self._loaded: Loaded | outcomes.Failure | None = None
+        self._skip: list[tuple[str, int, str]] = []
+        self._output = Output("", True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child."""
+        if self._child is not None:
+            self._child.close()
+        self._child = None
+
+    @property
+    def loaded(self) -> Loaded | outcomes.Failure:
+        """Return what came of executing the files."""
+        if self._loaded is None:
+            self._revive()
+        assert self._loaded is not None
+        return self._loaded
+
+    @property
+    def output(self) -> Output:
+        """Return what the code has printed so far, in the child that was asked last."""
+        if self._child is not None:
+            self._output = self._child.output()
+        return self._output
+
+    def call(
+        self,
+        name: str,
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        *,
+        seed: int = 0,
+        cpu_seconds: float | None = None,
+        which: str = "first",
+        file: str | None = None,
+    ) -> outcomes.Outcome:
+        """Call the student's function `name` with copies of the arguments.
+
+        Of several definitions across cells the first complete one counts, or the last one with
+        `which="last"`; `file` restricts the search to one file.
+        """
+        words = {
+            "name": name,
+            "args": list(args),
+            "named": dict(kwargs or {}),
+            "seed": seed,
+            "which": which,
+            "file": file,
+        }
+        return self._ask("call", words, cpu_seconds)
+
+    def probe(
+        self,
+        name: str,
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        *,
+        seed: int = 0,
+        cpu_seconds: float | None = None,
+    ) -> outcomes.Outcome:
+        """Call the function `name` of the session's probe with the program and the arguments."""
+        words = {"name": name, "args": list(args), "named": dict(kwargs or {}), "seed": seed}
+        return self._ask("probe", words, cpu_seconds)
+
+    def _ask(
+        self, kind: str, words: Mapping[str, Any], cpu_seconds: float | None
+    ) -> outcomes.Outcome:
+        child = self._child or self._revive()
+        if child is None:
+            return cast(outcomes.Failure, self._loaded)
+        try:
+            message = child.ask(kind, words, cpu_seconds or self._request.limits.cpu_seconds)
+            return _outcome(message, words["name"])
+        except Stop as stop:
+            self._bury(child)
+            return stop.failure
+        except wire.Fault as fault:
+            self._bury(child)
+            return outcomes.ProtocolFault(str(fault))
+
+    def _bury(self, child: Child) -> None:
+        with suppress(Stop):  # a flood, of which enough was kept
+            self._output = child.output()
+        child.close()
+        self._child = None
+
+    def _revive(self) -> Child | None:
+        """Return a child with the files loaded; without what killed the ones before it."""
+        for _ in range(_RESTARTS + 1):
+            child = self._start(self._request.limits)
+            last: list[tuple[str, int]] = []
+            try:
+                child.await_ready()
+                self._loaded = self._load(child, last)
+            except (Stop, wire.Fault) as stop:
+                self._bury(child)
+                failure = _failure(stop)
+                self._loaded = failure
+                if not last or isinstance(failure, outcomes.HarnessFault):
+                    return None
+                self._skip.append((*last[-1], outcomes.explain(failure)))
+            else:
+                self._child = child
+                return child
+        return None
+
+    def _load(self, child: Child, last: list[tuple[str, int]]) -> Loaded:
+        def progress(body: Any) -> None:
+            match body:
+                case (str(file), int(number)):
+                    last[:] = [(file, number)]
+                case _:
+                    raise wire.Fault("a place that is none")
+
+        limits = self._request.limits
+        fitting = [each for each in self._request.files if len(each[1]) <= limits.source_bytes]
+        words = {
+            "files": [(name, np.frombuffer(data, np.uint8)) for name, data in fitting],
+            "support": dict(self._request.support),
+            "probe": self._request.probe,
+            "skip": self._skip,
+        }
+        seconds = limits.load_seconds + limits.statement_seconds + limits.cpu_seconds
+        message = child.ask("load", words, seconds, progress)
+        if message.kind != "loaded":
+            raise wire.Fault("no report of loading")
+        loaded = _read_loaded(message.body)
+        too_large = [
+            Trouble("TooLarge", f"{len(data) // MiB} MiB are too much to read", Place(name))
+            for name, data in self._request.files
+            if len(data) > limits.source_bytes
+        ]
+        return replace(loaded, troubles=(*too_large, *loaded.troubles))
+
+
+def _failure(stop: Stop | wire.Fault) -> outcomes.Failure:
+    return stop.failure if isinstance(stop, Stop) else outcomes.ProtocolFault(str(stop))
+
+
+def _outcome(message: wire.Message, name: str) -> outcomes.Outcome:
+    body = message.body
+    match message.kind:
+        case "returned":
+            if isinstance(body, wire.Opaque):
+                return outcomes.Unsupported(body.type_name)
+            return outcomes.Returned(body)
+        case "raised":
+            return _raised(_read_trouble(body))
+        case "missing" if isinstance(body, list):
+            return outcomes.NoSuchFunction(name, tuple(_text(each) for each in body))
+        case "unsupported":
+            return outcomes.Unsupported(_text(body))
+    raise wire.Fault("an answer of no known kind")
+
+
+def _raised(trouble: Trouble) -> outcomes.Outcome:
+    if trouble.hint == "memory":
+        return outcomes.OutOfMemory()
+    if trouble.hint == "exit":
+        return outcomes.Ended(f"exit status {trouble.message or 0}")
+    return outcomes.Raised(trouble)
+
+
+def _read_loaded(body: Any) -> Loaded:
+    return Loaded(
+        tuple(
+            Defined(
+                wire.field(each, "name", str),
+                _read_place(wire.field(each, "place", dict)),
+                tuple(_text(name) for name in wire.field(each, "parameters", list)),
+                wire.field(each, "complete", bool),
+            )
+            for each in wire.field(body, "definitions", list)
+        ),
+        tuple(_read_trouble(each) for each in wire.field(body, "troubles", list)),
+        tuple(
+            (_read_place(wire.field(each, "place", dict)), wire.field(each, "line", str))
+            for each in wire.field(body, "left_out", list)
+        ),
+    )
+
+
+def _read_trouble(body: Any) -> Trouble:
+    return Trouble(
+        wire.field(body, "type_name", str)[:80],
+        wire.field(body, "message", str)[:500],
+        _read_place(wire.field(body, "place", dict)),
+        wire.field(body, "hint", str)[:20],
+    )
+
+
+def _read_place(body: Any) -> Place:
+    return Place(
+        wire.field(body, "file", str)[:200],
+        wire.field(body, "cell", int),
+        wire.field(body, "line", int),
+    )
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise wire.Fault("something else where a text belongs")
+    return value[:200]
