@@ -132,7 +132,10 @@ def sample(problem: Problem, seed: int) -> dict[str, Any]:
     symbols = {name: _declared(word) for name, word in problem.question["symbols"].items()}
     many = problem.question.get("notation", {}).get("samples")
     letters = {size for word in symbols.values() for size in word.get("shape", ())} - {1, many}
-    sizes = {letter: int(k) + 3 for letter, k in zip(sorted(letters), rng.permutation(len(letters)), strict=True)}
+    sizes = {
+        letter: int(k) + 3
+        for letter, k in zip(sorted(letters), rng.permutation(len(letters)), strict=True)
+    }
     if many:
         # More samples than anything else, as where a matrix of samples has to be inverted.
         sizes[many] = len(letters) + 4
