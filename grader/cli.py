@@ -8,15 +8,12 @@ import tempfile
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from grader import __version__
 from grader.errors import GraderError, UsageError
-
-if TYPE_CHECKING:
-    from grader.model import Rubric
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -92,19 +89,14 @@ def grade(
     question: QuestionOption = None,
 ) -> None:
     """Grade one submission and print a scored report."""
-    from grader import course as courses
-    from grader import exports, grading, intake
-    from grader import rubric as rubrics
-    from grader.expected import Expected
+    from grader import desk, exports
 
-    course = courses.find(rubric)
-    assignment = rubrics.load(course.rubric)
-    only = _selected(assignment, question)
+    at = desk.set_up(rubric)
+    only = at.questions(question or ())
     if submission == "-":
-        received = intake.receive(None, assignment, stdin_text=_standard_input())
+        report = at.grade_text(_standard_input(), only)
     else:
-        received = intake.receive(Path(submission), assignment)
-    report = grading.grade(assignment, received, Expected(assignment, course), only=only)
+        report = at.grade(Path(submission), only)
     _write(exports.load(format.value).report(report, audience.value), output)
     if not report.complete:
         raise typer.Exit(1)
@@ -118,20 +110,11 @@ def reference(
     question: QuestionOption = None,
 ) -> None:
     """Print the reference answers, with how each is obtained."""
-    from grader import course as courses
-    from grader import exports
-    from grader import rubric as rubrics
-    from grader.expected import Expected
+    from grader import desk, exports
 
-    course = courses.find(rubric)
-    assignment = rubrics.load(course.rubric)
-    only = _selected(assignment, question)
-    answers = [
-        answer
-        for answer in Expected(assignment, course).answers()
-        if not only or answer.question.id in only
-    ]
-    _write(exports.load(format.value).answers(assignment, answers), output)
+    at = desk.set_up(rubric)
+    answers = at.answers(at.questions(question or ()))
+    _write(exports.load(format.value).answers(at.rubric, answers), output)
     if any(answer.fault is not None for answer in answers):
         raise typer.Exit(1)
 
@@ -155,23 +138,6 @@ def list_rubrics() -> None:
     for name, path in courses.bundled_rubrics().items():
         known = rubrics.load(path)
         typer.echo(f"{name}  {known.title} ({len(known.questions)} parts, {known.points:g} marks)")
-
-
-def _selected(rubric: Rubric, wanted: Sequence[str] | None) -> list[str]:
-    """Return the ids that -q names; `q1` stands for `q1.a` to `q1.d`."""
-    from grader.schema import did_you_mean
-
-    known = [question.id for question in rubric.questions]
-    selected: list[str] = []
-    for name in wanted or ():
-        found = [each for each in known if each == name or each.startswith(f"{name}.")]
-        if not found:
-            hint = did_you_mean(name, known)
-            raise UsageError(
-                f"no question '{name}' in {rubric.id}{hint}; it has {', '.join(known)}"
-            )
-        selected += found
-    return selected
 
 
 def _standard_input() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import io
+import keyword
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -40,7 +41,7 @@ class Expected:
     def call(self, name: str, given: Mapping[str, Any]) -> Any:
         """Run the reference function `topic.function` on those of `given` that it takes."""
         function = self.function(name)
-        arguments = _arguments(name, function, given)
+        arguments = _arguments(name, function, _spelled(given))
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             try:
                 value = function(**arguments)
@@ -76,6 +77,11 @@ class Expected:
         except ReferenceFault as fault:
             return ReferenceAnswer(question, check, "", fault=str(fault))
         return ReferenceAnswer(question, check, kinds.load(check.kind).show(want))
+
+
+def _spelled(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return `given` as Python can spell it: `lambda` is the argument `lambda_`."""
+    return {f"{key}_" if keyword.iskeyword(key) else key: item for key, item in given.items()}
 
 
 def _arguments(

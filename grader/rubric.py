@@ -20,6 +20,8 @@ _MARK_DIGITS = 6
 
 # The field of a check that names none.
 _FIELD = "answer"
+# The keys of a question that are the formula room's.
+_NOTATION_KEYS = ("symbols", "define", "notation")
 
 _TEXT = {"type": "string", "minLength": 1}
 _TEXTS = {"type": "array", "items": _TEXT}
@@ -259,21 +261,27 @@ def _list(value: Any) -> Sequence[Any]:
 
 def _notation_problems(question: Mapping[str, Any], at: schema.Path) -> Iterator[schema.Complaint]:
     """Yield what the formula room says of the declared symbols."""
-    if not any(question.get(key) for key in ("symbols", "define", "notation")):
+    if not any(question.get(key) for key in _NOTATION_KEYS):
         return
     from grader.formula import notation
 
     complaints: list[schema.Complaint] = []
-    for key, wanted in notation.SCHEMAS.items():
+    for key, wanted in _notation_schemas().items():
         if key in question:
             complaints += schema.complaints(question[key], wanted, at=(*at, key))
     yield from complaints
     if not complaints:
         try:
-            notation.declare(*(question.get(key, {}) for key in ("symbols", "define", "notation")))
+            notation.notation(*(question.get(key, {}) for key in _NOTATION_KEYS))
         except ValueError as fault:
-            key = next(key for key in ("symbols", "define", "notation") if key in question)
-            yield (*at, key), str(fault)
+            yield (*at, next(key for key in _NOTATION_KEYS if key in question)), str(fault)
+
+
+def _notation_schemas() -> Mapping[str, Any]:
+    from grader.formula import notation
+
+    schemas = (notation.SYMBOLS_SCHEMA, notation.DEFINE_SCHEMA, notation.NOTATION_SCHEMA)
+    return dict(zip(_NOTATION_KEYS, schemas, strict=True))
 
 
 # --- the nouns -------------------------------------------------------------------------------
@@ -369,12 +377,10 @@ def check_schema(kind: str, *, inner: bool = False) -> Mapping[str, Any]:
 
 def json_schema() -> Mapping[str, Any]:
     """Return the JSON Schema of rubrics, for editors that complete and check YAML."""
-    from grader.formula import notation
-
     checks = {"anyOf": [check_schema(kind) for kind in kinds.names()]}
     question = dict(_QUESTION["properties"])
     question["checks"] = {**question["checks"], "items": checks}
-    question |= notation.SCHEMAS
+    question |= _notation_schemas()
     rubric = dict(_RUBRIC["properties"])
     rubric["questions"] = {**rubric["questions"], "items": {**_QUESTION, "properties": question}}
     return {

@@ -18,8 +18,9 @@ LEVELS = {
     "sandbox": 3, "expected": 3, "rubric": 3,
     "readers": 4,
     "intake": 5, "grading": 5, "sheet": 5,
-    "batch": 6, "lint": 6,
-    "cli": 7, "__main__": 8,
+    "desk": 6,
+    "batch": 7, "lint": 7,
+    "cli": 8, "__main__": 9,
 }  # fmt: skip
 
 

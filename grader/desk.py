@@ -1,0 +1,63 @@
+"""An assignment on the desk: its rubric and right values, and the way from a folder to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import course as courses
+from grader import grading, intake
+from grader import rubric as rubrics
+from grader.course import Course
+from grader.errors import UsageError
+from grader.expected import Expected
+from grader.model import ReferenceAnswer, Report, Rubric, Submission
+from grader.schema import did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A rubric with what grading by it needs, loaded once for many submissions."""
+
+    course: Course
+    rubric: Rubric
+    expected: Expected
+
+    def grade(self, path: Path, only: Sequence[str] = ()) -> Report:
+        """Grade a folder or a single answer file."""
+        return self.judge(intake.receive(path, self.rubric), only)
+
+    def grade_text(self, text: str, only: Sequence[str] = ()) -> Report:
+        """Grade an answer sheet that came as text."""
+        return self.judge(intake.receive(None, self.rubric, stdin_text=text), only)
+
+    def judge(self, submission: Submission, only: Sequence[str] = ()) -> Report:
+        """Grade what was received; `only` names the questions to grade, all where it is empty."""
+        return grading.grade(self.rubric, submission, self.expected, only=only)
+
+    def answers(self, only: Sequence[str] = ()) -> list[ReferenceAnswer]:
+        """Return the reference answers, of all questions or those named."""
+        found = self.expected.answers()
+        return [answer for answer in found if not only or answer.question.id in only]
+
+    def questions(self, names: Sequence[str]) -> list[str]:
+        """Return the ids that names stand for: `q1` is `q1.a` to `q1.d`."""
+        known = [question.id for question in self.rubric.questions]
+        selected: list[str] = []
+        for name in names:
+            found = [each for each in known if each == name or each.startswith(f"{name}.")]
+            if not found:
+                raise UsageError(
+                    f"no question '{name}' in {self.rubric.id}{did_you_mean(name, known)}; "
+                    f"it has {', '.join(known)}"
+                )
+            selected += found
+        return selected
+
+
+def set_up(name: str) -> Desk:
+    """Return the desk of a bundled rubric's name or of a rubric file's path."""
+    course = courses.find(name)
+    rubric = rubrics.load(course.rubric)
+    return Desk(course, rubric, Expected(rubric, course))
