@@ -1,0 +1,164 @@
+"""Whether an answer matches a pattern, and by which of its words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from grader.kinds._negation import AUXILIARY, bag
+from grader.kinds._patterns import AllOf, AnyOf, Chain, Opening, Pattern, Trend, Vocabulary
+from grader.kinds._prose import Prose
+from grader.kinds._reading import Place, Reading
+from grader.kinds._scan import STOP, words_of
+from grader.kinds._trends import Move, moves
+
+_YES = bag("yes yeah yep true correct right agree indeed definitely")
+_NO = bag("no nope false incorrect wrong disagree untrue neither nah")
+_LEADS_IN = AUXILIARY | bag(
+    """
+    i think would say answer statement this that it approach claim my the his he believe in a an
+    opinion view not partly partially mostly agree with verdict q4 a1 well so both quite totally
+    completely strictly
+    """
+)
+_OPENING = 12
+_OPPOSITE = {"claimed": "denied", "denied": "claimed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The words by which an answer matched; `sure` is false where the grammar leaves a doubt."""
+
+    places: Sequence[Place]
+    pattern: Pattern
+
+    @property
+    def sure(self) -> bool:
+        """Return whether no place leaves a doubt."""
+        return all(place.sure for place in self.places)
+
+
+class Matcher:
+    """One answer, asked for one pattern after another."""
+
+    def __init__(self, prose: Prose, vocabulary: Vocabulary) -> None:
+        self.prose = prose
+        self.reading = Reading(prose, vocabulary)
+        self._moves: list[Move] | None = None
+
+    def match(self, pattern: Pattern) -> Match | None:
+        """Return the best match of a pattern: a sure one where there is one."""
+        match pattern:
+            case AnyOf(parts):
+                return _surest([self.match(part) for part in parts])
+            case AllOf(parts, within):
+                return self._all(pattern, parts, within)
+            case _:
+                places = self._places(pattern)
+                best = next((each for each in places if each.sure), places[0] if places else None)
+                return Match((best,), pattern) if best else None
+
+    def opposite(self, match: Match) -> Match | None:
+        """Return where the answer surely denies of the same subject what it claims in `match`."""
+        chain = match.pattern
+        if not isinstance(chain, Chain) or chain.slots[-1].polarity not in _OPPOSITE:
+            return None
+        last = replace(chain.slots[-1], polarity=_OPPOSITE[chain.slots[-1].polarity])
+        subject = self.reading.subject_of(match.places[0].end - 1)
+        for place in self.reading.places(replace(chain, slots=(*chain.slots[:-1], last))):
+            other = self.reading.subject_of(place.end - 1)
+            if place.sure and (subject == other or subject is None or other is None):
+                return Match((place,), chain)
+        return None
+
+    def _all(self, pattern: AllOf, parts: Sequence[Pattern], within: int | None) -> Match | None:
+        if within is None:
+            found = [self.match(part) for part in parts]
+            matched = [each for each in found if each is not None]
+            if len(matched) < len(parts):
+                return None
+            return Match([place for each in matched for place in each.places], pattern)
+        places = self._nearest([self._places(part) for part in parts], within)
+        return Match(places, pattern) if places else None
+
+    def _nearest(self, parts: Sequence[Sequence[Place]], within: int) -> list[Place]:
+        """Return one place of each part, all within so many words of a sentence, or nothing."""
+        order = sorted(
+            ((place.start, part) for part, places in enumerate(parts) for place in places)
+        )
+        waiting = [iter(places) for places in map(_by_start, parts)]
+        latest: dict[int, Place] = {}
+        doubtful: list[Place] = []
+        for _, part in order:
+            latest[part] = next(waiting[part])
+            if len(latest) < len(parts):
+                continue
+            first = min(place.start for place in latest.values())
+            last = max(place.end for place in latest.values())
+            if self.prose.sentence[first] != self.prose.sentence[last - 1]:
+                continue
+            if self.prose.content[last] - self.prose.content[first] <= within:
+                found = list(latest.values())
+                if all(place.sure for place in found):
+                    return found
+                doubtful = doubtful or found
+        return doubtful
+
+    def _places(self, pattern: Pattern) -> list[Place]:
+        match pattern:
+            case Chain():
+                return self.reading.places(pattern)
+            case Trend():
+                return [Place(move.start, move.end) for move in self._moved(pattern)]
+            case Opening(verdict):
+                place = opening(self.prose, verdict)
+                return [place] if place else []
+            case AnyOf(parts):
+                return [place for part in parts for place in self._places(part)]
+            case AllOf():
+                found = self.match(pattern)
+                if found is None:
+                    return []
+                start = min(place.start for place in found.places)
+                end = max(place.end for place in found.places)
+                return [Place(start, end, found.sure)]
+
+    def _moved(self, trend: Trend) -> list[Move]:
+        if self._moves is None:
+            self._moves = moves(self.reading)
+        return [
+            move
+            for move in self._moves
+            if trend.of in move.subjects and (move.way, move.negated) == (trend.way, trend.negated)
+        ]
+
+
+def opening(prose: Prose, verdict: bool) -> Place | None:
+    """Return the word with which an answer opens as said: yes (True) or no (False), or None."""
+    for at, word in enumerate(prose.words[:_OPENING]):
+        if at and prose.before[at] == STOP:
+            return None
+        if word in _YES or word in _NO:
+            said = (word in _YES) != prose.denied[at]
+            return Place(at, at + 1) if said is verdict else None
+        if word not in _LEADS_IN:
+            return None
+    return None
+
+
+def is_only_verdict(prose: Prose, options: Sequence[str]) -> bool:
+    """Return whether an answer holds a verdict, such as one of `options`, and nothing else."""
+    names = {word for option in options for word in words_of(option)}
+    return any(prose.words) and all(
+        not word or word in _YES or word in _NO or word in _LEADS_IN or word in names
+        for word in prose.words
+    )
+
+
+def _surest(found: Sequence[Match | None]) -> Match | None:
+    matched = [each for each in found if each is not None]
+    return next((each for each in matched if each.sure), matched[0] if matched else None)
+
+
+def _by_start(places: Sequence[Place]) -> Sequence[Place]:
+    return sorted(places, key=lambda place: place.start)

@@ -1,0 +1,205 @@
+"""Which words of a text are denied: what a `not` governs, and what a negated verb speaks of.
+
+A negation reaches forward to the end of its clause or a number of words, whichever comes first;
+two of them cancel. `saturation does not occur` denies what stands before, which is less certain,
+so it is told apart. This is grammar by rule of thumb: a doubt is for a person to settle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grader.kinds._scan import HYPHEN, NOTHING, PAUSE, STOP
+from grader.kinds._words import fold
+
+
+def bag(text: str) -> frozenset[str]:
+    """Return the folded words of a list."""
+    return frozenset(fold(word) for word in text.split())
+
+
+LITTLE = bag(
+    """
+    a an the of is are was were be been being am do does did to in on at for it its this that these
+    those there their his her our your very really just also quite rather will would can could may
+    might must shall should has have had as by with so then thus i we you he she they me us them my
+    always usually generally typically normally mostly often e i g etc which who what if than
+    """
+)
+"""Words between which others are still neighbours."""
+
+FUNCTION = LITTLE | bag(
+    """
+    and or but nor because since when while where whereas from into about over under between
+    through during after before until unlike like both not no never without more less
+    """
+)
+"""Words that a sentence has and a list of keywords lacks."""
+
+AUXILIARY = bag(
+    """
+    is are was were be been am do does did can could will would shall should may might must has
+    have had
+    """
+)
+BREAKS = bag("but while whereas however although though yet otherwise conversely despite")
+"""Words that open a clause about something else."""
+
+_STRONG = "not never neither nor no hardly barely scarcely rarely nothing"
+_SHUNNING = """
+without lack lacks lacking absence unable fails failed avoid avoids avoided avoiding prevent
+prevents prevented preventing eliminate eliminates eliminated eliminating overcome overcomes
+mitigate mitigates alleviate alleviates solve solves solved solving
+"""
+_WEAK = "stops stopped ceases ceased none nobody instead rather"
+_REACH = (
+    dict.fromkeys(bag(_STRONG), 8)
+    | dict.fromkeys(bag(_SHUNNING), 5)
+    | dict.fromkeys(bag(_WEAK), 4)
+    | {"non": 1}
+)
+NEGATIONS = frozenset(_REACH)
+
+_NEEDS_AFTER = {"instead": "of", "rather": "than", "none": "of"}
+_DENIES_NOTHING = {"not": bag("only just merely"), "no": bag("doubt matter")}
+_ENDS = bag("but while whereas however although though so therefore thus hence and then nor →")
+_ENDS_LATER = bag(
+    """
+    because since as if when where which who for at during until unlike like with after before via
+    through it they he she we there in whenever due
+    """
+)
+_HOLDS_ON = bag("think believe say mean imply suggest expect result lie case agree true correct")
+# After a form of `be`: saturation is avoided, overfitting is unlikely.
+_DENIED_AFTER = bag(
+    "avoided prevented eliminated solved overcome absent impossible unlikely excluded mitigated"
+)
+_WRONG = bag("wrong false incorrect untrue myth misconception nonsense mistaken")
+_GOES_ON = AUXILIARY | bag(
+    """
+    it its the this that he she they we i you because since as a an there in when if for with his
+    her their these those increasing adding using more both actually generally usually not
+    """
+)
+_CLAUSE_STARTS = _ENDS | bag("because since that which who if when where as unlike")
+_OCCURS = bag(
+    """
+    occur occurs happen happens exist exists appear appears arise arises problem issue present
+    case possible reason cause explanation explain responsible apply applies matter concern true
+    culprit there guaranteed
+    """
+)
+_SUBJECT_REACH = 6
+_DENIED_CLAUSE = 3
+_CLAUSE_LENGTH = 24
+_NOT_VERBS = bag("not never hardly barely scarcely rarely")
+
+
+DOUBTFUL, CERTAIN = 1, 2
+"""How sure it is that the subject of a negated verb is denied with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Polarity:
+    """For each word whether it is denied, and whether it is the subject of a negated verb.
+
+    `subject` is 0, DOUBTFUL, or CERTAIN as in "saturation does not occur".
+    """
+
+    denied: Sequence[bool]
+    subject: Sequence[int]
+
+
+def polarity(words: Sequence[str], before: Sequence[int]) -> Polarity:
+    """Mark the words of a text; `before` holds the mark before each (see _scan)."""
+    denied = [False] * len(words)
+    subject = [0] * len(words)
+    reach: list[int] = []
+    governed = 0
+    last = ""
+    for i, word in enumerate(words):
+        if reach and _ends_here(word, before[i], governed, last):
+            reach.clear()
+        if reach:
+            denied[i] = len(reach) % 2 == 1
+        if _denies(words, before, i):
+            if not reach:
+                governed = 0
+            reach.append(_REACH[word] + 1)
+            if word in _NOT_VERBS:
+                occurs = not _OCCURS.isdisjoint(words[i + 1 : i + 4])
+                for at in _subject_of(words, before, i):
+                    subject[at] = CERTAIN if occurs else DOUBTFUL
+        elif word in _DENIED_AFTER and _after_auxiliary(words, i):
+            for at in _subject_of(words, before, i):
+                subject[at] = DOUBTFUL if denied[i] else CERTAIN
+        elif word in _WRONG:
+            _deny_clause(denied, words, before, i)
+        if word not in LITTLE:
+            governed += word not in NEGATIONS
+            last = word
+            reach = [left - 1 for left in reach if left > 1]
+    return Polarity(denied, subject)
+
+
+def _ends_here(word: str, mark: int, governed: int, last: str) -> bool:
+    """Return whether the reach of the negations that are open ends before this word."""
+    if mark >= PAUSE or word in _ENDS:
+        return True
+    return governed > 0 and word in _ENDS_LATER and last not in _HOLDS_ON
+
+
+def _denies(words: Sequence[str], before: Sequence[int], i: int) -> bool:
+    word = words[i]
+    if word not in _REACH:
+        return word in _WRONG and _next(words, i) == "that"
+    following = _next(words, i)
+    if word in _NEEDS_AFTER:
+        return following == _NEEDS_AFTER[word]
+    if following in _DENIES_NOTHING.get(word, ()):
+        return False
+    if word == "no" and before[i] == STOP:
+        # "No, it falls", "No it falls": an answer, not a denial of what follows
+        ends = i + 1 == len(words) or before[i + 1] >= PAUSE
+        return not ends and following not in _GOES_ON
+    return True
+
+
+def _subject_of(words: Sequence[str], before: Sequence[int], verb: int) -> Sequence[int]:
+    """Return what a negated verb speaks of: the words before its auxiliary, in the same clause."""
+    at = verb - 1
+    while at >= 0 and words[at] not in AUXILIARY and verb - at <= 2:
+        at -= 1
+    if at < 0 or words[at] not in AUXILIARY:
+        return ()
+    found: list[int] = []
+    left = _SUBJECT_REACH
+    while at > 0 and left and before[at] <= HYPHEN and words[at - 1] not in _CLAUSE_STARTS:
+        at -= 1
+        found.append(at)
+        left -= words[at] not in LITTLE
+    return found
+
+
+def _deny_clause(
+    denied: list[bool], words: Sequence[str], before: Sequence[int], wrong: int
+) -> None:
+    """Turn what a long clause says round where it goes on "is wrong"."""
+    if not _after_auxiliary(words, wrong):
+        return
+    start = wrong
+    first = max(0, wrong - _CLAUSE_LENGTH)
+    while start > first and before[start] == NOTHING and words[start - 1] not in _ENDS:
+        start -= 1
+    if sum(word not in LITTLE for word in words[start:wrong]) >= _DENIED_CLAUSE:
+        for at in range(start, wrong):
+            denied[at] = not denied[at]
+
+
+def _after_auxiliary(words: Sequence[str], i: int) -> bool:
+    return any(word in AUXILIARY for word in words[max(0, i - 3) : i])
+
+
+def _next(words: Sequence[str], i: int) -> str:
+    return words[i + 1] if i + 1 < len(words) else ""

@@ -1,0 +1,257 @@
+"""The pattern language of free text: from what a teacher writes to slots over a vocabulary.
+
+The language is told in `grader.kinds.text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+from grader.errors import ReferenceFault
+from grader.kinds._negation import NEGATIONS
+from grader.kinds._scan import words_of
+from grader.kinds._words import fold, is_slip, may_be_slip, stem
+
+# How many words of meaning a `...` may skip.
+GAP = 8
+
+_POLARITIES = {"(not)": "denied", "(any)": "either"}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One word of a pattern: any of several words, phrases or groups; claimed or denied."""
+
+    ids: tuple[int, ...] = ()
+    phrases: tuple[Chain, ...] = ()
+    groups: tuple[str, ...] = ()
+    polarity: str = "claimed"
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Slots in order; `gaps[i]` is how many words may stand before slot i + 1."""
+
+    slots: tuple[Slot, ...]
+    gaps: tuple[int, ...]
+
+    def denied(self) -> Chain | None:
+        """Return the chain that says the opposite, or None where there is none."""
+        opposite = {"claimed": "denied", "denied": "claimed"}.get(self.slots[-1].polarity)
+        if opposite is None:
+            return None
+        return replace(self, slots=(*self.slots[:-1], replace(self.slots[-1], polarity=opposite)))
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """One of several patterns."""
+
+    parts: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Several patterns in any order; within so many words of meaning, or anywhere."""
+
+    parts: tuple[Pattern, ...]
+    within: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A subject that rises, falls or stays: `way` is up, down or flat; or does not."""
+
+    of: str
+    way: str
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An answer that opens with yes (true, correct, ...) or with no (false, ...)."""
+
+    verdict: bool
+
+
+Pattern: TypeAlias = Chain | AnyOf | AllOf | Trend | Opening
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All words that the patterns of one check ask for, each with a number."""
+
+    stems: Mapping[str, Sequence[int]]
+    prefixes: Mapping[str, Sequence[int]]
+    lengths: Sequence[int]
+    starts: frozenset[str]
+    initials: Mapping[str, Sequence[tuple[str, int, bool]]]
+    groups: Mapping[str, Sequence[Chain]]
+    subjects: Sequence[str]
+    causes: Sequence[str]
+    default: str | None = None
+
+    def ids(self, word: str, root: str) -> Sequence[int]:
+        """Return the numbers of the words that a word of an answer may stand for."""
+        found = self.exactly(word, root)
+        if not found and may_be_slip(word):
+            for meant, number, prefix in self.initials.get(word[0], ()):
+                if is_slip(word, meant, prefix=prefix):
+                    found.append(number)
+        return found
+
+    def exactly(self, word: str, root: str, longer_than: int = 0) -> list[int]:
+        """Return the numbers of the words that a word of an answer is, but for its ending.
+
+        Of two words that may be one, the first has a length of `longer_than` and is no stem of it.
+        """
+        found = list(self.stems.get(root, ()))
+        for length in self.lengths:
+            if length > len(word):
+                break
+            if length > longer_than:
+                found += self.prefixes.get(word[:length], ())
+        return found
+
+
+@dataclass(slots=True)
+class Author:
+    """Compiles the patterns of one check, and collects their words on the way."""
+
+    words: dict[str, int] = field(default_factory=dict)
+    groups: dict[str, Sequence[Chain]] = field(default_factory=dict)
+    subjects: list[str] = field(default_factory=list)
+    causes: list[str] = field(default_factory=list)
+
+    def name(self, groups: Mapping[str, Sequence[str]]) -> list[str]:
+        """Let each name stand for itself and the words and phrases beside it; return the names."""
+        keys = []
+        for name, members in groups.items():
+            keys.append(_only_word(name))
+            self.group(keys[-1], (name, *members))
+        return keys
+
+    def group(self, key: str, members: Iterable[str]) -> None:
+        """Let `key` stand for words and phrases, denied or not."""
+        self.groups[key] = tuple(self.chain(str(member), "either") for member in members)
+
+    def pattern(self, written: Any) -> Pattern:
+        """Return the compiled form of a pattern as it stands in a rubric."""
+        if isinstance(written, str | int | float) and not isinstance(written, bool):
+            return self.chain(str(written))
+        match written:
+            case {"any": parts}:
+                return self.any_of(parts)
+            case {"all": parts}:
+                return AllOf(tuple(map(self.pattern, parts)), written.get("within"))
+            case {"trend": {"of": of, "goes": goes}}:
+                return self._trend(str(of), str(goes))
+            case {"opening": verdict}:
+                return Opening(verdict in (True, "yes", "true"))
+        raise ReferenceFault(f"expected a pattern, found {written!r}")
+
+    def any_of(self, parts: Iterable[Any]) -> AnyOf:
+        """Return a pattern that any of several matches."""
+        return AnyOf(tuple(map(self.pattern, parts)))
+
+    def chain(self, written: str, usual: str = "claimed") -> Chain:
+        """Return the slots of `derivative|slope ... (not) vanish*`."""
+        slots: list[Slot] = []
+        gaps: list[int] = []
+        gap, polarity = 0, ""
+        for item in written.split():
+            if item in ("...", "…"):
+                gap = GAP
+            elif item in _POLARITIES:
+                polarity = _POLARITIES[item]
+            elif item.startswith(("(", "[")):
+                raise ReferenceFault(f"the pattern '{written}' knows (not) and (any), not {item}")
+            else:
+                slots.append(self._slot(item, polarity or usual))
+                gaps.append(gap)
+                # A negation that is written out governs what follows it in the pattern.
+                if not NEGATIONS.isdisjoint(words_of(item.replace("|", " "))):
+                    usual = "either"
+                gap, polarity = 0, ""
+        if not slots or gap or polarity or gaps[0]:
+            raise ReferenceFault(f"the pattern '{written}' begins or ends without a word")
+        return Chain(tuple(slots), tuple(gaps[1:]))
+
+    def vocabulary(self, default: str | None = None) -> Vocabulary:
+        """Return the words of all patterns compiled so far."""
+        stems: dict[str, list[int]] = {}
+        prefixes: dict[str, list[int]] = {}
+        initials: dict[str, list[tuple[str, int, bool]]] = {}
+        for word, number in self.words.items():
+            bare = word.removesuffix("*")
+            prefix = bare != word
+            known = prefixes if prefix else stems
+            known.setdefault(bare if prefix else stem(bare), []).append(number)
+            for letter in sorted({bare[0], bare[1:2] or bare[0]}):
+                initials.setdefault(letter, []).append((bare, number, prefix))
+        return Vocabulary(
+            stems=stems,
+            prefixes=prefixes,
+            lengths=sorted({len(prefix) for prefix in prefixes}),
+            starts=frozenset(word[:size] for word in self.words for size in (2, 3)),
+            initials=initials,
+            groups=dict(self.groups),
+            subjects=tuple(self.subjects),
+            causes=tuple(self.causes),
+            default=default,
+        )
+
+    def _trend(self, of: str, goes: str) -> Trend:
+        negated, way = goes.startswith("not "), goes.removeprefix("not ").strip()
+        name = _only_word(of)
+        if name not in self.subjects:
+            raise ReferenceFault(f"the trend of '{of}' needs '{of}' among the subjects")
+        if way not in ("up", "down", "flat"):
+            raise ReferenceFault(f"a trend goes up, down or flat, not '{goes}'")
+        return Trend(name, way, negated)
+
+    def _slot(self, item: str, polarity: str) -> Slot:
+        ids: list[int] = []
+        phrases: list[Chain] = []
+        groups: list[str] = []
+        for word in item.split("|"):
+            parts = _parts(word)
+            if not parts:
+                raise ReferenceFault(f"'{item}' holds no word")
+            if len(parts) == 1 and parts[0] in self.groups:
+                groups.append(parts[0])
+            elif len(parts) == 1:
+                ids.append(self._number(parts[0]))
+            else:
+                phrases.append(self._phrase(parts))
+        return Slot(tuple(ids), tuple(phrases), tuple(groups), polarity)
+
+    def _phrase(self, parts: Sequence[str]) -> Chain:
+        slots = tuple(Slot((self._number(part),), polarity="either") for part in parts)
+        return Chain(slots, (0,) * (len(slots) - 1))
+
+    def _number(self, word: str) -> int:
+        return self.words.setdefault(word, len(self.words))
+
+
+def _parts(word: str) -> list[str]:
+    """Return the words in one alternative: one, or the parts of a phrase such as `x>0`.
+
+    What is written with a hyphen is one word; answers may write it apart or in one.
+    """
+    stemmed = word.endswith("*") and len(word) > 1
+    parts = list(words_of(word.removesuffix("*") if stemmed else word))
+    if "-" in word[1:-1] and all(part.isalpha() for part in parts):
+        parts = [fold("".join(parts))]
+    if stemmed and parts:
+        parts[-1] += "*"
+    return parts
+
+
+def _only_word(name: str) -> str:
+    parts = _parts(name)
+    if len(parts) != 1:
+        raise ReferenceFault(f"'{name}' must be one word, to be used in patterns")
+    return parts[0]

@@ -1,0 +1,235 @@
+"""A student's text as a judge reads it: words in their clauses, and what looks odd about it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from grader.kinds._negation import BREAKS, FUNCTION, LITTLE, bag, polarity
+from grader.kinds._scan import PAUSE, STOP, Tokens, scan
+from grader.kinds._words import stem
+
+# Far more than an exam answer; what stands behind it is not read, and the answer is flagged.
+LONGEST = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A text as words, each with what stands before it and whether it is denied.
+
+    `words` are folded, and empty where a passage does not count (a copied question).
+    `before` is the strongest mark before a word. A gap in a pattern stays within one `stretch`.
+    `content[i]` counts the words among the first i that carry meaning.
+    `denied` words stand under a negation; `subject` words are what a negated verb speaks of.
+    """
+
+    text: str
+    words: Sequence[str]
+    stems: Sequence[str]
+    spans: Sequence[tuple[int, int]]
+    before: Sequence[int]
+    sentence: Sequence[int]
+    stretch: Sequence[int]
+    content: Sequence[int]
+    denied: Sequence[bool]
+    subject: Sequence[int]
+    alarms: Sequence[str] = ()
+
+    def quote(self, start: int, end: int) -> str:
+        """Return the student's own words from word `start` up to word `end`."""
+        return self.text[self.spans[start][0] : self.spans[end - 1][1]]
+
+    def parted(self, left: int, right: int) -> bool:
+        """Return whether a break that no gap crosses lies between two words."""
+        if self.stretch[left] == self.stretch[right]:
+            return False
+        # The breaking word itself may be asked for: "training ... while test".
+        opens = self.words[right] in BREAKS and self.before[right] < STOP
+        return not (opens and self.stretch[right] == self.stretch[left] + 1)
+
+    def between(self, left: int, right: int) -> int:
+        """Return how many words of meaning stand between two words."""
+        return self.content[right] - self.content[left + 1]
+
+
+_PLAIN_WORD = re.compile(r"[^\W_]+")
+# Characters that no one sees; those that word processors leave behind are no sign of anything.
+_HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\U000e0000-\U000e007f]")
+_LEFTOVERS = re.compile("[\u00ad\ufeff\ufe0e\ufe0f\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_HIDING = re.compile(
+    r"<[^<>]{1,200}(?:display\s?:\s?none|visibility|opacity|font-size\s?:\s?0|color\s?:\s?"
+    r"(?:white|#f{3}))|<!--",
+    re.IGNORECASE,
+)
+_ADDRESSED = re.compile(
+    r"""
+      \b(?:ignore|disregard|forget|override|bypass)\W{1,3}(?:\w{1,20}\W{1,3}){0,4}
+          (?:instruction|prompt|rubric|rule|guideline|criteri|above)
+    | \b(?:give|award|assign|grant|deserve)s?\W{1,3}(?:\w{1,20}\W{1,3}){0,4}
+          (?:mark|credit|score|grade|full\ point|maximum\ point|max\ point|all\ point)
+    | \b(?:full|maximum|max|perfect|top|best)\W{1,3}(?:mark|credit|grade|score|point)s?\b
+    | \b(?:all|every|100|10)\W{1,3}(?:the\ |of\ the\ )?(?:marks|credits?)\b
+    | \b(?:dear|hello|hi|hey|note\ to|attention|please)\W{1,3}(?:the\ )?
+          (?:grader|professor|prof|teacher|examiner|instructor|marker|ta|sir|madam)\b
+    | \b(?:mark|grade|score|treat|consider)\W{1,3}(?:this|it|my|the)\b\W{1,3}
+          (?:\w{1,20}\W{1,3}){0,3}(?:correct|right|full)
+    | \bsystem\ prompt\b | \blanguage\ model\b | \bas\ an\ ai\b | \bauto-?grader\b
+    | \bgrading\ (?:script|system|software|criteria|rubric|bot)\b
+    | (?:^|\n)\W{0,3}(?:system|assistant|instruction|grader)s?\ ?:
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# Without one of these words nothing speaks to the grader, and the search is not worth its time.
+_TELLTALE = bag(
+    """
+    ignore disregard forget override bypass mark marks marked credit credits point points score
+    scores scored grade grades graded grader autograder grading professor prof teacher examiner
+    instructor marker ta sir madam instruction instructions prompt rubric rules guideline
+    guidelines criteria above language ai system assistant correct
+    """
+)
+_NO_ANSWER = re.compile(
+    r"""
+      (?:sorry\ )?(?:i\ )?(?:realy\ |honestly\ )?(?:do|did|can|could)\ not\ (?:realy\ )?
+          (?:know|remember|recal|understand|have\ (?:an?\ |the\ )?(?:answer|idea)|answer|get)
+          (?:\ (?:the|this|that|it|how|what|why|to|answer|answers|question|here|part|sory)){0,5}
+    | idk | dont\ know | dunno | (?:i\ have\ )?no\ (?:idea|clue|answer) | (?:i\ am\ )?(?:realy\ )?
+          not\ (?:quite\ |realy\ )?sure | unsure | n\ a | na | none | nothing | nil | blank | skip
+    | skiped | pas | todo | tbd | to\ do | no\ solution | not\ (?:answered|atempted) | (?:x\ ?)+
+    """,
+    re.VERBOSE,
+)
+# A sentence with most of its word sequences in the question was copied from there.
+_COPIED_SEQUENCES = 0.8
+_SEQUENCE = 4
+_WHOLE_SENTENCE = 3
+_SHORTEST_LIST = 8
+
+
+def compose(text: str, question: Iterable[str]) -> Prose | None:
+    """Return an answer as prose, or None where it says nothing: blank, "I don't know", copied.
+
+    `question` holds the question's own texts; sentences copied from there do not count.
+    """
+    alarms = []
+    if len(text) > LONGEST:
+        text = text[:LONGEST]
+        alarms.append("unusually long")
+    if _HIDDEN.search(text) or _HIDING.search(text):
+        alarms.append("hidden characters")
+    text = unicodedata.normalize("NFKC", _LEFTOVERS.sub("", _HIDDEN.sub("", text)))[:LONGEST]
+    tokens = scan(text)
+    sentence = _sentences(tokens)
+    addressed = _addressed(text, tokens, sentence)
+    if addressed:
+        alarms.append("text addressed to the grader")
+    silent = addressed | _copied(text, tokens, sentence, question)
+    asked = {sentence[at] for at in tokens.asked}
+    if set(sentence) - silent - asked:
+        silent |= asked
+    elif set(sentence) - silent:
+        alarms.append("a question instead of an answer")
+    words = ["" if at in silent else word for word, at in zip(tokens.words, sentence, strict=True)]
+    if not addressed and _says_nothing(words):
+        return None
+    return _prose(text, tokens, sentence, words, alarms)
+
+
+def is_list_of_keywords(prose: Prose, hits: int) -> bool:
+    """Return whether a text strings words together of which `hits` are asked for."""
+    words = [word for word in prose.words if word]
+    if len(words) < _SHORTEST_LIST or any(word in "<>=→" for word in words):
+        return False
+    pieces = 1 + sum(mark >= PAUSE for mark in prose.before[1:])
+    function = sum(word in FUNCTION for word in words)
+    bare = function <= 0.05 * len(words) or (pieces >= 5 and len(words) <= 2 * pieces)
+    return bare and hits >= 0.6 * len(words)
+
+
+def _prose(
+    text: str, tokens: Tokens, sentence: Sequence[int], words: Sequence[str], alarms: Sequence[str]
+) -> Prose:
+    marks = polarity(words, tokens.before)
+    stems = {word: stem(word) for word in set(words)}
+    stretch, content = [], [0]
+    current = 0
+    for word, mark in zip(words, tokens.before, strict=True):
+        current += mark == STOP or word in BREAKS
+        stretch.append(current)
+        content.append(content[-1] + (word not in LITTLE))
+    return Prose(
+        text=text,
+        words=words,
+        stems=[stems[word] for word in words],
+        spans=tokens.spans,
+        before=tokens.before,
+        sentence=sentence,
+        stretch=stretch,
+        content=content,
+        denied=marks.denied,
+        subject=marks.subject,
+        alarms=tuple(alarms),
+    )
+
+
+def _sentences(tokens: Tokens) -> list[int]:
+    """Return for each word the number of its sentence."""
+    numbers = []
+    number = 0
+    for mark in tokens.before:
+        number += mark == STOP
+        numbers.append(number)
+    return numbers
+
+
+def _addressed(text: str, tokens: Tokens, sentence: Sequence[int]) -> set[int]:
+    """Return the sentences that speak to whoever grades."""
+    if _TELLTALE.isdisjoint(tokens.words):
+        return set()
+    places = [match.span() for match in _ADDRESSED.finditer(text)]
+    if not places:
+        return set()
+    return {
+        number
+        for number, (start, end) in zip(sentence, tokens.spans, strict=True)
+        if any(start < until and since < end for since, until in places)
+    } or {-1}
+
+
+def _copied(
+    text: str, tokens: Tokens, sentence: Sequence[int], question: Iterable[str]
+) -> set[int]:
+    """Return the sentences that only repeat the question."""
+    asked = [_PLAIN_WORD.findall(part.casefold()) for part in question]
+    vocabulary = {word for part in asked for word in part}
+    sequences = {seq for part in asked for seq in _sequences(part)}
+    found = set()
+    for number, (start, end) in _extents(tokens, sentence).items():
+        words = _PLAIN_WORD.findall(text[start:end].casefold())
+        if len(words) < _WHOLE_SENTENCE or not vocabulary.issuperset(words):
+            continue
+        known = _sequences(words)
+        if sum(seq in sequences for seq in known) >= _COPIED_SEQUENCES * len(known) and (
+            len(words) > _SEQUENCE or any(words == part for part in asked)
+        ):
+            found.add(number)
+    return found
+
+
+def _sequences(words: Sequence[str]) -> list[tuple[str, ...]]:
+    return [tuple(words[at : at + _SEQUENCE]) for at in range(len(words) - _SEQUENCE + 1)]
+
+
+def _extents(tokens: Tokens, sentence: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Return where each sentence stands in the text."""
+    extents: dict[int, tuple[int, int]] = {}
+    for number, (start, end) in zip(sentence, tokens.spans, strict=True):
+        extents[number] = (extents.get(number, (start, 0))[0], end)
+    return extents
+
+
+def _says_nothing(words: Sequence[str]) -> bool:
+    said = [word for word in words if word]
+    return not said or (len(said) <= 12 and _NO_ANSWER.fullmatch(" ".join(said)) is not None)

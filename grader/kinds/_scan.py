@@ -1,0 +1,215 @@
+"""From a text to its words in order, with what stands between them.
+
+LaTeX, Unicode mathematics, Markdown and HTML become plain words: `\\sigma'` and `σ'` are `sigma'`,
+`z_{i,y_i}` is `ziyi`, `\\infty` is `infinity`, `1/4` and `\\frac{1}{4}` are `0.25`. One pass of one
+regular expression whose every repetition is bounded or cannot overlap the next.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from grader.kinds._words import fold
+
+NOTHING, HYPHEN, PAUSE, STOP = range(4)
+"""What may stand before a word, from the weakest: STOP ends a sentence."""
+
+_TOKEN = re.compile(
+    r"""
+      (?P<word> [^\W\d_]+ (?:['’ʼ´`][^\W\d_]+)*
+        (?: _?\d+ | _\{(?:[^{}\n]|\{[^{}\n]{0,12}\}){0,24}\} | (?:_[^\W_]+)+ )?
+        ['’′]{0,3} )
+    | (?P<number> \d+(?:[.,]\d+)*(?:\ ?/\ ?\d+)? | \.\d+ )
+    | (?P<block> \n[ \t]*\n\s* | \n[ \t]*(?:[-*•+]|\(?[0-9A-Za-z]{1,2}[.)])(?=\s) )
+    | (?P<skip> <!--[\s\S]{0,400}?--> | ~~[^~]{1,400}~~
+        | </?(?:span|div|p|br|b|i|u|em|strong|sub|sup|font|a|img|li|ul|ol|code|pre|t[dhr])\b
+          [^<>]{0,200}> )
+    | \\[dt]?frac\s?\{(?P<over>\d{1,6})\}\s?\{(?P<under>\d{1,6})\}
+    | \\(?P<accent>hat|bar|tilde)\s?\{?\s?\\?(?P<accented>[A-Za-z]{1,8})\s?\}?
+    | \\(?P<command>[A-Za-z]+) (?P<derived> '{0,3} )
+    | (?P<arrow> -{1,2}> | => | [→⇒⟹⟶] )
+    | (?P<symbol> <= | >= | != | == | [≤≥≠<>=≈∞∏∑∂↑↓%+&^] )
+    | (?P<stop> [.!?;…]+ )
+    | (?P<dash> (?<=\s)[-–—]{1,3}(?=\s) | — )
+    | (?P<hyphen> (?<=\w)[-‐‑–](?=\s?\w) )
+    | (?P<minus> [-−](?=\s?[\d.∞\\]) )
+    | (?P<pause> [,:()\[\]\t"“”/|] )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_SYMBOLS = {
+    "≤": "<=", "≥": ">=", "==": "=", "≈": "=", "∞": "infinity", "∏": "product", "∑": "sum",
+    "∂": "partial", "↑": "upward", "↓": "downward", "&": "and",
+}  # fmt: skip
+_COMMANDS = {
+    "le": "<=", "leq": "<=", "leqslant": "<=", "ge": ">=", "geq": ">=", "geqslant": ">=",
+    "lt": "<", "gt": ">", "infty": "infinity", "prod": "product", "approx": "=",
+    "uparrow": "upward", "downarrow": "downward", "to": "→", "rightarrow": "→", "implies": "→",
+    "longrightarrow": "→",
+}  # fmt: skip
+_LOOK_NAMES = """
+left right big bigg mathbf mathrm mathit mathcal mathbb boldsymbol bm text textbf textit texttt emph
+operatorname displaystyle limits quad qquad cdot times ldots cdots dots begin end frac dfrac tfrac
+hspace vspace label mid
+"""
+# Commands that say how something looks, not what it is.
+_LOOKS = frozenset(_LOOK_NAMES.split())
+_GREEK_NAMES = """
+alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon
+phi chi psi omega
+"""
+_GREEK = dict(zip("αβγδεζηθικλμνξπρστυφχψω", _GREEK_NAMES.split(), strict=True))
+_NAMES = frozenset(_GREEK_NAMES.split()) | {"softmax", "sigmoid"}
+_AUXILIARIES = "is are was were do does did could would should has have had can wo ca sha must need"
+_NEGATIVE = {f"{verb}n{mark}t": verb for verb in _AUXILIARIES.split() for mark in ("", "'")} | {
+    "cannot": "can", "can't": "can", "cant": "can", "won't": "will", "wont": "will",
+    "ain't": "is",
+}  # fmt: skip
+_APOSTROPHES = str.maketrans("’ʼ´`′", "'''''")
+_INDEX = re.compile(r"[_{}\s,]")
+# Before a capital these may also end a sentence; the others never do.
+_SHORTENED = frozenset(("acc", "etc", "incl", "reg", "t"))
+_ABBREVIATED = frozenset(("aprox", "cf", "e", "eq", "fig", "g", "resp", "vs"))
+# Longer than any number that an answer is about.
+_DIGITS = 12
+
+
+@dataclass(slots=True)
+class Tokens:
+    """Words in order; `before` is the strongest mark before each, `asked` ends in `?`."""
+
+    words: list[str] = field(default_factory=list)
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    before: list[int] = field(default_factory=list)
+    asked: list[int] = field(default_factory=list)
+    mark: int = STOP
+
+    def add(self, words: Sequence[str], span: tuple[int, int]) -> None:
+        for word in words:
+            self.words.append(word)
+            self.spans.append(span)
+            self.before.append(self.mark)
+            self.mark = NOTHING
+
+
+def words_of(text: str) -> Sequence[str]:
+    """Return the folded words of a pattern or a phrase, as the same text in an answer is read."""
+    return scan(text).words
+
+
+def scan(text: str) -> Tokens:
+    """Return the words of a text, which should be NFKC-normalised and of bounded length."""
+    tokens = Tokens()
+    known: dict[str, Sequence[str]] = {}
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup
+        if kind == "word":
+            written = match.group()
+            spoken = known.get(written)
+            if spoken is None:
+                spoken = known[written] = _spoken(written)
+            tokens.add(spoken, match.span())
+        elif kind == "stop":
+            _stop(tokens, text, match)
+        elif kind == "pause" or kind == "dash":
+            tokens.mark = max(tokens.mark, PAUSE)
+        elif kind == "hyphen":
+            tokens.mark = max(tokens.mark, HYPHEN)
+        elif kind == "block":
+            tokens.mark = STOP
+        else:
+            tokens.add(_sign(match), match.span())
+    return tokens
+
+
+def _spoken(written: str) -> Sequence[str]:
+    """Return the words in a run of letters: one, or two where a contraction hides a `not`."""
+    if written.isascii() and written.isalpha() and (plain := written.lower()) not in _NEGATIVE:
+        return [fold(plain)]
+    written = written.translate(_APOSTROPHES).casefold()
+    bare = written.rstrip("'")
+    if bare in _NEGATIVE:
+        return [_NEGATIVE[bare], "not"]
+    if "'" in bare:
+        bare = bare[: bare.index("'")]
+    if bare in _GREEK:
+        bare = _GREEK[bare]
+    elif "_" in bare:
+        bare = _INDEX.sub("", bare)
+    # A prime after a short name is a derivative, after a longer one a closing quote.
+    prime = "'" if written.endswith("'") and (len(bare) <= 4 or bare in _NAMES) else ""
+    return [fold(bare) + prime]
+
+
+def _sign(match: re.Match[str]) -> Sequence[str]:
+    """Return the words for a number, a symbol or a LaTeX command."""
+    if match["number"] is not None:
+        return [_number(match["number"])]
+    if match["over"] is not None:
+        return [_ratio(match["over"], match["under"])]
+    if match["accent"] is not None:
+        return [fold(match["accented"]) + match["accent"]]
+    if match["command"] is not None:
+        return _command(match["command"].casefold(), match["derived"])
+    if match["arrow"] is not None:
+        return ["→"]
+    if match["symbol"] is not None:
+        symbol = match["symbol"]
+        # "unequal" is a denial like any other
+        return ["not", "="] if symbol in ("≠", "!=") else [_SYMBOLS.get(symbol, symbol)]
+    return ["minus"] if match["minus"] is not None else []
+
+
+def _command(name: str, primes: str) -> Sequence[str]:
+    if name in _LOOKS:
+        return []
+    if name in ("ne", "neq"):
+        return ["not", "="]
+    word = _COMMANDS.get(name, name)
+    return [(fold(word) if word.isalpha() else word) + primes[:1]]
+
+
+def _number(written: str) -> str:
+    over, _, under = written.replace(" ", "").partition("/")
+    return _ratio(over, under) if under else _decimal(over)
+
+
+def _ratio(over: str, under: str) -> str:
+    """Return a proper fraction as a decimal number, and anything else as it stands."""
+    if not (over.isdecimal() and under.isdecimal() and len(over + under) <= _DIGITS):
+        return f"{over}/{under}"
+    if not 0 < int(over) < int(under):
+        return f"{int(over)}/{int(under)}"
+    return _trimmed(f"{int(over) / int(under):.4f}")
+
+
+def _decimal(written: str) -> str:
+    """Return a number without separators of thousands and trailing zeros, with a decimal point."""
+    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3}){1,3}", written) and not written.startswith("0"):
+        return re.sub(r"[.,]", "", written)
+    if written.count(",") + written.count(".") != 1:
+        return written
+    whole, part = re.split(r"[.,]", written)
+    return _trimmed(f"{whole or '0'}.{part}")
+
+
+def _trimmed(number: str) -> str:
+    return number.rstrip("0").rstrip(".")
+
+
+def _stop(tokens: Tokens, text: str, match: re.Match[str]) -> None:
+    """End the sentence, unless the point belongs to an abbreviation or stands inside a word."""
+    last = tokens.words[-1] if tokens.words else ""
+    after = text[match.end() : match.end() + 1]
+    if match[0] == ".":
+        if after and not after.isspace() and not after.isupper() and after not in "\"')]*_$":
+            return
+        if tokens.words and tokens.spans[-1][1] == match.start():
+            capital = text[match.end() : match.end() + 2].strip().isupper()
+            if last in _ABBREVIATED or (last in _SHORTENED and not capital):
+                return
+    tokens.mark = STOP
+    if "?" in match[0] and tokens.words:
+        tokens.asked.append(len(tokens.words) - 1)

@@ -1,0 +1,267 @@
+"""What rises and what falls: every rising or falling word of an answer, given to its subject.
+
+In "increasing the penalty lowers training accuracy while test accuracy improves" the three
+directions belong to the penalty, to training and to test. The subjects (what is measured) and the
+causes (what is varied) are the rubric's; the words for up, down and flat stand here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.kinds._negation import BREAKS, FUNCTION, bag
+from grader.kinds._reading import Reading, Span, longest
+from grader.kinds._scan import HYPHEN, PAUSE
+
+WAYS: Mapping[str, Sequence[str]] = {
+    "<up>": (
+        "increas*", "rise", "rises", "rising", "improv*", "grow", "go up", "going up", "climb",
+        "raise", "boost", "enhanc*", "gain", "higher", "larger", "bigger", "greater", "better",
+        "more", "upward", "upwards", "incline", "move up", "shoot up", "strengthen",
+    ),
+    "<down>": (
+        "decreas*", "fall", "drop", "declin*", "reduc*", "lower", "worse*", "worst", "degrad*",
+        "deteriorat*", "diminish", "shrink", "go down", "going down", "come down", "less",
+        "smaller", "suffer", "hurt", "harm", "impair*", "poorer", "downward", "downwards", "sink",
+        "weaken", "dip", "sacrific*", "move down", "lessen",
+    ),
+    "<flat>": (
+        "constant", "stay same|constant|high|put", "remain same|constant|unchanged|stable",
+        "unchanged", "flat", "flatten", "plateau*", "level off", "stagnat*", "stabili*", "same",
+        "not change", "not affect*", "not depend", "independent", "unaffected", "saturat*",
+    ),
+}  # fmt: skip
+"""The words for each direction, as groups under names that no pattern can hold."""
+
+# These may stand before the noun that they describe: "a higher penalty", "increasing data".
+_DESCRIBING = bag(
+    """
+    higher larger bigger greater better more lower worse less smaller poorer worst increasing
+    increased decreasing decreased rising falling growing improved improving reduced reducing
+    declining raising lowering degraded enhanced
+    """
+)
+_NEVER_ALONE = bag("more less")
+_ALL = bag("both they")
+_PRONOUNS = _ALL | bag("it this these which that its")
+_CLAUSE = bag("because since as so therefore when if until hence thus and but →") | BREAKS
+# Words that stand between a subject and its verb and are no subject themselves.
+_ON_THE_WAY = _PRONOUNS | bag(
+    """
+    first later eventually finally slightly only even start starts begin begins tend tends keep
+    keeps continue continues again further still much even then one not never no seem seems expected
+    likely should point some initially overall
+    """
+)
+_AND = bag("and or")
+_JOINING = _AND | bag("well as both the on of for")
+_AFTER_REACH = 3
+_BEFORE_REACH = 10
+_BOTH_REACH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place where a subject or a cause is named."""
+
+    start: int
+    end: int
+    name: str
+    cause: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A direction that an answer gives to subjects."""
+
+    way: str
+    negated: bool
+    subjects: frozenset[str]
+    start: int
+    end: int
+
+
+def moves(reading: Reading) -> list[Move]:
+    """Return every direction in an answer with the subjects that it belongs to."""
+    clauses = _Clauses(reading)
+    found: list[Move] = []
+    for way, (start, end) in clauses.directions:
+        owners = clauses.owners(start, end)
+        names = {mention.name for mention in owners if not mention.cause}
+        if not owners and clauses.is_bare(start):
+            names = clauses.carried(start, found)
+        if names:
+            near = [each for each in owners if abs(each.start - start) <= 2 * _BEFORE_REACH]
+            found.append(
+                Move(
+                    way=way,
+                    negated=reading.prose.denied[start],
+                    subjects=frozenset(names),
+                    start=min([start, *(mention.start for mention in near)]),
+                    end=max([end, *(mention.end for mention in near)]),
+                )
+            )
+    return found
+
+
+class _Clauses:
+    """The directions and mentions of an answer, from left to right."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.prose = reading.prose
+        self.vocabulary = reading.vocabulary
+        self.directions = _directions(reading)
+        self.mentions = _mentions(reading)
+        self._starts = [mention.start for mention in self.mentions]
+        self._moving = {start for _, (start, _) in self.directions}
+        self._taken: set[int] = set()
+
+    def owners(self, start: int, end: int) -> list[Mention]:
+        """Return the mentions that a direction belongs to, with those joined to them by `and`."""
+        at = self._owner(start, end)
+        if at is None:
+            return []
+        owners = [self.mentions[at]]
+        if not owners[0].cause:
+            step = -1 if owners[0].end <= start else 1
+            while self._is_joined(at, at + step):
+                at += step
+                owners.append(self.mentions[at])
+        self._taken.update(mention.start for mention in owners)
+        return owners
+
+    def is_bare(self, start: int) -> bool:
+        """Return whether no noun of its own stands between the clause's start and a direction."""
+        words, before = self.prose.words, self.prose.before
+        at = start
+        while at > 0 and before[at] < PAUSE and words[at - 1] not in _CLAUSE:
+            at -= 1
+            word = words[at]
+            if word in FUNCTION or word in _ON_THE_WAY or word.endswith("ly"):
+                continue
+            return at in self._moving
+        return True
+
+    def carried(self, start: int, found: Sequence[Move]) -> set[str]:
+        """Return the subjects that a clause without one goes on with: "... and then falls"."""
+        words = self.prose.words[max(0, start - _BOTH_REACH) : start]
+        if not _ALL.isdisjoint(words):
+            return set(self.vocabulary.subjects)
+        sentence = self.prose.sentence
+        if found and sentence[start] - sentence[found[-1].start] <= 1:
+            return set(found[-1].subjects)
+        behind = [
+            each.name
+            for each in self.mentions[: bisect_left(self._starts, start)]
+            if not each.cause and sentence[start] - sentence[each.start] <= 1
+        ]
+        if behind:
+            return {behind[-1]}
+        return {self.vocabulary.default} if self.vocabulary.default else set()
+
+    def _owner(self, start: int, end: int) -> int | None:
+        words = self.prose.words
+        at = bisect_left(self._starts, end)
+        after = at if self._follows(end, at) else None
+        describing = words[start] in _DESCRIBING
+        beside = after is not None and self._gap(end - 1, after) == 0
+        if describing and not beside and (words[start] in _NEVER_ALONE or self._has_noun(end)):
+            return None
+        if self._is_than(end):
+            return None
+        behind = at - 1 if at and self._precedes(at - 1, start) else None
+        if after is not None and (
+            behind is None or self.mentions[behind].cause or (describing and beside)
+        ):
+            return after
+        if behind is not None and self.mentions[behind].cause and self._starts_anew(behind, start):
+            return None
+        return behind
+
+    def _follows(self, end: int, at: int) -> bool:
+        """Return whether mention `at` may be the object of a direction that ends before `end`."""
+        if at >= len(self.mentions):
+            return False
+        until = self.mentions[at].start
+        return (
+            self._gap(end - 1, at) <= _AFTER_REACH
+            and not self._moves_itself(self.mentions[at])
+            and all(mark < PAUSE for mark in self.prose.before[end : until + 1])
+            and not any(
+                word in _CLAUSE or place in self._moving
+                for place, word in enumerate(self.prose.words[end:until], end)
+            )
+        )
+
+    def _precedes(self, at: int, start: int) -> bool:
+        """Return whether mention `at` may be the subject of the direction at `start`."""
+        mention = self.mentions[at]
+        if mention.end > start or self.prose.parted(mention.end - 1, start):
+            return False
+        if self.prose.between(mention.end - 1, start) > _BEFORE_REACH:
+            return False
+        # "training accuracy falls because the capacity shrinks": the last clause has its own noun
+        opens = any(word in _CLAUSE for word in self.prose.words[mention.end : start])
+        return not opens or self.is_bare(start)
+
+    def _starts_anew(self, at: int, start: int) -> bool:
+        """Return whether another subject follows a cause: "with more data, it falls"."""
+        end = self.mentions[at].end
+        return any(mark >= PAUSE for mark in self.prose.before[end : start + 1]) or any(
+            word in _PRONOUNS or word in _CLAUSE for word in self.prose.words[end:start]
+        )
+
+    def _is_joined(self, at: int, other: int) -> bool:
+        if not 0 <= other < len(self.mentions):
+            return False
+        first, second = sorted((self.mentions[at], self.mentions[other]), key=lambda each: each.end)
+        if self.mentions[other].cause or self.mentions[other].start in self._taken:
+            return False
+        between = self.prose.words[first.end : second.start]
+        if other > at and self._moves_itself(second):
+            return False
+        if not between:
+            return self.prose.before[second.start] == HYPHEN
+        return all(word in _JOINING for word in between) and any(word in _AND for word in between)
+
+    def _moves_itself(self, mention: Mention) -> bool:
+        """Return whether a direction follows a mention closely: "and test accuracy rises"."""
+        until = mention.end
+        while until < len(self.prose.words) and until - mention.end <= _AFTER_REACH:
+            if self.prose.before[until] >= PAUSE or self.prose.words[until] in _CLAUSE:
+                return False
+            if until in self._moving:
+                return True
+            until += 1
+        return False
+
+    def _has_noun(self, end: int) -> bool:
+        """Return whether a describing word stands before a noun of its own: "lower variance"."""
+        if end >= len(self.prose.words) or self.prose.before[end] >= PAUSE:
+            return False
+        word = self.prose.words[end]
+        return word not in FUNCTION and not word.endswith("ly") and end not in self._moving
+
+    def _is_than(self, end: int) -> bool:
+        return end < len(self.prose.words) and self.prose.words[end] == "than"
+
+    def _gap(self, last: int, at: int) -> int:
+        return self.prose.between(last, self.mentions[at].start)
+
+
+def _mentions(reading: Reading) -> list[Mention]:
+    named: dict[Span, tuple[str, bool]] = {}
+    vocabulary = reading.vocabulary
+    for names, cause in ((vocabulary.causes, True), (vocabulary.subjects, False)):
+        for name in names:
+            named.update(dict.fromkeys(reading.group(name), (name, cause)))
+    return [Mention(*span, *named[span]) for span in longest(named)]
+
+
+def _directions(reading: Reading) -> list[tuple[str, Span]]:
+    named: dict[Span, str] = {}
+    for group in WAYS:
+        named.update(dict.fromkeys(reading.group(group), group.strip("<>")))
+    return [(named[span], span) for span in longest(named)]
