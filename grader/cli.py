@@ -40,6 +40,17 @@ class Audience(StrEnum):
     STAFF = "staff"
 
 
+class Level(StrEnum):
+    """How student code is walled in; the last two only where they are asked for."""
+
+    AUTO = "auto"
+    FULL = "full"
+    KERNEL = "kernel"
+    MAC = "mac"
+    OUTER = "outer"
+    NONE = "none"
+
+
 RubricArgument = Annotated[
     str, typer.Argument(metavar="RUBRIC", help="A bundled rubric's name, or a YAML file.")
 ]
@@ -87,16 +98,19 @@ def grade(
     format: FormatOption = Format.TEXT,
     output: OutputOption = None,
     question: QuestionOption = None,
+    sandbox: Annotated[
+        Level, typer.Option("--sandbox", help="How student code is walled in.")
+    ] = Level.AUTO,
 ) -> None:
     """Grade one submission and print a scored report."""
     from grader import desk, exports
 
-    at = desk.set_up(rubric)
-    only = at.questions(question or ())
-    if submission == "-":
-        report = at.grade_text(_standard_input(), only)
-    else:
-        report = at.grade(Path(submission), only)
+    with desk.set_up(rubric, sandbox.value) as at:
+        only = at.questions(question or ())
+        if submission == "-":
+            report = at.grade_text(_standard_input(), only)
+        else:
+            report = at.grade(Path(submission), only)
     _write(exports.load(format.value).report(report, audience.value), output)
     if not report.complete:
         raise typer.Exit(1)

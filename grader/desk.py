@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from grader import course as courses
 from grader import grading, intake
@@ -15,6 +16,33 @@ from grader.expected import Expected
 from grader.model import ReferenceAnswer, Report, Rubric, Submission
 from grader.schema import did_you_mean
 
+if TYPE_CHECKING:
+    from grader.sandbox.run import Sandbox
+
+
+class Wall:
+    """The sandbox of a desk: opened when the first code comes in, and kept for the next."""
+
+    def __init__(self, level: str, preload: Sequence[str], hide: Sequence[str]) -> None:
+        self._level = level
+        self._preload = preload
+        self._hide = hide
+        self._open: Sandbox | None = None
+
+    def open(self) -> Sandbox:
+        """Return the sandbox; NoWall where this machine cannot give one."""
+        from grader.sandbox.run import Sandbox
+
+        if self._open is None:
+            self._open = Sandbox(self._level, self._preload, hide=self._hide).__enter__()
+        return self._open
+
+    def close(self) -> None:
+        """End the sandbox."""
+        if self._open is not None:
+            self._open.close()
+        self._open = None
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -23,6 +51,7 @@ class Desk:
     course: Course
     rubric: Rubric
     expected: Expected
+    wall: Wall
 
     def grade(self, path: Path, only: Sequence[str] = ()) -> Report:
         """Grade a folder or a single answer file."""
@@ -34,7 +63,21 @@ class Desk:
 
     def judge(self, submission: Submission, only: Sequence[str] = ()) -> Report:
         """Grade what was received; `only` names the questions to grade, all where it is empty."""
-        return grading.grade(self.rubric, submission, self.expected, only=only)
+        if not submission.code:
+            return grading.grade(self.rubric, submission, self.expected, only=only)
+        from grader import running
+
+        ran = running.run(self.rubric, submission, self.expected, self.wall.open, only)
+        report = grading.grade(
+            self.rubric, submission, self.expected, only=only, runs=ran.runs, sandbox=ran.sandbox
+        )
+        return replace(report, warnings=(*report.warnings, *ran.warnings))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.wall.close()
 
     def answers(self, only: Sequence[str] = ()) -> list[ReferenceAnswer]:
         """Return the reference answers, of all questions or those named."""
@@ -56,8 +99,13 @@ class Desk:
         return selected
 
 
-def set_up(name: str) -> Desk:
-    """Return the desk of a bundled rubric's name or of a rubric file's path."""
+def set_up(name: str, sandbox: str = "auto") -> Desk:
+    """Return the desk of a bundled rubric's name or of a rubric file's path.
+
+    `sandbox` is the level of isolation for student code; no child may read the references.
+    """
     course = courses.find(name)
     rubric = rubrics.load(course.rubric)
-    return Desk(course, rubric, Expected(rubric, course))
+    hide = [str(course.rubric.resolve().parent), *(str(each) for each in course.references)]
+    wall = Wall(sandbox, ("numpy", *rubric.preload), hide)
+    return Desk(course, rubric, Expected(rubric, course), wall)

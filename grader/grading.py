@@ -9,7 +9,7 @@ from typing import Any
 from grader import kinds
 from grader.errors import ReferenceFault, Unreadable
 from grader.expected import Expected
-from grader.kinds import Case
+from grader.kinds import Case, Run
 from grader.model import (
     Answer,
     Check,
@@ -37,6 +37,7 @@ class _Read:
     check: Check
     answer: Answer | None = None
     got: Any = None
+    note: str = "No answer was found."
     trouble: Unreadable | None = None
     fault: str | None = None
 
@@ -51,15 +52,21 @@ def grade(
     expected: Expected,
     *,
     only: Sequence[str] = (),
+    runs: Mapping[tuple[str, str], Run] | None = None,
     sandbox: str = "none needed",
 ) -> Report:
-    """Grade a submission; `only` names the questions to grade (all where it is empty)."""
+    """Grade a submission; `only` names the questions to grade (all where it is empty).
+
+    `runs` holds what came of the code that checks asked for, by question id and field.
+    """
     charged: frozenset[str] = frozenset()
     reports: list[QuestionReport] = []
     for question in rubric.questions:
         if only and question.id not in only:
             continue
-        report = _grade_question(question, submission.parts.get(question.id), expected, charged)
+        part = submission.parts.get(question.id)
+        ran = {field: run for (name, field), run in (runs or {}).items() if name == question.id}
+        report = _grade_question(question, part, ran, expected, charged)
         charged |= _charges(report)
         reports.append(report)
     return Report(
@@ -73,9 +80,13 @@ def grade(
 
 
 def _grade_question(
-    question: Question, part: Part | None, expected: Expected, charged: frozenset[str]
+    question: Question,
+    part: Part | None,
+    runs: Mapping[str, Run],
+    expected: Expected,
+    charged: frozenset[str],
 ) -> QuestionReport:
-    ways = [_ways(check, question, part) for check in question.checks]
+    ways = [_ways(check, question, part, runs) for check in question.checks]
     others = {
         (way.check.kind, way.check.field): way.got for each in ways for way in each if not way.blank
     }
@@ -93,9 +104,25 @@ def _grade_question(
     )
 
 
-def _ways(check: Check, question: Question, part: Part | None) -> list[_Read]:
+def _ways(
+    check: Check, question: Question, part: Part | None, runs: Mapping[str, Run]
+) -> list[_Read]:
     """Read the answer as the check asks, and as each check that may stand in its place."""
-    return [_read(way, question, part) for way in (check, *check.instead)]
+    return [
+        _observe(way, runs[way.field])
+        if way.field in runs and kinds.of_code(way.kind) is not None
+        else _read(way, question, part)
+        for way in (check, *check.instead)
+    ]
+
+
+def _observe(check: Check, run: Run) -> _Read:
+    """Take what code returned as the answer."""
+    kind = kinds.of_code(check.kind)
+    assert kind is not None, "only code is run"
+    if run.fault is not None:
+        return _Read(check, run.answer, fault=run.fault)
+    return _Read(check, run.answer, kind.observe(run, check), note=run.missing)
 
 
 def _read(check: Check, question: Question, part: Part | None) -> _Read:
@@ -143,6 +170,8 @@ def _judge(
     case = Case(check=way.check, question=question, others=others, charged=charged)
     try:
         judgement = kind.judge(way.got, want, case)
+    except ReferenceFault as fault:
+        return replace(_ungraded(way, str(fault)), expected=shown)
     except Exception as fault:  # a bug of ours, as above
         return replace(_ungraded(way, _said(way.check, fault)), expected=shown)
     return _scored(way, judgement, shown)

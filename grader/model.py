@@ -149,13 +149,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """An assignment: its questions, in order, and where it came from."""
+    """An assignment: its questions, in order, and where it came from.
+
+    `preload` are libraries that student code needs beside numpy.
+    """
 
     id: str
     title: str
     questions: Sequence[Question]
     path: str
     digest: str
+    preload: Sequence[str] = ()
 
     @property
     def points(self) -> float:

@@ -116,6 +116,10 @@ _RUBRIC: Mapping[str, Any] = {
         "id": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
         "title": _TEXT,
         "points": {**_POINTS, "description": "The sum of all marks, if you want it checked."},
+        "preload": {
+            **_TEXTS,
+            "description": "Libraries that student code needs beside numpy, such as torch.",
+        },
         "questions": {"type": "array", "minItems": 1, "items": _QUESTION},
     },
 }
@@ -294,6 +298,7 @@ def _rubric(value: Mapping[str, Any], file: str) -> Rubric:
         questions=tuple(_question(each) for each in value["questions"]),
         path=file,
         digest=_digest(value),
+        preload=tuple(value.get("preload", ())),
     )
 
 

@@ -13,11 +13,12 @@ PACKAGE = ROOT / "grader"
 
 LEVELS = {
     "errors": 0, "values": 0, "model": 0, "files": 0, "sandbox.child": 0, "sandbox.lockdown": 0,
+    "sandbox.faults": 0, "sandbox.outcomes": 1,
     "formula": 1, "schema": 1, "yamltree": 1,
     "kinds": 2, "exports": 2, "course": 2, "sandbox.wire": 2,
     "sandbox": 3, "expected": 3, "rubric": 3,
     "readers": 4,
-    "intake": 5, "grading": 5, "sheet": 5,
+    "intake": 5, "running": 5, "grading": 5, "sheet": 5,
     "desk": 6,
     "batch": 7, "lint": 7,
     "cli": 8, "__main__": 9,

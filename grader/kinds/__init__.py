@@ -12,13 +12,19 @@ A kind is a module with
     EXAMPLE                       a small rubric question with right and wrong answers
 
 `read` may return None for an answer that is there but says nothing (blank, "I don't know").
+
+A kind that judges code also offers
+
+    calls(want)                   -> the calls whose values it wants from the student's code
+    probe(want)                   -> trusted Python for the child, which holds no answer, or ""
+    observe(run, check)           -> got, from a Run of those calls; None where nothing is there
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -42,6 +48,39 @@ class Case:
     charged: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One call to a student's function, under any of its `names`, in the order of `arguments`.
+
+    With `probe` the call goes to the function of that name in the check's probe, which is given
+    the loaded program before the arguments. With `elementwise` a function that cannot take arrays
+    is called for one number after the other.
+    """
+
+    names: tuple[str, ...]
+    arguments: Mapping[str, Any]
+    seconds: float | None = None
+    elementwise: bool = False
+    probe: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of a check's calls, in their order (members of `grader.sandbox.outcomes`).
+
+    `function` is the name that was found; `blank` says that it is the template's own stub.
+    `assumed` tells how the call was fitted to the function, `missing` why there is none.
+    """
+
+    outcomes: tuple[Any, ...]
+    function: str = ""
+    blank: bool = False
+    assumed: str = ""
+    missing: str = ""
+    answer: Answer | None = None
+    fault: str | None = None
+
+
 class Kind(Protocol):
     """What every module of this room offers."""
 
@@ -57,6 +96,16 @@ class Kind(Protocol):
     def show(self, want: Any) -> str: ...
 
 
+class CodeKind(Kind, Protocol):
+    """What a kind that judges code offers as well."""
+
+    def calls(self, want: Any) -> Sequence[Invocation]: ...
+
+    def probe(self, want: Any) -> str: ...
+
+    def observe(self, run: Run, check: Check) -> Any: ...
+
+
 def names() -> list[str]:
     """Return the names of all kinds, sorted."""
     return sorted(
@@ -69,3 +118,9 @@ def load(name: str) -> Kind:
     if name.startswith("_") or not name.isidentifier() or name not in names():
         raise KeyError(name)
     return cast(Kind, importlib.import_module(f"{__name__}.{name}"))
+
+
+def of_code(name: str) -> CodeKind | None:
+    """Return the kind called `name` if it judges code, else None."""
+    kind = load(name)
+    return cast(CodeKind, kind) if hasattr(kind, "calls") else None

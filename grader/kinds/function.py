@@ -1,0 +1,449 @@
+"""A Python function, judged by the values that it returns for inputs it has not seen.
+
+The inputs come from a reference function, so that they are as random and as many as the teacher
+likes; the right values from another, called with the same inputs. A function that returns several
+things names them in `returns`; they are found in tuples and dictionaries alike.
+
+    - function:
+        points: 4
+        name: [backward_propagation, backprop]
+        inputs: network.cases            # -> [{parameters: ..., X: ...}, ...]
+        expect: network.backward
+        returns: [dW1, db1, dW2, db2]
+      mistakes:
+        - {id: missing-mean, with: {mean: false}, credit: 0.7, say: "The factor 1/m is missing."}
+
+Where there is no single right value (an initialisation, a trained model), `by` names a reference
+function that is given what was returned, as `got`, beside the inputs, and returns for each of the
+`criteria` whether it is met: true, false, or None for what only a person can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from grader.errors import ReferenceFault
+from grader.kinds import Call, Case, Invocation, Run
+from grader.model import Answer, Check, Judgement, Mistake, Question, Recognised
+from grader.sandbox import outcomes
+
+Array: TypeAlias = npt.NDArray[np.float64]
+Outputs: TypeAlias = Mapping[str, Any]
+"""What a function returned, by name; a single value has the name ''."""
+
+# Float64 leaves ten digits more; 1 - Z² for 1 - tanh² Z differs in the first on such inputs.
+_RTOL = 1e-6
+_ATOL = 1e-12
+_SLIP_CREDIT = 0.5
+_TRANSPOSED_CREDIT = 0.7
+
+_TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1}
+_TEXTS: Mapping[str, Any] = {"type": "array", "minItems": 1, "items": _TEXT}
+_EXPECT: Mapping[str, Any] = {
+    "expect": {**_TEXT, "description": "The reference function: topic.function."},
+    "with": {"type": "object", "description": "Further arguments of the reference function."},
+}
+
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["inputs"],
+    "properties": {
+        **_EXPECT,
+        "name": {
+            "anyOf": [_TEXT, _TEXTS],
+            "description": "The function's name, or the names that are accepted.",
+        },
+        "inputs": {
+            "anyOf": [_TEXT, {"type": "array", "minItems": 1, "items": {"type": "object"}}],
+            "description": "A reference function that returns a list of arguments by name, in the "
+            "order of the call; or that list itself.",
+        },
+        "returns": {**_TEXTS, "description": "The names of what is returned, in their order."},
+        "rtol": {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "description": f"Relative to the largest entry; {_RTOL:g}.",
+        },
+        "by": {**_TEXT, "description": "A reference function that judges what was returned."},
+        "criteria": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["id", "points", "say"],
+                "properties": {
+                    "id": _TEXT,
+                    "points": {"type": "number", "exclusiveMinimum": 0},
+                    "say": _TEXT,
+                },
+            },
+        },
+        "probe": {**_TEXT, "description": "A text of the reference: Python run beside the code."},
+        "ask": {**_TEXT, "description": "The probe's function that is called in place of `name`."},
+        "seconds": {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "description": "Processor time that one call may take.",
+        },
+    },
+}
+MISTAKE: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        **_EXPECT,
+        "outputs": {**_TEXTS, "description": "Which of the returned things show the mistake."},
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """The inputs, what is right for each, and what each mistake would return."""
+
+    names: tuple[str, ...]
+    inputs: tuple[Mapping[str, Any], ...]
+    right: tuple[Outputs, ...]
+    wrong: Mapping[str, tuple[Outputs, ...]] = field(default_factory=dict)
+    verdicts: Callable[[Any, Mapping[str, Any]], Mapping[str, bool | None]] | None = None
+    probe: str = ""
+    ask: str = ""
+    seconds: float | None = None
+
+
+# --- what is right ---------------------------------------------------------------------------
+
+
+def expect(check: Check, question: Question, call: Call) -> Want:
+    """Return inputs and right values, from the reference."""
+    options = check.options
+    given = options["inputs"]
+    inputs = call(given, question.given) if isinstance(given, str) else given
+    if not isinstance(inputs, Sequence) or not all(isinstance(each, Mapping) for each in inputs):
+        raise ReferenceFault(f"{given} must return a list of arguments by name")
+    names = _outputs(check)
+    right = _called(options, {}, inputs, names, question, call) if "expect" in options else ()
+    return Want(
+        names=_names(options.get("name", ())),
+        inputs=tuple(inputs),
+        right=right,
+        wrong={
+            each.id: _called(options, each.options, inputs, names, question, call)
+            for each in check.mistakes
+            if "expect" in each.options or "with" in each.options
+        },
+        verdicts=_verdicts(options["by"], question, call) if "by" in options else None,
+        probe=str(call(options["probe"], question.given)) if "probe" in options else "",
+        ask=options.get("ask", ""),
+        seconds=options.get("seconds"),
+    )
+
+
+def _names(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _outputs(check: Check) -> tuple[str, ...]:
+    return tuple(check.options.get("returns", ("",)))
+
+
+def _called(
+    options: Mapping[str, Any],
+    slip: Mapping[str, Any],
+    inputs: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    question: Question,
+    call: Call,
+) -> tuple[Outputs, ...]:
+    """Return what a reference function gives for each of the inputs, as named outputs."""
+    function = slip.get("expect", options.get("expect"))
+    further = {**options.get("with", {}), **slip.get("with", {})}
+    wanted = slip.get("outputs", names)
+    found = []
+    for each in inputs:
+        value = call(function, {**question.given, **each, **further})
+        parts = _told_apart(value, names)
+        lacking = [name for name in wanted if name not in parts]
+        if lacking:
+            raise ReferenceFault(f"{function} returns no {', '.join(lacking)}")
+        found.append({name: parts[name] for name in wanted})
+    return tuple(found)
+
+
+def _verdicts(
+    name: str, question: Question, call: Call
+) -> Callable[[Any, Mapping[str, Any]], Mapping[str, bool | None]]:
+    def judged(got: Any, inputs: Mapping[str, Any]) -> Mapping[str, bool | None]:
+        met = call(name, {**question.given, **inputs, "got": got})
+        if not isinstance(met, Mapping):
+            raise ReferenceFault(f"{name} must return which criteria are met")
+        return met
+
+    return judged
+
+
+def show(want: Want) -> str:
+    """Return which function is asked for, with the shapes of what it takes and returns."""
+    takes = ", ".join(f"{name} {_shape(value)}" for name, value in want.inputs[0].items())
+    gives = ", ".join(f"{name} {_shape(v)}".strip() for name, v in (want.right or ({},))[0].items())
+    called = want.names[0] if want.names else "the program"
+    return f"{called}({takes})" + (f" -> {gives}" if gives else "")
+
+
+def _shape(value: Any) -> str:
+    return str(np.shape(value)) if isinstance(value, np.ndarray) else type(value).__name__
+
+
+# --- what was returned -----------------------------------------------------------------------
+
+
+def read(answer: Answer, check: Check, question: Question) -> None:
+    """Return None: a text is no function; what there is to judge comes from `observe`."""
+
+
+def calls(want: Want) -> Sequence[Invocation]:
+    """Return one call for each of the inputs."""
+    return [Invocation(want.names, each, want.seconds, probe=want.ask) for each in want.inputs]
+
+
+def probe(want: Want) -> str:
+    """Return the trusted Python that runs beside the code, if the rubric has one."""
+    return want.probe
+
+
+def observe(run: Run, check: Check) -> Run | None:
+    """Return the run, or None where there was no function to call."""
+    return None if run.missing or run.blank else run
+
+
+def _told_apart(value: Any, names: Sequence[str]) -> dict[str, Any]:
+    """Return the returned things by name: from a dictionary by its keys, else by their order."""
+    if tuple(names) == ("",):
+        return {"": value}
+    found: dict[str, Any] = {}
+    loose: list[Any] = []
+    _collect(value, {name.casefold(): name for name in names}, found, loose)
+    lacking = [name for name in names if name not in found]
+    found.update(zip(lacking, loose, strict=False))
+    return found
+
+
+def _collect(value: Any, known: Mapping[str, str], found: dict[str, Any], loose: list[Any]) -> None:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(key, str) and key.casefold() in known:
+                found.setdefault(known[key.casefold()], item)
+    elif isinstance(value, tuple | list):
+        for item in value:
+            if isinstance(item, dict):
+                _collect(item, known, found, loose)
+            else:
+                loose.append(item)
+    else:
+        loose.append(value)
+
+
+def _array(value: Any) -> Array | None:
+    """Return a value as an array of floats, or None where it is none."""
+    if isinstance(value, str) or value is None or isinstance(value, dict):
+        return None
+    try:
+        array = np.asarray(value)
+    except ValueError:  # ragged lists
+        return None
+    return array.astype(np.float64) if array.dtype.kind in "biuf" else None
+
+
+def _same(got: Any, want: Any, rtol: float) -> bool:
+    left, right = _array(got), _array(want)
+    if left is None or right is None:
+        return type(got) is type(want) and got == want
+    if left.shape != right.shape:
+        if _long_axes(left) != _long_axes(right) or len(_long_axes(right)) > 1:
+            return False
+        left = left.reshape(right.shape)
+    if right.size == 0:
+        return True
+    # `<=` is false for a NaN on either side, so a NaN is never right
+    return bool((np.abs(left - right) <= rtol * np.abs(right).max() + _ATOL).all())
+
+
+def _long_axes(array: Array) -> tuple[int, ...]:
+    """Return the shape without axes of length 1: a vector may stand, lie, or be flat."""
+    return tuple(length for length in array.shape if length != 1)
+
+
+# --- judging ---------------------------------------------------------------------------------
+
+
+def judge(got: Run, want: Want, case: Case) -> Judgement:
+    """Judge what the function returned, output by output, over all inputs."""
+    failures = [each for each in got.outcomes if not isinstance(each, outcomes.Returned)]
+    if failures:
+        return _failed(got, failures)
+    if want.verdicts is not None:
+        return _by_criteria(got, want, case)
+    names = _outputs(case.check)
+    returned = [_told_apart(each.value, names) for each in got.outcomes]
+    rtol = case.check.options.get("rtol", _RTOL)
+    right = [name for name in names if _all_same(name, returned, want.right, rtol)]
+    if len(right) == len(names):
+        return Judgement(1.0, _remark(got), evidence=_evidence(got))
+    return _explained(got, want, case, returned, right)
+
+
+def _evidence(got: Run) -> str:
+    count = len(got.outcomes)
+    return f"{got.function or 'the program'} was run on {count} input{'s' if count > 1 else ''}"
+
+
+def _remark(got: Run) -> str:
+    return f"Right; {got.assumed}." if got.assumed else "Right."
+
+
+def _failed(got: Run, failures: Sequence[outcomes.Failure]) -> Judgement:
+    """Return the judgement of code that raised, crashed or never ended."""
+    reason = outcomes.explain(failures[0])
+    name = got.function or "The code"
+    some = "" if len(failures) == len(got.outcomes) else " for some inputs"
+    return Judgement(0.0, f"{name} {reason}{some}.", evidence=_evidence(got))
+
+
+def _all_same(
+    name: str, returned: Sequence[Outputs], wanted: Sequence[Outputs], rtol: float
+) -> bool:
+    pairs = zip(returned, wanted, strict=True)
+    return all(name in got and _same(got[name], want[name], rtol) for got, want in pairs)
+
+
+def _explained(
+    got: Run, want: Want, case: Case, returned: Sequence[Outputs], right: Sequence[str]
+) -> Judgement:
+    """Name the slips behind the wrong outputs, and leave what they leave of the points."""
+    names = _outputs(case.check)
+    rtol = case.check.options.get("rtol", _RTOL)
+    wrong = [name for name in names if name not in right]
+    found: list[Recognised] = []
+    says: list[str] = []
+    lost = 0.0
+    for mistake in case.check.mistakes:
+        outputs = _shown_by(mistake, want, returned, rtol)
+        if outputs and outputs <= set(wrong):
+            charged = mistake.once is None or mistake.once not in case.charged
+            found.append(Recognised(mistake.id, mistake.say, charged))
+            lost += (1 - mistake.credit) if charged else 0.0
+            wrong = [name for name in wrong if name not in outputs]
+    for name in wrong:
+        slip, say, credit = _plain_slip(name, returned, want.right, rtol)
+        lost += (1 - credit) / len(names)
+        if slip:
+            found.append(Recognised(slip, say))
+        else:
+            says.append(say)
+    share = len(right) / len(names)
+    return Judgement(
+        credit=max(share, 1 - lost),
+        say=" ".join([each.say for each in found] + says),
+        mistakes=tuple(found),
+        evidence=_evidence(got) + (f"; {got.assumed}" if got.assumed else ""),
+    )
+
+
+def _shown_by(mistake: Mistake, want: Want, returned: Sequence[Outputs], rtol: float) -> set[str]:
+    """Return the outputs that are what this mistake would return, and not what is right."""
+    slipped = want.wrong.get(mistake.id)
+    if slipped is None:
+        return set()
+    differing = [
+        name
+        for name in slipped[0]
+        if not all(_same(a[name], b[name], rtol) for a, b in zip(slipped, want.right, strict=True))
+    ]
+    if all(_all_same(name, returned, slipped, rtol) for name in differing):
+        return set(differing)
+    return set()
+
+
+def _plain_slip(
+    name: str, returned: Sequence[Outputs], right: Sequence[Outputs], rtol: float
+) -> tuple[str, str, float]:
+    """Return a slip's id (or ''), a sentence and the credit for one wrong output."""
+    called = name or "the value"
+    if any(name not in each for each in returned):
+        return "", f"There is no {called} among what is returned.", 0.0
+    pairs = [
+        (_array(got[name]), _array(want[name])) for got, want in zip(returned, right, strict=True)
+    ]
+    arrays = [(got, want) for got, want in pairs if got is not None and want is not None]
+    if len(arrays) < len(pairs):
+        return "", f"{called} is not a number or an array.".capitalize(), 0.0
+    if all(_same(-got, want, rtol) for got, want in arrays):
+        return "sign", f"The sign of {called} is the wrong way round.", _SLIP_CREDIT
+    if all(_same(got.T, want, rtol) for got, want in arrays):
+        return "transposed-layout", f"{called} is transposed.", _TRANSPOSED_CREDIT
+    shapes = [(got.shape, want.shape) for got, want in arrays if got.size != want.size]
+    if shapes:
+        return "", f"{called} has the shape {shapes[0][0]}, expected {shapes[0][1]}.", 0.0
+    if not all(np.isfinite(got).all() for got, _ in arrays):
+        return "", f"{called} is not finite.", 0.0
+    if _is_multiple(arrays, rtol):
+        return "constant-factor", f"{called} is off by a constant factor.", _SLIP_CREDIT
+    return "", f"{called} is not right.", 0.0
+
+
+def _is_multiple(pairs: Sequence[tuple[Array, Array]], rtol: float) -> bool:
+    """Return whether one factor, not 0, makes the right values of all inputs the wrong ones."""
+    factors = []
+    for got, want in pairs:
+        top = int(np.abs(want).argmax()) if want.size else 0
+        if not want.size or not want.flat[top]:
+            return False
+        factors.append(float(got.flat[top] / want.flat[top]))
+    return bool(factors[0]) and all(
+        abs(factor - factors[0]) <= rtol * abs(factors[0])
+        and _same(got.reshape(want.shape), factors[0] * want, rtol)
+        for factor, (got, want) in zip(factors, pairs, strict=True)
+    )
+
+
+def _by_criteria(got: Run, want: Want, case: Case) -> Judgement:
+    """Judge by what the reference finds in the returned values."""
+    assert want.verdicts is not None
+    met = list(_met(got, want))
+    criteria = case.check.options.get("criteria", ())
+    total = sum(each["points"] for each in criteria)
+    earned = lost = 0.0
+    says: list[str] = []
+    for each in criteria:
+        found = [verdict.get(each["id"]) for verdict in met]
+        if all(found):
+            earned += each["points"]
+        elif any(value is None for value in found) and not any(value is False for value in found):
+            lost += each["points"]
+        else:
+            says.append(each["say"])
+    mistakes = [
+        Recognised(mistake.id, mistake.say)
+        for mistake in case.check.mistakes
+        if any(verdict.get(mistake.id) is True for verdict in met)
+    ]
+    return Judgement(
+        credit=earned / total,
+        say=" ".join([*(each.say for each in mistakes), *says]) or "Right.",
+        mistakes=tuple(mistakes),
+        evidence=_evidence(got),
+        review=lost / total,
+        reason="the machine cannot tell from the values alone" if lost else None,
+    )
+
+
+def _met(got: Run, want: Want) -> Iterator[Mapping[str, bool | None]]:
+    assert want.verdicts is not None
+    for outcome, inputs in zip(got.outcomes, want.inputs, strict=True):
+        yield want.verdicts(outcome.value, inputs)

@@ -1,0 +1,198 @@
+"""Student code, run behind the wall: the calls that checks ask for, and what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from grader import kinds
+from grader.errors import ReferenceFault
+from grader.expected import Expected
+from grader.kinds import Invocation, Run
+from grader.model import Answer, Check, Place, Question, Rubric, Submission
+from grader.sandbox import outcomes
+from grader.sandbox import run as sandboxes
+from grader.sandbox.session import Defined, Loaded, Session
+
+# A function that takes no arrays is called for so many numbers at the most.
+_MOST_ELEMENTS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """What came of all calls, by question id and field; what to say of the wall and the files."""
+
+    runs: Mapping[tuple[str, str], Run] = field(default_factory=dict)
+    sandbox: str = "none needed"
+    warnings: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    question: Question
+    check: Check
+    kind: kinds.CodeKind
+
+
+def needs_code(rubric: Rubric) -> bool:
+    """Return whether any check of a rubric can be answered by code."""
+    return any(True for _ in _asked(rubric, ()))
+
+
+def run(
+    rubric: Rubric,
+    submission: Submission,
+    expected: Expected,
+    open_sandbox: Callable[[], sandboxes.Sandbox],
+    only: Sequence[str] = (),
+) -> Runs:
+    """Run what a submission's code is asked for; without code, or questions about it, nothing."""
+    asked = list(_asked(rubric, only))
+    if not asked or not submission.code:
+        return Runs()
+    try:
+        sandbox = open_sandbox()
+    except sandboxes.NoWall as refusal:
+        fault = Run((), fault=str(refusal))
+        runs = {(each.question.id, each.check.field): fault for each in asked}
+        return Runs(runs, sandbox="none to be had: code was not run")
+    runs = {}
+    warnings: list[str] = []
+    for probe, group in _by_probe(asked, expected).items():
+        files = [(file.name, file.data) for file in submission.code]
+        with sandbox.session(files, probe=probe) as session:
+            for each in group:
+                runs[each.question.id, each.check.field] = _run(each, expected, session)
+            warnings += [line for line in _complaints(session.loaded) if line not in warnings]
+    return Runs(runs, sandbox.describe(), tuple(warnings))
+
+
+def _asked(rubric: Rubric, only: Sequence[str]) -> Iterator[_Asked]:
+    for question in rubric.questions:
+        if only and question.id not in only:
+            continue
+        for check in question.checks:
+            for way in (check, *check.instead):
+                kind = kinds.of_code(way.kind)
+                if kind is not None:
+                    yield _Asked(question, way, kind)
+
+
+def _by_probe(asked: Sequence[_Asked], expected: Expected) -> Mapping[str, list[_Asked]]:
+    """Return the checks by the probe that they need: one session serves those without any."""
+    groups: dict[str, list[_Asked]] = {}
+    for each in asked:
+        try:
+            probe = each.kind.probe(expected.want(each.check, each.question))
+        except ReferenceFault:
+            continue  # grading asks for the same right value, and reports the fault
+        groups.setdefault(probe, []).append(each)
+    return groups
+
+
+def _run(asked: _Asked, expected: Expected, session: Session) -> Run:
+    calls = asked.kind.calls(expected.want(asked.check, asked.question))
+    loaded = session.loaded
+    if isinstance(loaded, outcomes.HarnessFault):
+        return Run((), fault=loaded.what)
+    if not isinstance(loaded, Loaded):
+        return Run((loaded,), answer=None)
+    found = [_call(each, loaded, session) for each in calls]
+    fault = next((each.what for run in found for each in run.outcomes if _is_fault(each)), None)
+    first = found[0]
+    return Run(
+        outcomes=tuple(outcome for run in found for outcome in run.outcomes),
+        function=first.function,
+        blank=first.blank,
+        assumed=first.assumed,
+        missing=first.missing,
+        answer=first.answer,
+        fault=fault,
+    )
+
+
+def _is_fault(outcome: outcomes.Outcome) -> bool:
+    return isinstance(outcome, outcomes.HarnessFault)
+
+
+def _call(call: Invocation, loaded: Loaded, session: Session) -> Run:
+    if call.probe:
+        outcome = session.probe(call.probe, (), call.arguments, cpu_seconds=call.seconds)
+        return Run((outcome,))
+    defined = _named(call.names, loaded)
+    if defined is None:
+        known = ", ".join(dict.fromkeys(each.name for each in loaded.definitions)) or "nothing"
+        return Run((), missing=f"No function {call.names[0]} was found; defined: {known}.")
+    place = Place(defined.place.file, defined.place.line or None)
+    answer = Answer(None, f"def {defined.name}({', '.join(defined.parameters)})", place)
+    if not defined.complete:
+        return Run((), defined.name, blank=True, missing="It was left blank.", answer=answer)
+    args, named, assumed = _fitted(defined, call.arguments)
+    outcome = session.call(defined.name, args, named, cpu_seconds=call.seconds)
+    if call.elementwise and not isinstance(outcome, outcomes.Returned):
+        outcome = _one_by_one(defined.name, call, session) or outcome
+    return Run((outcome,), defined.name, assumed=assumed, answer=answer)
+
+
+def _named(names: Sequence[str], loaded: Loaded) -> Defined | None:
+    """Return the definition that a call means; spelled alike will do, where it is the only one.
+
+    Of several, the first complete one: that is the rule by which the child chooses, too.
+    """
+    for wanted in names:
+        same = [each for each in loaded.definitions if each.name == wanted]
+        if same:
+            return next((each for each in same if each.complete), same[0])
+    plain = {_plain(name) for name in names}
+    alike = [each for each in loaded.definitions if _plain(each.name) in plain]
+    return alike[0] if len({each.name for each in alike}) == 1 else None
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").casefold()
+
+
+def _fitted(
+    defined: Defined, arguments: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any], str]:
+    """Fit the arguments to the parameters: by name where it has those names, else in order."""
+    own = {_plain(name): name for name in defined.parameters}
+    if list(own) == [_plain(name) for name in arguments]:
+        return list(arguments.values()), {}, ""
+    known = {_plain(name): value for name, value in arguments.items()}
+    if own and set(own) <= set(known):
+        named = {name: known[plain] for plain, name in own.items()}
+        lacking = [name for name in arguments if _plain(name) not in own]
+        if lacking:
+            return [], named, f"called without {', '.join(lacking)}, which it does not take"
+        return [], named, f"called with its own order of arguments, {', '.join(own.values())}"
+    taken = list(arguments.values())
+    return taken, {}, f"called with {', '.join(arguments)} in this order"
+
+
+def _one_by_one(name: str, call: Invocation, session: Session) -> outcomes.Outcome | None:
+    """Call a function that takes no arrays for each number; None where that fails as well."""
+    shape = np.broadcast_shapes(*(np.shape(value) for value in call.arguments.values()))
+    columns = [np.broadcast_to(value, shape).ravel() for value in call.arguments.values()]
+    if not shape or columns[0].size > _MOST_ELEMENTS:
+        return None
+    values = []
+    for row in zip(*columns, strict=True):
+        outcome = session.call(name, [each.item() for each in row], cpu_seconds=call.seconds)
+        if not isinstance(outcome, outcomes.Returned):
+            return None
+        values.append(outcome.value)
+    return outcomes.Returned(values)
+
+
+def _complaints(loaded: Loaded | outcomes.Failure) -> Iterator[str]:
+    if not isinstance(loaded, Loaded):
+        yield f"the code {outcomes.explain(loaded)}"
+        return
+    for trouble in loaded.troubles:
+        yield f"while loading: {outcomes.explain(outcomes.Raised(trouble))}"
+    for place, line in loaded.left_out:
+        yield f"not run in grading: {line} ({place.file})"
