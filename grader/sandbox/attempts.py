@@ -10,6 +10,7 @@ import ctypes
 import mmap
 import os
 import socket
+import sys
 from typing import Any
 
 
@@ -80,9 +81,9 @@ def environment(target: dict[str, Any]) -> None:
 
 
 def memory(target: dict[str, Any]) -> None:
-    size = target["bytes"]
-    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0)
-    mmap.mmap(-1, size, flags=flags).close()
+    no_reserve = 0x4000 if sys.platform == "linux" else 0
+    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | no_reserve
+    mmap.mmap(-1, target["bytes"], flags=flags).close()
 
 
 def shared_memory(target: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ know nothing of questions and answers.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import resource
 import site
@@ -135,13 +136,21 @@ def prepare(level: Level, view: View) -> Walls:
             version = view.landlock_version()
             if not version:
                 raise OSError("this kernel offers no Landlock")
+            rules = _above_all_others(_library_rules(view, version))
             user, note = _whom_to_become(view)
-            return Walls(level, proc, version, _library_rules(view, version), user, None, note)
+            return Walls(level, proc, version, rules, user, None, note)
         case Level.OUTER:
             user, note = _whom_to_become(view)
             return Walls(level, proc, user=user, note=note)
         case _:
             return Walls(level, proc)
+
+
+# A child's own descriptors are the lowest, and must not fall on this one.
+def _above_all_others(descriptor: int) -> int:
+    high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 200)
+    os.close(descriptor)
+    return high
 
 
 def _library_rules(view: View, version: int) -> int:

@@ -1,0 +1,8 @@
+"""Makes another folder the root."""
+# control needs: root
+
+import raw
+
+
+def attack(target):
+    raw.call("chroot", b"/")

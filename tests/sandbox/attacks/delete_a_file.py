@@ -1,0 +1,7 @@
+"""Deletes a file outside."""
+
+import os
+
+
+def attack(target):
+    os.unlink(target["file"])

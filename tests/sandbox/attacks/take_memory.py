@@ -1,0 +1,10 @@
+"""Takes eight gigabytes."""
+
+import mmap
+
+NO_RESERVE = 0x4000
+
+
+def attack(target):
+    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | NO_RESERVE
+    mmap.mmap(-1, 8 << 30, flags=flags).close()
