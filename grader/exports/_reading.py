@@ -1,0 +1,429 @@
+"""What one audience may read of a report: made safe to show, bounded, and free of secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import PurePosixPath, PureWindowsPath
+
+from grader import values
+from grader.exports import Audience
+from grader.model import (
+    Check,
+    Outcome,
+    Place,
+    QuestionReport,
+    Recognised,
+    ReferenceAnswer,
+    Report,
+    Verdict,
+)
+
+ANSWER_CHARACTERS = 2_000
+"""How much of an answer a report repeats: a page, so that a misreading is seen at a glance."""
+
+SENTENCE_CHARACTERS = 1_000
+"""How long feedback, evidence or a warning may be; they may quote a student at length."""
+
+EXPECTED_CHARACTERS = 8_000
+"""How long a right answer may be: a parameter table of some hundred layers."""
+
+NAME_CHARACTERS = 120
+"""How long the name of a file or a submission may be."""
+
+LISTED = 30
+"""How many warnings or files are named before the rest is only counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text that answers some fields, and where it stood.
+
+    `label` names the fields; it is empty where the passage is all there is. `size` tells how
+    long the whole is where `text` is only its beginning ("37 lines"), and is empty otherwise.
+    """
+
+    label: str
+    text: str
+    place: Place | None = None
+    size: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReading:
+    """A check as one audience may read it; `note` is for staff and empty for students."""
+
+    kind: str
+    field: str
+    label: str
+    score: float
+    max_score: float
+    outcome: Outcome
+    feedback: str
+    evidence: str
+    note: str
+
+    @property
+    def marks(self) -> str:
+        """Return the marks as people write them: `1 / 1.5`."""
+        return _out_of(self.score, self.max_score, self.outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionReading:
+    """A question as one audience may read it; `expected` is empty for students."""
+
+    id: str
+    title: str
+    score: float
+    max_score: float
+    outcome: Outcome
+    where: Place | None
+    passages: tuple[Passage, ...]
+    expected: tuple[Passage, ...]
+    feedback: tuple[str, ...]
+    mistakes: tuple[Recognised, ...]
+    review_points: float
+    reasons: tuple[str, ...]
+    checks: tuple[CheckReading, ...]
+
+    @property
+    def marks(self) -> str:
+        """Return the marks as people write them: `2 / 2.5`."""
+        return _out_of(self.score, self.max_score, self.outcome)
+
+    @property
+    def needs_review(self) -> bool:
+        """Return whether a person should still look at this question."""
+        return self.review_points > 0
+
+    @property
+    def silent(self) -> bool:
+        """Return whether all there is to tell is that no answer was found."""
+        told = self.passages or self.mistakes or self.needs_review
+        return self.outcome is Outcome.MISSING and not told
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A report as one audience may read it; `faults` is empty for students."""
+
+    audience: Audience
+    rubric: str
+    title: str
+    submission: str
+    score: float
+    max_score: float
+    review_points: float
+    complete: bool
+    rubric_digest: str
+    submission_digest: str
+    sandbox: str
+    warnings: tuple[str, ...]
+    faults: tuple[str, ...]
+    left_alone: tuple[str, ...]
+    questions: tuple[QuestionReading, ...]
+
+    @property
+    def marks(self) -> str:
+        """Return the marks as people write them: `61.5 / 100`."""
+        return _out_of(self.score, self.max_score)
+
+    @property
+    def told(self) -> tuple[QuestionReading, ...]:
+        """Return the questions that there is something to tell about."""
+        return tuple(question for question in self.questions if not question.silent)
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """Return the ids of the questions that were left blank."""
+        return tuple(question.id for question in self.questions if question.silent)
+
+    @property
+    def status(self) -> tuple[str, ...]:
+        """Return in a sentence or two how final the score is."""
+        said = []
+        if not self.complete:
+            said.append("Not final: something failed on the grader's side, which costs no marks.")
+        if self.review_points:
+            points = marks(self.review_points)
+            said.append(f"{points} {'mark awaits' if points == '1' else 'marks await'} review.")
+        return tuple(said) or ("Complete.",)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReading:
+    """The right answer to one check, or the fault that kept it away."""
+
+    kind: str
+    field: str
+    label: str
+    points: float
+    text: str
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceReading:
+    """The right answers to one question, and how they are obtained."""
+
+    id: str
+    title: str
+    points: float
+    derivation: str
+    answers: tuple[AnswerReading, ...]
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """Return the right answers that there are, with the fields that they answer."""
+        return _labelled((answer.label, answer.text) for answer in self.answers)
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Return what is lacking, a sentence each."""
+        return tuple(
+            f"{answer.label}: {answer.fault}" for answer in self.answers if answer.fault is not None
+        )
+
+
+def of(report: Report, audience: Audience) -> Reading:
+    """Return what `audience` may read of `report`."""
+    questions = tuple(_question(question, audience) for question in report.questions)
+    warnings = distinct([*report.warnings, *report.submission.warnings])
+    return Reading(
+        audience=audience,
+        rubric=one_line(report.rubric.id),
+        title=one_line(report.rubric.title),
+        submission=one_line(_ours(report.submission.name, audience)),
+        score=report.score,
+        max_score=report.max_score,
+        review_points=round(sum(question.review_points for question in questions), 4),
+        complete=report.complete,
+        rubric_digest=one_line(report.rubric.digest),
+        submission_digest=one_line(report.submission.digest),
+        sandbox=safe(_ours(report.sandbox, audience)),
+        warnings=_listed(warnings, lambda text: safe(_ours(text, audience))),
+        faults=_listed(report.faults, safe) if audience == "staff" else (),
+        left_alone=_listed(_left_alone(report), lambda name: one_line(_ours(name, audience))),
+        questions=questions,
+    )
+
+
+def references(answers: Sequence[ReferenceAnswer]) -> tuple[ReferenceReading, ...]:
+    """Return the right answers, question by question, in the order given."""
+    by_question = groupby(answers, key=lambda answer: answer.question.id)
+    return tuple(_reference(tuple(group)) for _, group in by_question)
+
+
+def marks(points: float) -> str:
+    """Return `points` as people write marks: at most two decimals, no trailing zeros."""
+    text = f"{points:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _out_of(score: float, points: float, outcome: Outcome | None = None) -> str:
+    # A fault of ours is not a zero, and must not look like one.
+    had = "–" if outcome is Outcome.UNGRADED else marks(score)
+    return f"{had} / {marks(points)}"
+
+
+def at(place: Place) -> str:
+    """Return a place as people write it: `answers.md:41`."""
+    return place.file if place.line is None else f"{place.file}:{place.line}"
+
+
+def safe(text: str, limit: int = SENTENCE_CHARACTERS) -> str:
+    """Return the first `limit` characters of `text`, safe to show, with an ellipsis if cut."""
+    # Cut first: cleaning looks at every character, and a text may have a million.
+    head = _clean(text[:limit])
+    return head + "…" if len(text) > limit else head
+
+
+def size(text: str) -> str:
+    """Return how long a text is, in the unit that a reader would count."""
+    lines = text.count("\n") + 1
+    return f"{lines:,} lines" if lines > 1 else f"{len(text):,} characters"
+
+
+def one_line(text: str) -> str:
+    """Return a name safe to show; a line end in it is made visible, so that it forges no line."""
+    return safe(text, NAME_CHARACTERS).replace("\n", "<U+000A>").replace("\t", "<U+0009>")
+
+
+def distinct(texts: Iterable[str]) -> list[str]:
+    """Return the non-empty texts, each once, in order."""
+    return [text for text in dict.fromkeys(texts) if text]
+
+
+def _clean(text: str) -> str:
+    # Line by line, because a line of plain letters is recognised as harmless at once.
+    return "\n".join(values.clean(line) for line in text.replace("\r\n", "\n").split("\n"))
+
+
+def _question(report: QuestionReport, audience: Audience) -> QuestionReading:
+    question, verdicts = report.question, report.verdicts
+    checks = tuple(_check(verdict, verdicts, audience) for verdict in verdicts)
+    passages = _passages(verdicts, audience)
+    judgements = [verdict.judgement for verdict in verdicts]
+    return QuestionReading(
+        id=one_line(question.id),
+        title=one_line(question.title),
+        score=report.score,
+        max_score=question.points,
+        outcome=report.outcome,
+        where=_where(verdicts, audience),
+        passages=passages,
+        expected=_expected(verdicts) if audience == "staff" else (),
+        feedback=tuple(distinct(check.feedback for check in checks)),
+        mistakes=_mistakes(verdicts),
+        review_points=round(
+            sum(verdict.judgement.review * verdict.check.points for verdict in verdicts), 4
+        ),
+        reasons=tuple(distinct(safe(got.reason or "") for got in judgements if got.review > 0)),
+        checks=checks,
+    )
+
+
+def _reference(answers: Sequence[ReferenceAnswer]) -> ReferenceReading:
+    question, checks = answers[0].question, [answer.check for answer in answers]
+    return ReferenceReading(
+        id=one_line(question.id),
+        title=one_line(question.title),
+        points=question.points,
+        derivation=safe(question.derivation.strip(), EXPECTED_CHARACTERS),
+        answers=tuple(
+            AnswerReading(
+                kind=one_line(answer.check.kind),
+                field=one_line(answer.check.field),
+                label=one_line(_label(answer.check, checks)),
+                points=answer.check.points,
+                text=safe(answer.text.strip("\r\n"), EXPECTED_CHARACTERS),
+                fault=None if answer.fault is None else safe(answer.fault),
+            )
+            for answer in answers
+        ),
+    )
+
+
+def _check(verdict: Verdict, verdicts: Sequence[Verdict], audience: Audience) -> CheckReading:
+    check, judgement = verdict.check, verdict.judgement
+    return CheckReading(
+        kind=one_line(check.kind),
+        field=one_line(check.field),
+        label=one_line(_label(check, [other.check for other in verdicts])),
+        score=verdict.score,
+        max_score=check.points,
+        outcome=verdict.outcome,
+        feedback=safe(judgement.say.strip()),
+        evidence=safe(judgement.evidence.strip()),
+        note=safe(judgement.staff.strip()) if audience == "staff" else "",
+    )
+
+
+def _label(check: Check, checks: Sequence[Check]) -> str:
+    shared = sum(other.field == check.field for other in checks) > 1
+    return f"{check.field} ({check.kind})" if shared else check.field
+
+
+def _expected(verdicts: Sequence[Verdict]) -> tuple[Passage, ...]:
+    checks = [verdict.check for verdict in verdicts]
+    return _labelled((_label(verdict.check, checks), verdict.expected) for verdict in verdicts)
+
+
+def _labelled(told: Iterable[tuple[str, str]]) -> tuple[Passage, ...]:
+    said = [(label, text.strip("\r\n")) for label, text in told if text.strip()]
+    alone = len(said) == 1
+    return tuple(
+        Passage("" if alone else one_line(label), safe(text, EXPECTED_CHARACTERS))
+        for label, text in said
+    )
+
+
+def _passages(verdicts: Sequence[Verdict], audience: Audience) -> tuple[Passage, ...]:
+    """Return each piece of the answer once, though several checks went by it."""
+    fields: dict[tuple[Place, str], list[str]] = {}
+    for verdict in verdicts:
+        answer = verdict.answer
+        if answer is not None and not answer.text.isspace() and answer.text:
+            read_for = fields.setdefault((answer.place, answer.text), [])
+            if verdict.check.field not in read_for:
+                read_for.append(verdict.check.field)
+    everything = {verdict.check.field for verdict in verdicts}
+    return tuple(
+        _passage("" if set(names) == everything else ", ".join(names), text, place, audience)
+        for (place, text), names in fields.items()
+    )
+
+
+def _passage(label: str, text: str, place: Place, audience: Audience) -> Passage:
+    text = text.strip("\r\n")
+    return Passage(
+        label=one_line(label),
+        text=_clean(text[:ANSWER_CHARACTERS]).rstrip(),
+        place=_seen(place, audience),
+        size=size(text) if len(text) > ANSWER_CHARACTERS else "",
+    )
+
+
+def _where(verdicts: Sequence[Verdict], audience: Audience) -> Place | None:
+    answers = [verdict.answer for verdict in verdicts if verdict.answer is not None]
+    return _seen(answers[0].place, audience) if answers else None
+
+
+def _seen(place: Place, audience: Audience) -> Place | None:
+    if audience == "student" and not _is_inside(place.file):
+        return None
+    return Place(one_line(place.file), place.line)
+
+
+def _is_inside(file: str) -> bool:
+    """Return whether a path stays within the submission, as POSIX and as Windows read it."""
+    return all(
+        not (path.anchor or path.drive or ".." in path.parts or file.startswith("~"))
+        for path in (PurePosixPath(file), PureWindowsPath(file))
+    )
+
+
+def _mistakes(verdicts: Sequence[Verdict]) -> tuple[Recognised, ...]:
+    found: dict[str, Recognised] = {}
+    for mistake in (got for verdict in verdicts for got in verdict.judgement.mistakes):
+        known = found.setdefault(mistake.id, mistake)
+        if mistake.charged and not known.charged:
+            found[mistake.id] = mistake
+    return tuple(
+        Recognised(one_line(mistake.id), safe(mistake.say.strip()), mistake.charged)
+        for mistake in found.values()
+    )
+
+
+def _left_alone(report: Report) -> list[str]:
+    submission = report.submission
+    read = {source.name for source in submission.code}
+    read.update(
+        answer.place.file
+        for part in submission.parts.values()
+        for answer in (part.body, *part.fields.values())
+        if answer is not None
+    )
+    return [name for name in distinct(submission.files) if name not in read]
+
+
+def _listed(texts: Sequence[str], show: Callable[[str], str]) -> tuple[str, ...]:
+    named = tuple(show(text) for text in texts[:LISTED])
+    return (*named, f"and {len(texts) - LISTED:,} more") if len(texts) > LISTED else named
+
+
+_PATH = re.compile(
+    r"""(?<![\w)\]}.~/\\])            # not the slash of a quotient or inside a relative path
+    (?: (?:~|\.\.)[/\\]               # ~/ or ../
+      | (?:[A-Za-z]:)?[/\\](?=[^\s/\\]+[/\\]) )
+    (?:[^\s/\\:'"]+[/\\])*""",
+    re.VERBOSE,
+)
+
+
+def _ours(text: str, audience: Audience) -> str:
+    """Return a sentence of ours; for students without the folders of the machine it ran on."""
+    return text if audience == "staff" else _PATH.sub("", text[: 2 * SENTENCE_CHARACTERS])
