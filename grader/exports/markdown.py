@@ -1,0 +1,187 @@
+"""The report as Markdown: as readable in an editor as it is rendered.
+
+What a student wrote stands in fences and code spans that it cannot end; everything else is
+escaped, so that nothing of it becomes a heading, a link, an image or HTML.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from grader import __version__
+from grader.exports import Audience, _reading
+from grader.model import ReferenceAnswer, Report, Rubric
+
+
+def report(report: Report, audience: Audience) -> str:
+    """Return the graded submission as Markdown."""
+    reading = _reading.of(report, audience)
+    blocks = [
+        *_header(reading),
+        _table(reading),
+        *(block for question in reading.told for block in _question(question)),
+        *_footer(reading),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def answers(rubric: Rubric, answers: Sequence[ReferenceAnswer]) -> str:
+    """Return the reference answers as Markdown."""
+    blocks = [
+        f"# {_inline(_reading.one_line(rubric.title))}: reference answers",
+        f"Rubric {_code(_reading.one_line(rubric.id))}.",
+        *(block for question in _reading.references(answers) for block in _reference(question)),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _header(reading: _reading.Reading) -> Iterator[str]:
+    yield f"# {_inline(reading.title)}"
+    yield f"{_code(reading.submission)}: **{reading.marks}**. {' '.join(reading.status)}"
+    yield f"Rubric {_code(reading.rubric)}, grader {__version__}."
+
+
+def _table(reading: _reading.Reading) -> str:
+    rows = [
+        ("Question", "Title", "Marks", "Outcome", "Review"),
+        ("---", "---", "--:", "---", "--:"),
+        *(_row(question) for question in reading.questions),
+        ("**Total**", "", f"**{reading.marks}**", "", _review(reading.review_points)),
+    ]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+
+
+def _row(question: _reading.QuestionReading) -> tuple[str, ...]:
+    return (
+        _inline(question.id),
+        _inline(question.title),
+        question.marks,
+        question.outcome.value,
+        _review(question.review_points),
+    )
+
+
+def _review(points: float) -> str:
+    return _reading.marks(points) if points else ""
+
+
+def _question(question: _reading.QuestionReading) -> Iterator[str]:
+    yield f"## {_inline(question.id)} {_inline(question.title)}"
+    yield f"**{question.marks}**, {question.outcome}."
+    for passage in question.passages:
+        yield _caption("Answer", passage)
+        yield _fence(passage.text)
+        if passage.size:
+            yield f"… ({passage.size})"
+    yield from _judged(question)
+    yield from (_sentence("Feedback", sentence) for sentence in question.feedback)
+    yield from _mistakes(question)
+    yield from (_passage("Expected", passage) for passage in question.expected)
+    yield from (_sentence("Note", check.note) for check in question.checks if check.note)
+    if question.needs_review:
+        points = f"{_reading.marks(question.review_points)} of {_reading.marks(question.max_score)}"
+        yield _sentence("Review", "; ".join([f"{points} marks", *question.reasons]))
+
+
+def _judged(question: _reading.QuestionReading) -> Iterator[str]:
+    """Tell what the judgement went by, check by check where there are several."""
+    if len(question.checks) == 1:
+        if question.checks[0].evidence:
+            yield _sentence("Evidence", question.checks[0].evidence)
+        return
+    yield "\n".join(
+        f"- {_inline(check.label)}: {check.marks}, {check.outcome}"
+        + (f" ({_inline(check.evidence)})" if check.evidence else "")
+        for check in question.checks
+    )
+
+
+def _mistakes(question: _reading.QuestionReading) -> Iterator[str]:
+    if question.mistakes:
+        yield "\n".join(
+            f"- Mistake {_code(mistake.id)}"
+            + ("" if mistake.charged else " (charged before)")
+            + ("" if mistake.say in question.feedback else f": {_inline(mistake.say)}")
+            for mistake in question.mistakes
+        )
+
+
+def _footer(reading: _reading.Reading) -> Iterator[str]:
+    notes = [
+        *([f"No answer: {_inline(', '.join(reading.silent))}"] if reading.silent else []),
+        *(f"Fault: {_inline(fault)}" for fault in reading.faults),
+        *(f"Warning: {_inline(warning)}" for warning in reading.warnings),
+        *(
+            [f"Left alone: {', '.join(map(_code, reading.left_alone))}"]
+            if reading.left_alone
+            else []
+        ),
+        *([f"Code ran: {_inline(reading.sandbox)}"] if reading.sandbox != "none needed" else []),
+    ]
+    if notes:
+        yield "## Notes"
+        yield "\n".join(f"- {note}" for note in notes)
+
+
+def _reference(question: _reading.ReferenceReading) -> Iterator[str]:
+    yield f"## {_inline(question.id)} {_inline(question.title)}"
+    yield f"{_reading.marks(question.points)} marks."
+    yield from (_passage("Answer", passage) for passage in question.passages)
+    yield from (_sentence("Fault", fault) for fault in question.faults)
+    if question.derivation:
+        yield _sentence("Because", question.derivation)
+
+
+def _sentence(name: str, sentence: str) -> str:
+    """Return a named paragraph; further lines (a caret under its place) keep their columns."""
+    first, _, rest = sentence.partition("\n")
+    told = f"**{name}:** {_inline(first)}"
+    return f"{told}\n\n{_fence(rest)}" if rest.strip() else told
+
+
+def _passage(name: str, passage: _reading.Passage) -> str:
+    if "\n" in passage.text:
+        return f"{_caption(name, passage)}\n\n{_fence(passage.text)}"
+    return f"{_caption(name, passage)} {_code(passage.text)}"
+
+
+def _caption(name: str, passage: _reading.Passage) -> str:
+    where = [_code(_reading.at(passage.place))] if passage.place else []
+    told = ", ".join([_inline(passage.label)] * bool(passage.label) + where)
+    return f"**{name}** ({told}):" if told else f"**{name}:**"
+
+
+def _fence(text: str) -> str:
+    """Return a code block with a fence longer than any that `text` holds."""
+    fence = "`" * max(3, _longest_run(text) + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def _code(text: str) -> str:
+    """Return a code span that `text` cannot end."""
+    line = " ".join(text.split())
+    ticks = "`" * (_longest_run(line) + 1)
+    space = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{ticks}{space}{line}{space}{ticks}"
+
+
+def _longest_run(text: str) -> int:
+    return max(map(len, re.findall("`+", text)), default=0)
+
+
+_SPECIAL = re.compile(
+    r"""[\\`*\[\]|~]                 # emphasis, code, links, images, table cells, strikethrough
+      | (?<![^\W_])_ | _(?![^\W_])   # an underscore inside a word is only itself
+      | <(?=[A-Za-z/!?])             # a tag
+      | &(?=\#?\w+;)                 # an entity""",
+    re.VERBOSE,
+)
+
+_ENTITIES = {"<": "&lt;", "&": "&amp;"}
+
+
+def _inline(text: str) -> str:
+    """Return `text` on one line, meaning in Markdown what it says."""
+    line = " ".join(text.split())
+    return _SPECIAL.sub(lambda found: _ENTITIES.get(found[0], "\\" + found[0]), line)
