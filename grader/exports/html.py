@@ -1,0 +1,316 @@
+"""The report as one page: no script, no request to anywhere, light and dark, on screen and paper.
+
+Everything is escaped where it is put into the page; formulas are set as MathML where they can be,
+beside what was typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from pathlib import Path
+
+from grader import __version__
+from grader.exports import Audience, _reading
+from grader.exports._mathml import mathml
+from grader.model import Outcome, Recognised, ReferenceAnswer, Report, Rubric
+
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+"""Should something get past the escaping, a browser still runs and fetches nothing."""
+
+SHEET = Path(__file__).with_name("report.css")
+
+
+def report(report: Report, audience: Audience) -> str:
+    """Return the graded submission as a page."""
+    reading = _reading.of(report, audience)
+    body = [
+        _top(reading),
+        "<main>",
+        _marks(reading),
+        *(_question(question) for question in reading.told),
+        "</main>",
+        _bottom(reading),
+    ]
+    return _page(f"{reading.submission} · {reading.title}", body)
+
+
+def answers(rubric: Rubric, answers: Sequence[ReferenceAnswer]) -> str:
+    """Return the reference answers as a page."""
+    title, name = _reading.one_line(rubric.title), _reading.one_line(rubric.id)
+    body = [
+        f'<header class="top"><h1>{escape(title)}</h1>',
+        f'<p class="of soft">Reference answers · {escape(name)}</p></header>',
+        "<main>",
+        *(_reference(question) for question in _reading.references(answers)),
+        "</main>",
+    ]
+    return _page(f"{title}: reference answers", body)
+
+
+def _page(title: str, body: Iterable[str]) -> str:
+    lines = [
+        "<!doctype html>",
+        '<html lang="en">',
+        "<head>",
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="referrer" content="no-referrer">',
+        f"<title>{escape(title)}</title>",
+        f"<style>\n{SHEET.read_text(encoding='utf-8')}</style>",
+        "</head>",
+        "<body>",
+        *body,
+        "</body>",
+        "</html>",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+# The parts of a page
+
+
+def _top(reading: _reading.Reading) -> str:
+    had, of = reading.marks.split(" / ")
+    share = 100 * reading.score / reading.max_score if reading.max_score else 0
+    return (
+        '<header class="top">'
+        f"<h1>{escape(reading.title)}</h1>"
+        f'<p class="of soft"><bdi>{escape(reading.submission)}</bdi> · {escape(reading.rubric)}</p>'
+        f'<p class="score"><strong>{had}</strong> <span class="soft">/ {of}</span></p>'
+        f'<div class="bar" aria-hidden="true"><span style="width: {share:.2f}%"></span></div>'
+        f'<p class="soft">{escape(" ".join(reading.status))}</p>'
+        "</header>"
+    )
+
+
+def _marks(reading: _reading.Reading) -> str:
+    rows = "\n".join(_row(question) for question in reading.questions)
+    return (
+        '<table class="marks"><caption class="unseen">Marks per question</caption>\n'
+        '<thead><tr><th scope="col">Question</th><th scope="col">Outcome</th>'
+        '<th scope="col">Marks</th></tr></thead>\n'
+        f"<tbody>\n{rows}\n</tbody>\n"
+        '<tfoot><tr><th scope="row">Total</th>'
+        f'<td class="number" colspan="2">{reading.marks}</td></tr></tfoot></table>'
+    )
+
+
+def _row(question: _reading.QuestionReading) -> str:
+    name = f'<span class="id">{escape(question.id)}</span>{escape(question.title)}'
+    linked = name if question.silent else f'<a href="#{_anchor(question.id)}">{name}</a>'
+    outcome = _outcome(question.outcome, question.score, question.max_score)
+    return (
+        f'<tr><th scope="row">{linked}</th><td>{outcome} {_review(question)}</td>'
+        f'<td class="number">{question.marks}</td></tr>'
+    )
+
+
+def _question(question: _reading.QuestionReading) -> str:
+    anchor = _anchor(question.id)
+    outcome = _outcome(question.outcome, question.score, question.max_score)
+    entries = "\n".join(_told(question))
+    return (
+        f'<section class="question" id="{anchor}" aria-labelledby="{anchor}-title">\n'
+        f'<div class="head"><h2 id="{anchor}-title"><span class="id">{escape(question.id)}</span>'
+        f'{escape(question.title)}</h2><p class="result">{_review(question)} {outcome} '
+        f'<span class="number">{question.marks}</span></p></div>\n'
+        f"<dl>\n{entries}\n</dl>\n</section>"
+    )
+
+
+def _told(question: _reading.QuestionReading) -> Iterator[str]:
+    yield from _entry("Answer", [_answer(passage) for passage in question.passages])
+    yield from _judged(question)
+    yield from _entry("Feedback", [_sentence(sentence) for sentence in question.feedback])
+    yield from _entry("Mistakes", [_mistake(found, question) for found in question.mistakes])
+    yield from _entry("Expected", [_expected(passage) for passage in question.expected])
+    yield from _entry("Note", [_sentence(check.note) for check in question.checks if check.note])
+    if question.needs_review:
+        points = f"{_reading.marks(question.review_points)} of {_reading.marks(question.max_score)}"
+        reasons = "; ".join(question.reasons)
+        yield from _entry("Review", [_sentence(f"{points} marks{': ' * bool(reasons)}{reasons}")])
+
+
+def _bottom(reading: _reading.Reading) -> str:
+    ran = [] if reading.sandbox == "none needed" else [reading.sandbox]
+    entries = [
+        *_entry("No answer", [escape(", ".join(reading.silent))] if reading.silent else []),
+        *_entry("Fault", [_sentence(fault) for fault in reading.faults]),
+        *_entry("Warning", [_sentence(warning) for warning in reading.warnings]),
+        *_entry("Left alone", [f"<bdi>{escape(name)}</bdi>" for name in reading.left_alone]),
+        *_entry("Code ran", [escape(wall) for wall in ran]),
+    ]
+    listed = "<dl>\n" + "\n".join(entries) + "\n</dl>\n" if entries else ""
+    return (
+        f'<footer class="bottom">\n{listed}<p class="colophon">grader {__version__} · '
+        f"rubric {escape(reading.rubric_digest[:12])} · "
+        f"submission {escape(reading.submission_digest[:12])}</p></footer>"
+    )
+
+
+def _reference(question: _reading.ReferenceReading) -> str:
+    anchor = _anchor(question.id)
+    derivation = [question.derivation] if question.derivation else []
+    entries = [
+        *_entry("Answer", [_expected(passage) for passage in question.passages]),
+        *_entry("Fault", [_sentence(fault) for fault in question.faults]),
+        *_entry("Because", [_sentence(sentence) for sentence in derivation]),
+    ]
+    listed = "\n".join(entries)
+    return (
+        f'<section class="question" id="{anchor}" aria-labelledby="{anchor}-title">\n'
+        f'<div class="head"><h2 id="{anchor}-title"><span class="id">{escape(question.id)}</span>'
+        f'{escape(question.title)}</h2><p class="number soft">'
+        f"{_reading.marks(question.points)} marks</p></div>\n<dl>\n{listed}\n</dl>\n</section>"
+    )
+
+
+# The pieces of a part
+
+
+def _entry(name: str, pieces: Sequence[str]) -> Iterator[str]:
+    if pieces:
+        told = "".join(f"<dd>{piece}</dd>" for piece in pieces)
+        yield f'<div class="entry"><dt>{name}</dt>{told}</div>'
+
+
+def _outcome(outcome: Outcome, score: float, points: float) -> str:
+    share = 100 * score / points if points else 0
+    return f'<span class="outcome {outcome}" style="--share: {share:.0f}%">{outcome}</span>'
+
+
+def _review(question: _reading.QuestionReading) -> str:
+    return '<span class="review">review</span>' if question.needs_review else ""
+
+
+def _answer(passage: _reading.Passage) -> str:
+    where = [escape(_reading.at(passage.place))] if passage.place else []
+    told = " · ".join([escape(passage.label)] * bool(passage.label) + where)
+    place = f'<span class="place"><bdi>{told}</bdi></span>' if told else ""
+    more = f'<p class="more">… ({passage.size})</p>' if passage.size else ""
+    return f"{place}{_passage(passage.text)}{more}"
+
+
+def _expected(passage: _reading.Passage) -> str:
+    label = f'<span class="label">{escape(passage.label)}</span> ' if passage.label else ""
+    if "\n" in passage.text:
+        return f"{label}{_passage(passage.text)}"
+    return f"{label}{_typeset(passage.text)[0]}"
+
+
+def _judged(question: _reading.QuestionReading) -> Iterator[str]:
+    """Tell what the judgement went by, check by check where there are several."""
+    if len(question.checks) == 1:
+        evidence = question.checks[0].evidence
+        yield from _entry("Evidence", [_sentence(evidence)] if evidence else [])
+        return
+    checks = "".join(
+        f'<li><span class="label">{escape(check.label)}</span><span>{check.marks}</span>'
+        f"{_outcome(check.outcome, check.score, check.max_score)}"
+        f'<span class="evidence" dir="auto">{escape(check.evidence)}</span></li>'
+        for check in question.checks
+    )
+    yield from _entry("Checks", [f'<ul class="checks">{checks}</ul>'] if checks else [])
+
+
+def _mistake(found: Recognised, question: _reading.QuestionReading) -> str:
+    before = "" if found.charged else ' <span class="soft">(charged before)</span>'
+    told = "" if found.say in question.feedback else f" {_sentence(found.say)}"
+    return f'<code class="mistake">{escape(found.id)}</code>{before}{told}'
+
+
+def _sentence(text: str) -> str:
+    """Return a sentence; further lines (a caret under its place) keep their columns."""
+    first, _, rest = text.partition("\n")
+    told = f"<bdi>{_typeset(first)[0]}</bdi>"
+    return f'{told}<pre class="caret">{escape(rest)}</pre>' if rest.strip() else told
+
+
+def _passage(text: str) -> str:
+    """Return a text that may hold formulas, which are then also shown as they were typed."""
+    typed = escape(text)
+    if _LAID_OUT.search(text):
+        return f'<pre class="passage" dir="auto">{typed}</pre>'
+    set_, formulas = _typeset(text)
+    source = f"<details><summary>as typed</summary><pre>{typed}</pre></details>" if formulas else ""
+    return f'<div class="passage" dir="auto">{set_}</div>{source}'
+
+
+# Formulas
+
+_LAID_OUT = re.compile(
+    r"""\S[ ]{2,}\S | \t | ^[ ]               # columns, indentation
+      | ^[-+01#.■□●○x|]{4,}$          # a row of a picture in signs
+      | ^``` | ^(?:def|import|from|class)[ ]   # code""",
+    re.MULTILINE | re.VERBOSE,
+)
+"""Text whose columns must stay under each other."""
+
+_FORMULA = re.compile(
+    r"""\$\$(?P<display>[^$]+)\$\$
+      | \\\[(?P<bracket>(?:[^\\]|\\[^\[\]])+)\\\]
+      | \\\((?P<paren>(?:[^\\]|\\[^()])+)\\\)
+      | \$(?!\s)(?P<inline>[^$\n]+)(?<!\s)\$(?!\d)""",
+    re.VERBOSE,
+)
+
+_INLINE = 'span class="formula"'
+_BLOCK = 'span class="formula block"'
+
+_COMMAND = re.compile(r"\\(?:begin|end|text|mathrm|operatorname)\s*\{[^{}]*\}|\\[A-Za-z]+")
+_WORD = re.compile(r"[A-Za-z]{4,}")
+
+
+def _typeset(text: str) -> tuple[str, int]:
+    """Return `text` with its formulas set, escaped, and how many formulas there were."""
+    pieces, end = [], 0
+    for found in _FORMULA.finditer(text):
+        formula = _set(found)
+        if formula is not None:
+            pieces += [text[end : found.start()], formula]
+            end = found.end()
+    if pieces:
+        return _joined([*pieces, text[end:]]), len(pieces) // 2
+    lines = text.split("\n")
+    set_ = [_bare(line) for line in lines]
+    shown = (formula or escape(line) for formula, line in zip(set_, lines, strict=True))
+    return "\n".join(shown), len(lines) - set_.count(None)
+
+
+def _set(found: re.Match[str]) -> str | None:
+    display = found["display"] or found["bracket"]
+    markup = mathml(display or found["paren"] or found["inline"], display=bool(display))
+    if markup is None:
+        return None
+    return f"<{_BLOCK if display else _INLINE}>{markup}</span>"
+
+
+def _joined(pieces: Sequence[str]) -> str:
+    """Return texts and formulas in turn, without the line ends that a block brings itself."""
+    texts = list(pieces[::2])
+    for number, formula in enumerate(pieces[1::2]):
+        if formula.startswith(f"<{_BLOCK}>"):
+            texts[number] = texts[number].rstrip("\n ")
+            texts[number + 1] = texts[number + 1].lstrip("\n ")
+    between = zip(map(escape, texts), [*pieces[1::2], ""], strict=True)
+    return "".join(text + formula for text, formula in between)
+
+
+def _bare(line: str) -> str | None:
+    """Return a line as a formula where it is LaTeX and nothing else."""
+    rest, commands = _COMMAND.subn(" ", line)
+    markup = mathml(line) if commands and not _WORD.search(rest) else None
+    return None if markup is None else f"<{_INLINE}>{markup}</span>"
+
+
+_ANCHOR = re.compile(r"[^\w.-]")
+
+
+def _anchor(question_id: str) -> str:
+    return f"q-{_ANCHOR.sub('-', question_id)}"
