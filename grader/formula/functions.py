@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from grader.formula.spelling import words
+
 Library: TypeAlias = Any
 """The array library: numpy, or torch where a loss is differentiated."""
 
@@ -125,12 +127,14 @@ ELEMENTWISE: Mapping[str, Elementwise] = MappingProxyType(
 )
 
 # Functions of a matrix or of several arguments; `resolve` knows their shapes.
-STRUCTURAL = frozenset(
-    "transpose inv pinv det trace diag norm sum mean max min maximum minimum where dot matmul "
-    "outer multiply divide subtract add power softmax log_softmax einsum ones zeros eye ones_like "
-    "zeros_like clip heaviside solve reshape flatten ravel squeeze unsqueeze expand_dims "
-    "atleast_2d mod floor_divide astype size logsumexp argmax vdot inner var std prod cumsum "
-    "and or not xor xnor nand nor vec array matrix_power atan2 full item newaxis average kron".split()
+STRUCTURAL = words(
+    """
+    transpose inv pinv det trace diag norm sum mean max min maximum minimum where dot matmul
+    outer multiply divide subtract add power softmax log_softmax einsum ones zeros eye ones_like
+    zeros_like clip heaviside solve reshape flatten ravel squeeze unsqueeze expand_dims
+    atleast_2d mod floor_divide astype size logsumexp argmax vdot inner var std prod cumsum and
+    or not xor xnor nand nor vec array matrix_power atan2 full item newaxis average kron
+    """
 )
 
 _ALIASES = {

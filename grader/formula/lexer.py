@@ -78,10 +78,12 @@ _FONT_TEXT = re.compile(r"\s*\{([^{}\\$]*)\}")
 _ONES = re.compile(r"\s*(?:\{\s*1\s*\}|1)")
 _SKIPPED_ARGUMENT = re.compile(r"\s*\{[^{}]*\}")
 _COLUMNS = re.compile(r"\s*\{[^{}]*\}")
-_PLAIN_ENVIRONMENTS = frozenset(
-    "aligned align align* equation equation* gather gather* gathered split multline multline* "
-    "displaymath math eqnarray eqnarray* alignat alignat* flalign flalign* dmath center "
-    "aligned* alignedat".split()
+_PLAIN_ENVIRONMENTS = spelling.words(
+    """
+    aligned align align* equation equation* gather gather* gathered split multline multline*
+    displaymath math eqnarray eqnarray* alignat alignat* flalign flalign* dmath center aligned*
+    alignedat
+    """
 )
 _RESHAPED = {
     "&&": ("op", "and"),

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NoReturn
 
 from grader.errors import Unreadable
 from grader.formula import functions, spelling
@@ -23,9 +22,11 @@ _CONSTANTS = frozenset({"e", "pi", "inf", "ones", "infinity", "Infinity"})
 _TRANSPOSES = frozenset({"T", "⊤", "top", "t", "tr", "Tr", "transpose", "H", "intercal"})
 _PREFIX_WORDS = frozenset({"sum", "prod", "not", "indicator", "Sum", "ones"})
 # Words that end an operand and belong to the construct around it.
-_KEYWORDS = frozenset(
-    "if else otherwise when for and or where mod xor xnor elif then unless AND OR XOR XNOR MOD "
-    "times minus plus transposed".split()
+_KEYWORDS = spelling.words(
+    """
+    if else otherwise when for and or where mod xor xnor elif then unless AND OR XOR XNOR MOD
+    times minus plus transposed
+    """
 )
 _WORD_OPERATORS = {"times": "×", "minus": "-", "plus": "+"}
 _LOGIC = {"and": "and", "or": "or", "xor": "xor", "xnor": "xnor"}
@@ -33,13 +34,15 @@ _CLOSING = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "⌊": "⌋", "⌈": "�
 _SEVERAL = functions.STRUCTURAL | {"atan2"}
 _PRODUCTS = frozenset({"*", "·", "×", "@", "⊙", "⊗"})
 _INDEX_LETTERS = re.compile(r"[a-zA-Z]+")
-_METHODS = frozenset(
-    "sum mean max min reshape flatten ravel squeeze unsqueeze astype exp log log10 log2 sqrt square "
-    "abs sigmoid tanh relu softmax sign inv trace norm dot mm matmul outer pow mul add sub div diag "
-    "clip clamp expand_dims log1p prod std var view item numpy copy clone detach double float to "
-    "type int long inverse cumsum bmm".split()
+_METHODS = spelling.words(
+    """
+    sum mean max min reshape flatten ravel squeeze unsqueeze astype exp log log10 log2 sqrt
+    square abs sigmoid tanh relu softmax sign inv trace norm dot mm matmul outer pow mul add sub
+    div diag clip clamp expand_dims log1p prod std var view item numpy copy clone detach double
+    float to type int long inverse cumsum bmm
+    """
 )
-_SILENT_METHODS = frozenset("copy clone detach numpy item to type double float int long".split())
+_SILENT_METHODS = spelling.words("copy clone detach numpy item to type double float int long")
 
 _COMPARE, _ADD, _MUL, _TIGHT, _UNARY, _POWER = 30, 40, 50, 52, 55, 70
 
@@ -138,12 +141,12 @@ class _Parser:
             self.at += 1
         self.steps += 1
         if self.steps > MAX_STEPS:
-            self.fail("the formula is too long", token)
+            raise self.fail("the formula is too long", token)
         return token
 
-    def fail(self, message: str, token: Token | None = None) -> NoReturn:
+    def fail(self, message: str, token: Token | None = None) -> Unreadable:
         where = self.token if token is None else token
-        raise Unreadable(message, text=self.source.text, position=where.start)
+        return Unreadable(message, text=self.source.text, position=where.start)
 
     def is_at(self, kind: str, text: str | None = None) -> bool:
         token = self.tokens[self.at]
@@ -160,19 +163,21 @@ class _Parser:
         if not self.is_at("close", want):
             found = self.token
             if found.kind == "eof":
-                self.fail(f"'{want.lstrip(chr(92))}' is missing to close this bracket", opened)
-            self.fail(f"expected '{want.lstrip(chr(92))}', found {_shown(found)}")
+                raise self.fail(
+                    f"'{want.lstrip(chr(92))}' is missing to close this bracket", opened
+                )
+            raise self.fail(f"expected '{want.lstrip(chr(92))}', found {_shown(found)}")
         self.take()
 
     def deeper(self) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            self.fail("the formula is nested too deeply")
+            raise self.fail("the formula is nested too deeply")
 
     def linked(self) -> None:
         self.chain += 1
         if self.chain > MAX_CHAIN:
-            self.fail("the formula is too long")
+            raise self.fail("the formula is too long")
 
     def node(self, op: str, args: tuple[Node, ...], value: object, start: int) -> Node:
         end = self.tokens[self.at - 1].end if self.at else start
@@ -185,7 +190,7 @@ class _Parser:
         while self.is_at("sep") and self.token.text in (".", ",", ";"):
             self.take()
         if self.token.kind != "eof":
-            self.fail(f"{_shown(self.token)} was not expected here")
+            raise self.fail(f"{_shown(self.token)} was not expected here")
         return tree
 
     def expression(self) -> Node:
@@ -204,7 +209,7 @@ class _Parser:
         self.take()
         then = self.expression()
         if not self.accept("sep", ":"):
-            self.fail("expected ':' of a case distinction")
+            raise self.fail("expected ':' of a case distinction")
         return self.node("cases", (then, condition, self.expression()), None, start)
 
     def conditional(self, value: Node, start: int) -> Node:
@@ -223,7 +228,7 @@ class _Parser:
                 args.append(self.expression() if otherwise else self.disjunction())
                 if otherwise:
                     return self.node("cases", tuple(args), None, start)
-                self.fail("a value is missing before 'elif'")
+                raise self.fail("a value is missing before 'elif'")
             if self.token.kind == "eof" or self.token.kind == "close":
                 return self.node("cases", tuple(args), None, start)
             args.append(self.disjunction())
@@ -231,7 +236,7 @@ class _Parser:
                 self.take()
                 return self.node("cases", tuple(args), None, start)
             if not (self.token.kind == "word" and self.token.text in ("if", "when", "for")):
-                self.fail("expected a condition or 'otherwise'")
+                raise self.fail("expected a condition or 'otherwise'")
 
     def condition(self) -> Node:
         self.equals += 1
@@ -324,7 +329,7 @@ class _Parser:
                 signs.append(sign)
                 factors.append(self.factor())
                 if len(factors) > MAX_CHAIN:
-                    self.fail("the product has too many factors")
+                    raise self.fail("the product has too many factors")
         return self.folded(factors, signs, start)
 
     def folded(self, factors: list[Node], signs: list[str], start: int) -> Node:
@@ -376,7 +381,7 @@ class _Parser:
         if kind == "number":
             before = self.tokens[self.at - 1]
             if before.kind == "number" and self.tokens[self.at - 2].kind != "sub":
-                self.fail("two numbers stand side by side without an operator")
+                raise self.fail("two numbers stand side by side without an operator")
             return True
         if kind == "open":
             return token.text != "<"
@@ -453,7 +458,7 @@ class _Parser:
             self.take()
             return self.node("prime", (base,), "'", start)
         if token.kind == "op" and token.text == "*":
-            self.fail("a raised '*' has no meaning here")
+            raise self.fail("a raised '*' has no meaning here")
         if token.kind == "word":
             return self.raised_word(base, start)
         self.deeper()
@@ -536,10 +541,10 @@ class _Parser:
             elif node is base:
                 node = self.node("power", (base, self.expression()), "^", start)
             else:
-                self.fail(f"{_shown(token)} was not expected in this exponent")
+                raise self.fail(f"{_shown(token)} was not expected in this exponent")
             self.linked()
         if node is base:
-            self.fail("the exponent is empty", opened)
+            raise self.fail("the exponent is empty", opened)
         self.close(opened)
         return node
 
@@ -574,7 +579,7 @@ class _Parser:
         if label is not None:
             return self.node("name", (), label, start)
         if token.kind == "number":
-            self.fail(f"no layer or sample {token.text} is known here", token)
+            raise self.fail(f"no layer or sample {token.text} is known here", token)
         index = Node("name", (), token.text, token.start, token.end)
         return self.indexed(base, [index], ["sample"], start)
 
@@ -605,7 +610,7 @@ class _Parser:
             if token.kind == "number":
                 return [_number(token)]
             if token.kind != "word":
-                self.fail("an index is missing", token)
+                raise self.fail("an index is missing", token)
             if self.label_of(base, token.text) or self.is_index_run(token.text):
                 return self.letters(base, token)
             if len(token.text) > 1 and token.end - token.start == len(token.text):
@@ -632,7 +637,7 @@ class _Parser:
         self.equals -= 1
         self.close(opened)
         if not found:
-            self.fail("an index is missing", opened)
+            raise self.fail("an index is missing", opened)
         return found
 
     def letters(self, base: Node, token: Token) -> list[Node]:
@@ -661,9 +666,7 @@ class _Parser:
     def indexed(self, base: Node, indices: list[Node], kinds: list[str], start: int) -> Node:
         if base.op == "index":
             old = base.value if isinstance(base.value, tuple) else ()
-            return self.node(
-                "index", (*base.args, *indices), (*old, *kinds), base.start
-            )
+            return self.node("index", (*base.args, *indices), (*old, *kinds), base.start)
         return self.node("index", (base, *indices), tuple(kinds), start)
 
     # --- attributes and selections of code
@@ -680,7 +683,7 @@ class _Parser:
                 self.arguments()
             return self.node("transpose", (base,), "T", start)
         if not called or name not in _METHODS:
-            self.fail(f"'.{name}' is not known")
+            raise self.fail(f"'.{name}' is not known")
         args = self.arguments()
         if name in _SILENT_METHODS:
             return base
@@ -690,12 +693,12 @@ class _Parser:
     def size_of(self, base: Node, start: int) -> Node:
         opened = self.token
         if not (opened.kind == "open" and opened.text in "(["):
-            self.fail("expected an axis, as in .shape[0]")
+            raise self.fail("expected an axis, as in .shape[0]")
         self.take()
         negative = self.accept("op", "-")
         axis = self.take()
         if axis.kind != "number" or axis.text not in ("0", "1"):
-            self.fail("expected 0 or 1 as an axis", axis)
+            raise self.fail("expected 0 or 1 as an axis", axis)
         self.close(opened)
         return self.node("size", (base,), -1 if negative else int(axis.text), start)
 
@@ -726,7 +729,7 @@ class _Parser:
             elif token.kind == "word":
                 found.append(Node("name", (), token.text, token.start, token.end))
             else:
-                self.fail("expected an index, ':' or None", token)
+                raise self.fail("expected an index, ':' or None", token)
         self.close(opened)
         return self.node("slice", (base, *found), None, start)
 
@@ -736,7 +739,7 @@ class _Parser:
         token = self.token
         reader = _PRIMARIES.get(token.kind)
         if reader is None:
-            self.fail(_expected(token))
+            raise self.fail(_expected(token))
         return reader(self, bare)
 
     def number(self, bare: bool) -> Node:
@@ -767,8 +770,10 @@ class _Parser:
         token = self.token
         if token.kind == "sub":
             return self.condition_inside(self.at + 1)
-        return token.kind == "open" and token.text in ("{", "\\{", "[", "(") and (
-            self.condition_inside(self.at)
+        return (
+            token.kind == "open"
+            and token.text in ("{", "\\{", "[", "(")
+            and (self.condition_inside(self.at))
         )
 
     def condition_inside(self, at: int) -> bool:
@@ -807,7 +812,7 @@ class _Parser:
         if opened.text != "{" or self.condition_inside(self.at - 1):
             self.equals += 1
         if self.is_at("close"):
-            self.fail("the brackets are empty", opened)
+            raise self.fail("the brackets are empty", opened)
         inner = self.bracketed()
         self.close(opened)
         self.bars, self.commas, self.equals = bars, commas, equals
@@ -825,7 +830,7 @@ class _Parser:
         self.commas += 1
         left = self.sum()
         if not self.accept("sep", ","):
-            self.fail("expected ',' of an inner product")
+            raise self.fail("expected ',' of an inner product")
         right = self.sum()
         self.commas -= 1
         self.close(opened)
@@ -837,7 +842,7 @@ class _Parser:
         if token.text == "‖":
             inner = self.barred()
             if not self.accept("bar", "‖"):
-                self.fail("'‖' is missing to close this norm", token)
+                raise self.fail("'‖' is missing to close this norm", token)
             return self.node("norm", (inner,), "", token.start)
         if self.is_at("bar", "|") and not self.token.spaced:
             mark, tokens = self.at, list(self.tokens)
@@ -847,7 +852,7 @@ class _Parser:
             self.at, self.tokens = mark, tokens
         inner = self.barred()
         if not self.accept("bar", "|"):
-            self.fail("'|' is missing to close this absolute value", token)
+            raise self.fail("'|' is missing to close this absolute value", token)
         return self.node("call", (inner,), "abs", token.start)
 
     def double_bar(self, opened: Token) -> Node | None:
@@ -880,7 +885,7 @@ class _Parser:
             return known
         text = token.text
         if text in ("∂", "∇") or text.startswith(("d", "∂", "grad")):
-            derivative = self.derivative()
+            derivative = self.derivative() or self.short_derivative(token)
             if derivative is not None:
                 return derivative
         if text in ("sum", "Sum", "Sigma", "prod") and self.sums(text):
@@ -901,7 +906,7 @@ class _Parser:
             return Node("name", (), _constant(text), token.start, token.end)
         if self.split_known():
             return self.word(bare)
-        self.unknown(token)
+        raise self.unknown(token)
 
     def known_word(self, token: Token) -> Node | None:
         """Read a declared name, with the subscript or prime that belongs to it."""
@@ -1019,11 +1024,11 @@ class _Parser:
         tail = Token(kind, tail_text, middle, token.end, False)
         self.tokens[self.at : self.at + 1] = [head, tail]
 
-    def unknown(self, token: Token) -> NoReturn:
+    def unknown(self, token: Token) -> Unreadable:
         known = sorted(set(self.vocabulary.names.values()) | set(self.vocabulary.functions))
         listed = f"; known are {', '.join(known[:40])}" if known else ""
         shown = self.source.text[token.start : token.end] or token.text
-        self.fail(f"'{shown[:40]}' is not known here{listed}", token)
+        return self.fail(f"'{shown[:40]}' is not known here{listed}", token)
 
     # --- calls
 
@@ -1061,7 +1066,7 @@ class _Parser:
             return "log"
         if name in self.vocabulary.functions.values() or name == "diag":
             return name
-        self.fail(f"the subscript of '{name}' is not understood")
+        raise self.fail(f"the subscript of '{name}' is not understood")
 
     def function_power(
         self, name: str, start: int, power: Node | None
@@ -1078,7 +1083,7 @@ class _Parser:
             if inverse and f"arc{name}" in functions.ELEMENTWISE:
                 return f"arc{name}", power, False
             return name, exponent, False
-        self.fail(f"the mark on '{name}' is not understood")
+        raise self.fail(f"the mark on '{name}' is not understood")
 
     def call_arguments(self, name: str) -> tuple[Node, ...]:
         token = self.token
@@ -1087,7 +1092,7 @@ class _Parser:
                 return (self.bare_argument(),)
             return self.arguments(name)
         if not self.starts_factor() and not self.is_at("op", "-"):
-            self.fail(f"the argument of '{name}' is missing")
+            raise self.fail(f"the argument of '{name}' is missing")
         return (self.bare_argument(),)
 
     def arguments(self, name: str = "") -> tuple[Node, ...]:
@@ -1106,7 +1111,7 @@ class _Parser:
         self.close(opened)
         self.bars, self.commas = bars, commas
         if name and not found:
-            self.fail(f"the argument of '{name}' is missing", opened)
+            raise self.fail(f"the argument of '{name}' is missing", opened)
         return tuple(found)
 
     def argument(self) -> Node:
@@ -1119,8 +1124,10 @@ class _Parser:
         if token.kind == "string":
             self.take()
             return Node("string", (), token.text, token.start, token.end)
-        if token.kind == "word" and token.text in ("float", "int", "bool") and (
-            self.peek().kind == "close"
+        if (
+            token.kind == "word"
+            and token.text in ("float", "int", "bool")
+            and (self.peek().kind == "close")
         ):
             self.take()
             return Node("string", (), token.text, token.start, token.end)
@@ -1215,7 +1222,7 @@ class _Parser:
         if token.text == "set":
             self.skip_group()
             return self.required_argument()
-        self.fail(f"{_shown(token)} was not expected here", token)
+        raise self.fail(f"{_shown(token)} was not expected here", token)
 
     def skip_group(self) -> None:
         if not self.is_at("open", "{"):
@@ -1364,13 +1371,11 @@ class _Parser:
             self.split(1)
         return self.primary(bare=True)
 
-    def lower_bounds(
-        self, names: list[str], lowers: list[Node], conditions: list[Node]
-    ) -> None:
+    def lower_bounds(self, names: list[str], lowers: list[Node], conditions: list[Node]) -> None:
         if not self.is_at("open"):
             token = self.take()
             if token.kind != "word":
-                self.fail("the index of the sum is missing", token)
+                raise self.fail("the index of the sum is missing", token)
             if len(token.text) > 1 and not self.is_index_run(token.text):
                 self.at -= 1
                 self.split(1)
@@ -1388,7 +1393,7 @@ class _Parser:
                 self.range_bound(names, lowers)
                 continue
             if token.kind != "word" or (len(token.text) > 1 and not token.text.isalpha()):
-                self.fail("the index of the sum is missing", token)
+                raise self.fail("the index of the sum is missing", token)
             fresh = [name for name in token.text if name not in names]
             names.extend(fresh)
             if self.is_at("rel") and self.token.text in ("=", "in"):
@@ -1409,7 +1414,7 @@ class _Parser:
         self.take()
         names.append(self.take().text)
         if not self.accept("rel", "<="):
-            self.fail("expected '<=' and the upper bound of the sum")
+            raise self.fail("expected '<=' and the upper bound of the sum")
         lowers.append(Node("row", (first, self.sum())))
 
     def lower_value(self) -> Node:
@@ -1426,8 +1431,16 @@ class _Parser:
         name = opened.text.rstrip("*")
         if name in ("cases", "dcases", "rcases"):
             return self.cases(opened)
-        if name not in ("matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "array", "smallmatrix"):
-            self.fail(f"the environment '{name}' is not understood", opened)
+        if name not in (
+            "matrix",
+            "pmatrix",
+            "bmatrix",
+            "Bmatrix",
+            "vmatrix",
+            "array",
+            "smallmatrix",
+        ):
+            raise self.fail(f"the environment '{name}' is not understood", opened)
         rows = [[self.expression()]]
         while not self.is_at("end"):
             separator = self.take()
@@ -1439,14 +1452,14 @@ class _Parser:
                 if separator.text == "\\\\":
                     rows.append([self.expression()])
             else:
-                self.fail(f"{_shown(separator)} was not expected in this matrix", separator)
+                raise self.fail(f"{_shown(separator)} was not expected in this matrix", separator)
         self.take()
         return self.rows(rows, opened)
 
     def rows(self, rows: list[list[Node]], opened: Token) -> Node:
         width = len(rows[0])
         if any(len(row) != width for row in rows):
-            self.fail("the rows of this matrix differ in length", opened)
+            raise self.fail("the rows of this matrix differ in length", opened)
         lines = tuple(Node("row", tuple(row), None, row[0].start, row[-1].end) for row in rows)
         return self.node("matrix", lines, None, opened.start)
 
@@ -1457,7 +1470,7 @@ class _Parser:
                 self.take()
                 continue
             if self.token.kind == "eof":
-                self.fail("the case distinction is not closed", opened)
+                raise self.fail("the case distinction is not closed", opened)
             args.append(self.disjunction())
             otherwise = self.case_condition(args)
             if otherwise:
@@ -1465,7 +1478,7 @@ class _Parser:
                     self.take()
                 break
         if not self.is_at("end"):
-            self.fail(f"{_shown(self.token)} was not expected after the last case")
+            raise self.fail(f"{_shown(self.token)} was not expected after the last case")
         self.take()
         return self.node("cases", tuple(args), None, opened.start)
 
@@ -1526,30 +1539,46 @@ class _Parser:
         if found is None:
             return None
         key, indices, after = found
-        if key not in self.vocabulary.names:
-            short = f"d/{key.partition('/')[2]}"
-            if short not in self.vocabulary.names:
-                if self.token.kind == "word" and self.vocabulary.knows(self.token.text):
-                    return None
-                return self.derivative_of_function(after)
-            key = short
+        name = self.derivative_named(key)
+        if name is None:
+            if self.token.kind == "word" and self.vocabulary.knows(self.token.text):
+                return None
+            return self.derivative_of_function(key, after)
         start = self.token.start
         self.at = after
-        name = self.node("name", (), self.vocabulary.names[key], start)
-        return self.indexed(name, list(indices), ["sub"] * len(indices), start) if indices else name
+        return self.node("name", (), name, start)
 
-    def derivative_of_function(self, after: int) -> Node | None:
-        """Leave `∂a/∂z` to the definitions, which may say that a = σ(z)."""
-        token = self.token
-        found = derivative_at(self.tokens, self.at)
-        if found is None:
+    def short_derivative(self, token: Token) -> Node | None:
+        """Read `dW` where the question knows a derivative by W."""
+        if not token.text.startswith("d") or len(token.text) < 2:
             return None
-        key = found[0]
+        found = _differential(self.tokens, self.at)
+        name = self.derivative_named(f"d/d{found[0]}") if found is not None else None
+        if found is None or name is None:
+            return None
+        self.at = found[2]
+        return self.node("name", (), name, token.start)
+
+    def derivative_named(self, key: str) -> str | None:
+        """Return the known derivative that `key` means: `d/dW` is any declared one by W."""
+        names = self.vocabulary.names
+        if key in names:
+            return names[key]
+        top, _, bottom = key.partition("/")
+        for name in names:
+            upper, slash, lower = name.partition("/")
+            if slash and lower == bottom and "d" in (upper, top):
+                return names[name]
+        return None
+
+    def derivative_of_function(self, key: str, after: int) -> Node:
+        """Leave `∂a/∂z` to the definitions, which may say that a = σ(z)."""
+        start = self.token.start
         self.at = after
-        return self.node("derivative", (), key, token.start)
+        return self.node("derivative", (), key, start)
 
 
-_OPTIONS = frozenset("axis dim keepdims keepdim dtype a_min a_max min max ord p k n offset".split())
+_OPTIONS = spelling.words("axis dim keepdims keepdim dtype a_min a_max min max ord p k n offset")
 
 _PRIMARIES: Mapping[str, Callable[[_Parser, bool], Node]] = MappingProxyType(
     {
@@ -1610,9 +1639,7 @@ def _expected(token: Token) -> str:
 # --- derivatives, also for the left-hand sides of equations
 
 
-def derivative_at(
-    tokens: Sequence[Token], at: int
-) -> tuple[str, tuple[Node, ...], int] | None:
+def derivative_at(tokens: Sequence[Token], at: int) -> tuple[str, tuple[Node, ...], int] | None:
     """Return the key (`dL/dW`), the indices and the end of a derivative that starts at `at`."""
     token = tokens[at]
     if token.kind == "command" and token.text == "frac":
@@ -1668,12 +1695,22 @@ def _differential(
     return None
 
 
-def _variable(tokens: Sequence[Token], at: int) -> tuple[str, tuple[Node, ...], int]:
-    """Return a name with its subscripts joined, the indices among them, and where it ends."""
+_NUMBERED = re.compile(r"([A-Za-z]+)(\d+)")
+
+
+def _variable(
+    tokens: Sequence[Token], at: int, called: bool = True
+) -> tuple[str, tuple[Node, ...], int]:
+    """Return a name with its subscripts joined, the indices among them, and where it ends.
+
+    With `called`, arguments such as those of L(W) are passed over.
+    """
     if tokens[at].text == "{" and tokens[at + 1].kind == "word" and tokens[at + 2].text == "}":
         name, at = tokens[at + 1].text, at + 3
     else:
         name, at = tokens[at].text, at + 1
+    numbered = _NUMBERED.fullmatch(name)
+    name = f"{numbered[1]}_{numbered[2]}" if numbered else name
     indices: list[Node] = []
     if tokens[at].kind == "number" and not tokens[at].spaced and name[-1:].isalpha():
         name, at = f"{name}_{tokens[at].text}", at + 1
@@ -1690,7 +1727,7 @@ def _variable(tokens: Sequence[Token], at: int) -> tuple[str, tuple[Node, ...], 
                 Node("name", (), letter, p.start, p.end) for p in letters for letter in p.text
             ]
         name = f"{name}_{label}"
-    if tokens[at].kind == "open" and tokens[at].text == "(" and not tokens[at].spaced:
+    if called and tokens[at].text == "(" and not tokens[at].spaced:
         at = _after_bracket(tokens, at)
     return name, tuple(indices), at
 
@@ -1713,18 +1750,19 @@ def _after_bracket(tokens: Sequence[Token], at: int) -> int:
     return len(tokens) - 1
 
 
-def _gradient(
-    tokens: Sequence[Token], at: int
-) -> tuple[str, tuple[Node, ...], int] | None:
+def _gradient(tokens: Sequence[Token], at: int) -> tuple[str, tuple[Node, ...], int] | None:
+    """Read what follows `∇`: the variable as a subscript, then perhaps the function."""
     if tokens[at].kind != "sub":
         return None
-    before = [*tokens[:at]]
-    pieces, after = _pieces(tokens, at + 1)
-    if not pieces:
+    braced = tokens[at + 1].text == "{"
+    first = at + 2 if braced else at + 1
+    if tokens[first].kind != "word":
         return None
-    joined = pieces[0]._replace(text="_".join(piece.text for piece in pieces[:1]))
-    inner = [joined, *tokens[at + 2 : after - 1]] if tokens[at + 1].kind == "open" else [joined]
-    variable, indices, _ = _variable([*before, *inner, *tokens[-1:], *tokens[-1:]], at)
+    variable, indices, after = _variable(tokens, first, called=False)
+    if braced:
+        if tokens[after].text != "}":
+            return None
+        after += 1
     name = ""
     if tokens[after].kind == "word" and tokens[after].text[:1].isupper():
         name, _, after = _variable(tokens, after)

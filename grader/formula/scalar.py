@@ -68,8 +68,12 @@ class _Scalar:
         if node.op == "compare":
             left, right = self.of(args[0]), self.of(args[1])
             truth = {
-                "<": left < right, ">": left > right, "<=": left <= right,
-                ">=": left >= right, "==": left == right, "!=": left != right,
+                "<": left < right,
+                ">": left > right,
+                "<=": left <= right,
+                ">=": left >= right,
+                "==": left == right,
+                "!=": left != right,
             }[str(node.value)]
             return np.float64(truth)
         raise Unreadable("this is no plain number", text=self.text, position=node.start)

@@ -6,10 +6,17 @@ import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 
-_GREEK_LETTERS = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
-    "final sigma tau upsilon phi chi psi omega"
-).split()
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a list."""
+    return frozenset(text.split())
+
+
+_ALPHABET = """
+    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho
+    final sigma tau upsilon phi chi psi omega
+"""
+_GREEK_LETTERS = tuple(_ALPHABET.split())
 
 GREEK: Mapping[str, str] = MappingProxyType(
     {chr(0x3B1 + i): name for i, name in enumerate(_GREEK_LETTERS)}
@@ -65,21 +72,27 @@ COMBINING: Mapping[str, str] = MappingProxyType(
 )
 
 # Commands that say how a letter looks, or only how the line is set.
-FONTS = frozenset(
-    "mathbf mathrm mathit mathsf mathtt mathcal mathfrak mathscr mathbb boldsymbol bm bold "
-    "pmb vec operatorname operatorname* text textrm textbf textit textsf texttt mbox hbox rm bf it "
-    "textnormal mathnormal underline".split()
+FONTS = words(
+    """
+    mathbf mathrm mathit mathsf mathtt mathcal mathfrak mathscr mathbb boldsymbol bm bold pmb
+    vec operatorname operatorname* text textrm textbf textit textsf texttt mbox hbox rm bf it
+    textnormal mathnormal underline
+    """
 )
-SILENT = frozenset(
-    "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm "
-    "displaystyle textstyle scriptstyle limits nolimits nonumber notag quad qquad hspace* hfill "
-    "enspace thinspace medspace thickspace boxed fbox cancel bcancel xcancel ensuremath mathstrut "
-    "strut null relax noindent centering large Large small normalsize mathop mathrel mathbin "
-    "mathord allowbreak smash mathclap".split()
+SILENT = words(
+    """
+    left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm
+    displaystyle textstyle scriptstyle limits nolimits nonumber notag quad qquad hspace* hfill
+    enspace thinspace medspace thickspace boxed fbox cancel bcancel xcancel ensuremath mathstrut
+    strut null relax noindent centering large Large small normalsize mathop mathrel mathbin
+    mathord allowbreak smash mathclap
+    """
 )
 # As above, with an argument that is no part of the formula.
-SILENT_WITH_ARGUMENT = frozenset(
-    "tag tag* label color textcolor hspace vspace phantom hphantom vphantom ref eqref".split()
+SILENT_WITH_ARGUMENT = words(
+    """
+    tag tag* label color textcolor hspace vspace phantom hphantom vphantom ref eqref
+    """
 )
 
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -194,10 +207,12 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 # Commands whose name is the function's name.
-FUNCTION_COMMANDS = frozenset(
-    "log ln lg exp sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan max min sup "
-    "inf det dim ker arg tr Tr diag sign sgn softmax sigmoid ReLU relu argmax argmin lim Pr "
-    "logit erf step E".split()
+FUNCTION_COMMANDS = words(
+    """
+    log ln lg exp sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan max min sup
+    inf det dim ker arg tr Tr diag sign sgn softmax sigmoid ReLU relu argmax argmin lim Pr logit
+    erf step E
+    """
 )
 
 _OPERATORS = {

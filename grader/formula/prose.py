@@ -1,0 +1,130 @@
+"""Words of a natural language between and around formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.formula.lexer import Token
+from grader.formula.spelling import words
+
+# Words that carry no mathematics where they stand beside a formula.
+PLAIN = words(
+    """
+    a about above according activation activations after again all also an and another answer
+    answers any applied apply applying are as assume assuming at be because become becomes been
+    before being below bias biases but by calculate calculated can cannot case chain check class
+    classes clearly code column columns component components compute computed computing consider
+    constant cost couldn could cross data define defined defining definition denote denoted denotes
+    denoting derivation derivative derivatives derive derived describe descent didn differentiate
+    differentiating differentiation dimension dimensions do does doesn don done dont each easily
+    element elements elementwise end entropy entry entries equal equality equals equation equations
+    equivalent equivalently error errors example examples exactly expand expanding explain expression
+    feature features figure final finally find first follow following follows for form formula formulas
+    forward found from full function functions further gave get gets getting give given gives giving
+    gradient gradients had hadamard has have hello hence here hidden hint how however idea identity
+    implies import in indicator individual input inputs inserting instead into is it its item just
+    know known labels label last layer layers layout learning leave left let lets letting like line
+    linear logistic look loss losses make makes mask matrix matrices maybe me mean means meaning
+    method model more multiplication multiply multiplied multiplying must my name named namely need
+    net network neuron neurons new next no node notation note now number numbers objective obtain
+    obtained obtaining obtains of off ok on once one only operator or other otherwise our out output
+    outputs over parameter parameters part partial parts per plug plugging plus point pointwise
+    predicted prediction predictions previous probability problem product proof prove put putting
+    question rate reads really recall regression regularisation regularization relation relu remember
+    replace respect result resulting results return returns rewrite right row rows rule same sample
+    samples say scalar second see set sets shape show shows shown sigmoid similar similarly simple
+    simplified simplifies simplify simplifying simply since single size sizes so softmax solution
+    solve solved solving some space step steps still stochastic substitute substituting such sum
+    take taken takes taking target targets term terms than that the their them then there thereby
+    therefore these they think this those three thus to together total train training transform
+    transformation true trying two type under unit units update updated updates use used uses using
+    value values variable variables vector vectors via view want was way we weight weights well went
+    were what when whence where whereas which while whole whose why will with within without won
+    work would write writing written wrt yields you your zero vectorized vectorised stands stated
+    meaning equivalently final gilt also folgt mit wobei und der die das ist sei dann damit also
+    donc avec est soit alors où ainsi on et le la les
+    """
+)
+
+# Words that change what is meant: never passed over beside an answer.
+MEANT = words(
+    """
+    not minus negative negated half twice double divided dividing over averaged average averaging
+    mean sum summed summing squared inverse inverted transpose transposed without except excluding
+    approximately roughly unless either neither nor opposite reciprocal times multiplied plus never
+    """
+)
+
+# Between two formulas: both say the same thing.
+EQUATING = words("equivalently i e ie is are that means equals equal which or gives yields namely")
+# Between two formulas: the student offers a choice, which is no answer.
+CHOOSING = words("or either otherwise maybe perhaps alternatively oder ou and und et")
+
+DEFINING = words("where with let define wobei mit denote set with using for since as because given")
+
+
+def is_word(token: Token) -> bool:
+    """Return whether the token could be a word of a sentence."""
+    if token.kind == "text":
+        return True
+    return token.kind == "word" and token.text.isalpha() and token.text.isascii()
+
+
+def mark(tokens: Sequence[Token], known: Sequence[bool]) -> list[bool]:
+    """Tell, for each token, whether it is prose; `known` says which words are mathematics.
+
+    A word is prose if it is a usual one, or a stranger among words; so is a letter between words.
+    """
+    prose = [_is_plain(token, known[i]) for i, token in enumerate(tokens)]
+    strange = [
+        is_word(token) and not known[i] and len(token.text) > 1 for i, token in enumerate(tokens)
+    ]
+    for i, token in enumerate(tokens):
+        if strange[i] and not prose[i] and not _is_operand(tokens, i):
+            before = i > 0 and (prose[i - 1] or strange[i - 1])
+            after = i + 1 < len(tokens) and (prose[i + 1] or strange[i + 1])
+            prose[i] = before or after or token.kind == "text"
+    _apostrophes(tokens, prose)
+    _letters(tokens, prose)
+    return prose
+
+
+def _is_plain(token: Token, known: bool) -> bool:
+    if token.kind == "text":
+        return True
+    return not known and token.kind == "word" and token.text.lower() in PLAIN
+
+
+def _is_operand(tokens: Sequence[Token], i: int) -> bool:
+    """Return whether a strange word is tied to a formula by a sign beside it."""
+    before = tokens[i - 1] if i else None
+    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    tied_after = after is not None and (
+        after.kind in ("sub", "sup", "attr", "prime")
+        or (after.kind == "op" and after.text not in ("-", "!", "?"))
+        or (after.kind == "open" and not after.spaced)
+        or (after.kind == "rel")
+    )
+    tied_before = before is not None and (
+        before.kind in ("sub", "sup", "command") or (before.kind == "op" and before.text != "-")
+    )
+    return tied_after or tied_before
+
+
+def _apostrophes(tokens: Sequence[Token], prose: list[bool]) -> None:
+    """Let `don't` and `it's` be one word each."""
+    for i in range(1, len(tokens) - 1):
+        joined = not tokens[i].spaced and not tokens[i + 1].spaced
+        if tokens[i].kind == "prime" and prose[i - 1] and joined and is_word(tokens[i + 1]):
+            prose[i] = prose[i + 1] = True
+
+
+def _letters(tokens: Sequence[Token], prose: list[bool]) -> None:
+    """Let single letters between words be prose: `where x is a vector`."""
+    for i, token in enumerate(tokens):
+        if prose[i] or token.kind != "word" or len(token.text) > 1:
+            continue
+        before = i == 0 or prose[i - 1] or tokens[i - 1].kind == "sep"
+        after = i + 1 < len(tokens) and prose[i + 1]
+        if before and after and tokens[i + 1].spaced:
+            prose[i] = True

@@ -1,0 +1,318 @@
+"""Parts a student's text into statements: words, equations, definitions, lines of a derivation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from grader.formula import prose
+from grader.formula.lexer import Source, Token
+
+Slice: TypeAlias = tuple[Token, ...]
+
+_INEQUALITIES = frozenset({"<", ">", "<=", ">=", "==", "!="})
+_CONTINUING = frozenset("+ * · × @ ⊙ ⊗ / ./".split())
+_CONDITIONAL = frozenset({"if", "when", "for", "else", "otherwise", "and", "or", "elif"})
+_OPENING = frozenset({"if", "when", "for"})
+_KEPT_CODE = frozenset({"return", "print", "def", "import", "from"})
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One line of thought: `left = member = member`, or a bare formula (a single member).
+
+    `before` and `after` are the words around it, `sign` the operator of `-=` and the like,
+    `bullet` says that it starts with a dash that may be a list's, `line` where it stands.
+    """
+
+    members: tuple[Slice, ...]
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    sign: str = ""
+    bullet: bool = False
+    line: int = 0
+    shape: Slice = ()
+
+    @property
+    def is_equation(self) -> bool:
+        """Return whether something stands left of an equals sign."""
+        return len(self.members) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """Tokens between two boundaries."""
+
+    tokens: Slice
+    before: tuple[str, ...]
+    line: int
+    joined: bool = False  # continues the statement before it
+
+
+def split(source: Source, known: Callable[[Token], bool]) -> list[Statement]:
+    """Return the statements of a text; `known` tells which words are mathematics."""
+    tokens = [t for t in source.tokens if t.kind != "eof"]
+    tokens = [t for t in tokens if not (t.kind == "word" and t.text == "return")]
+    marks = prose.mark(tokens, [known(t) if t.kind == "word" else False for t in tokens])
+    depths = _depths(tokens)
+    _unbracket(tokens, marks, depths)
+    _conditionals(tokens, marks, depths)
+    statements: list[Statement] = []
+    for segment in _segments(tokens, marks, depths):
+        _add(statements, segment)
+    return [s for s in statements if any(s.members)]
+
+
+def _depths(tokens: Sequence[Token]) -> list[int]:
+    """Return how deep each token stands in brackets; a bracket stands outside itself."""
+    depths, depth = [], 0
+    for token in tokens:
+        if token.kind in ("close", "end"):
+            depth = max(depth - 1, 0)
+        depths.append(depth)
+        if token.kind in ("open", "begin"):
+            depth += 1
+    return depths
+
+
+def _unbracket(tokens: Sequence[Token], marks: list[bool], depths: list[int]) -> None:
+    """Lift a remark in brackets, `(where δ = ŷ − y)`, out of them."""
+    for i, token in enumerate(tokens[:-1]):
+        if token.kind != "open" or token.text not in ("(", "[") or depths[i] or not marks[i + 1]:
+            continue
+        end = next(
+            (j for j in range(i + 1, len(tokens)) if depths[j] == 0 and tokens[j].kind == "close"),
+            None,
+        )
+        if end is None:
+            continue
+        marks[i] = marks[end] = True
+        for j in range(i + 1, end):
+            depths[j] -= 1
+
+
+def _conditionals(tokens: Sequence[Token], marks: list[bool], depths: Sequence[int]) -> None:
+    """Take `if`, `otherwise`, `and` for mathematics on lines that compare something."""
+    start = 0
+    for i in range(len(tokens) + 1):
+        ends = i == len(tokens) or (tokens[i].kind == "sep" and tokens[i].text in ("\n", "$$"))
+        if not ends:
+            continue
+        line = range(start, i)
+        compares = any(tokens[j].text in _INEQUALITIES and tokens[j].kind == "rel" for j in line)
+        chooses = any(tokens[j].text in ("otherwise", "else") for j in line)
+        if compares or chooses:
+            for j in line:
+                word = tokens[j].text
+                if tokens[j].kind == "word" and word in _CONDITIONAL:
+                    marks[j] = word in ("and", "or") and _starts_equation(tokens, j + 1)
+        start = i + 1
+
+
+def _starts_equation(tokens: Sequence[Token], at: int) -> bool:
+    """Return whether a name and an equals sign stand at `at`."""
+    if at >= len(tokens) or tokens[at].kind not in ("word", "command"):
+        return False
+    depth = 0
+    for token in tokens[at : at + 24]:
+        depth += (token.kind == "open") - (token.kind == "close")
+        if depth == 0 and token.kind == "rel":
+            return token.text in ("=", "-=", "+=")
+        if depth == 0 and token.kind in ("sep", "text") or (depth == 0 and token.text in "+*@"):
+            return False
+    return False
+
+
+def _segments(
+    tokens: Sequence[Token], marks: Sequence[bool], depths: Sequence[int]
+) -> Iterator[_Segment]:
+    """Yield the runs of mathematics with the words that stand before each."""
+    current: list[Token] = []
+    words: list[str] = []
+    pending: tuple[str, ...] = ()
+    line, joined = 0, False
+    choosing = False
+    for i, token in enumerate(tokens):
+        if marks[i]:
+            if current:
+                yield _Segment(tuple(current), pending, line, joined)
+                current, joined = [], False
+                words = []
+            if prose.is_word(token):
+                words.append(token.text.lower())
+            continue
+        boundary = depths[i] == 0 and token.kind == "sep"
+        if boundary and token.text == "&":
+            continue
+        if boundary and not _continues(tokens, i, current, choosing):
+            if current:
+                yield _Segment(tuple(current), pending, line, joined)
+                current, words, joined = [], [], False
+            choosing = False
+            joined = token.text in ("=>", ":") or (joined and token.text in ("\n", "$$"))
+            line += token.text in ("\n", "$$", "\\\\")
+            if token.text in (".", ";", "$$"):
+                words = words if token.text == "$$" else []
+            continue
+        if boundary:
+            if token.text in (",", ";") and current:
+                current.append(token)
+            continue
+        if not current:
+            pending, words = tuple(words), []
+        if token.kind == "word" and depths[i] == 0:
+            choosing = (choosing or token.text in _OPENING) and token.text not in (
+                "else",
+                "otherwise",
+            )
+        current.append(token)
+    if current:
+        yield _Segment(tuple(current), pending, line, joined)
+    elif words:
+        yield _Segment((), tuple(words), line, False)
+
+
+def _continues(tokens: Sequence[Token], at: int, current: Sequence[Token], choosing: bool) -> bool:
+    """Return whether the formula goes on behind a line end or a comma."""
+    token = tokens[at]
+    after = _next(tokens, at)
+    if not current or after is None:
+        return False
+    if token.text in (",", ";"):
+        return choosing and not _starts_equation(tokens, at + 1)
+    if token.text in ("\n", "\\\\"):
+        last = current[-1]
+        if last.kind in ("op", "rel", "sup", "sub") and last.text not in ("!", "%"):
+            return True
+        if after.kind == "op" and after.text in _CONTINUING:
+            return not _is_list_item(tokens, at)
+        if after.kind == "rel" and after.text in _INEQUALITIES:
+            return True
+        if after.kind == "op" and after.text == "-":
+            return not _line_has_equation(tokens, at + 1)
+        return choosing
+    return False
+
+
+def _is_list_item(tokens: Sequence[Token], at: int) -> bool:
+    after = _next(tokens, at)
+    return after is not None and after.text in "*+" and _line_has_equation(tokens, at + 1)
+
+
+def _next(tokens: Sequence[Token], at: int) -> Token | None:
+    for token in tokens[at + 1 :]:
+        if not (token.kind == "sep" and token.text in ("&", "\n")):
+            return token
+    return None
+
+
+def _line_has_equation(tokens: Sequence[Token], at: int) -> bool:
+    depth = 0
+    seen = False
+    for token in tokens[at:]:
+        depth += (token.kind == "open") - (token.kind == "close")
+        if token.kind == "sep" and token.text in ("\n", "\\\\", "$$"):
+            if seen:
+                return False
+            continue
+        if depth == 0 and token.kind == "rel" and token.text == "=":
+            return seen
+        seen = seen or token.kind in ("word", "command", "close")
+    return False
+
+
+def _add(statements: list[Statement], segment: _Segment) -> None:
+    """Put a segment behind the others: a statement of its own, or more of the last one."""
+    statement = _statement(segment)
+    last = statements[-1] if statements else None
+    if last is not None and segment.before:
+        last = statements[-1] = replace(last, after=segment.before)
+    if not segment.tokens:
+        return
+    if last is not None and any(last.members) and _goes_on(last, statement, segment):
+        members = statement.members if statement.members[0] else statement.members[1:]
+        statements[-1] = replace(
+            last, members=last.members + members, shape=statement.shape or last.shape, after=()
+        )
+        return
+    statements.append(statement)
+
+
+def _goes_on(last: Statement, statement: Statement, segment: _Segment) -> bool:
+    if statement.is_equation and not statement.members[0]:
+        return True
+    if statement.is_equation:
+        return False
+    words = set(segment.before)
+    if words and words <= prose.EQUATING and not words <= prose.CHOOSING:
+        return True
+    if segment.joined and not words:
+        return last.is_equation or is_name(last.members[0])
+    return False
+
+
+def is_name(tokens: Slice) -> bool:
+    """Return whether the tokens could be the left-hand side that a colon ends."""
+    from grader.formula.notation import canonical_of
+
+    return bool(canonical_of(tokens))
+
+
+def _statement(segment: _Segment) -> Statement:
+    members: list[list[Token]] = [[]]
+    shape: Slice = ()
+    sign = ""
+    tokens = _stripped(segment.tokens)
+    depth = 0
+    conditional = False
+    for i, token in enumerate(tokens):
+        if token.kind in ("close", "end"):
+            depth -= 1
+        if depth == 0 and token.kind == "word" and token.text in _OPENING:
+            conditional = True
+        if depth == 0 and token.kind == "rel" and not conditional:
+            if token.text == "in":
+                shape = tuple(tokens[i + 1 :])
+                break
+            if token.text in ("=", "->", "∝", "-=", "+=", "*=", "/="):
+                sign = token.text[0] if len(token.text) == 2 and token.text != "->" else sign
+                members.append([])
+                continue
+        members[-1].append(token)
+        if token.kind in ("open", "begin"):
+            depth += 1
+    first = tokens[0] if tokens else None
+    bullet = (
+        first is not None
+        and first.kind == "op"
+        and first.text == "-"
+        and len(tokens) > 1
+        and tokens[1].spaced
+    )
+    return Statement(
+        tuple(tuple(_trimmed(member)) for member in members),
+        segment.before,
+        (),
+        sign,
+        bullet,
+        segment.line,
+        shape,
+    )
+
+
+def _stripped(tokens: Slice) -> Slice:
+    """Return the tokens without the stars of Markdown's emphasis and bullets."""
+    while tokens and tokens[0].kind == "op" and tokens[0].text in ("**", "*", "+"):
+        tokens = tokens[1:]
+    while tokens and tokens[-1].kind == "op" and tokens[-1].text == "**":
+        tokens = tokens[:-1]
+    return tokens
+
+
+def _trimmed(member: list[Token]) -> list[Token]:
+    while member and member[-1].kind == "sep":
+        member = member[:-1]
+    while member and member[0].kind == "sep":
+        member = member[1:]
+    return member

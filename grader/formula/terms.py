@@ -1,0 +1,73 @@
+"""A formula whose notation is settled: operations on arrays of known shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from grader.formula.shapes import Axis, Dim, Dims
+from grader.formula.tree import Node
+
+Payload: TypeAlias = Any
+"""What an operation needs beside its operands; its kind depends on the operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An operation on arrays, its shape, and the indices that it still depends on.
+
+    `rank` is 2 for a matrix, 1 for one of code's flat arrays (kept as one row), 0 for a number.
+    """
+
+    op: str
+    args: tuple[Term, ...]
+    value: Payload
+    dims: Dims
+    axes: frozenset[int] = frozenset()
+    rank: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A formula ready to be evaluated.
+
+    `axes` are all its indices, `free` the numbers of those that are not summed over. `notes`
+    say how what was ambiguous has been read. `choices` are the readings that were taken.
+    """
+
+    root: Term
+    axes: tuple[Axis, ...]
+    free: tuple[int, ...]
+    notes: tuple[str, ...] = ()
+    choices: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A name that the student defines: by a value, per index, or as a function."""
+
+    name: str
+    tree: Node
+    indices: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+
+
+NUMBER: Dims = (1, 1)
+
+
+def dims_of(rows: Dim, columns: Dim) -> Dims:
+    """Return a shape."""
+    return (rows, columns)
+
+
+@dataclass(slots=True)
+class Open:
+    """The places where a reading was chosen: how many there were to choose from, in order."""
+
+    taken: dict[str, int]
+    seen: dict[str, int] = field(default_factory=dict)
+
+    def choose(self, key: str, count: int) -> int:
+        """Return which of `count` readings to take at `key`: the first, unless told otherwise."""
+        self.seen.setdefault(key, count)
+        return min(self.taken.get(key, 0), count - 1)
