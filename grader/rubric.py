@@ -152,16 +152,14 @@ def parse(text: str, file: str) -> Rubric:
 
 
 def _problems(value: Any) -> Iterator[schema.Complaint]:
-    shape = list(schema.complaints(value, _RUBRIC))
-    yield from shape
-    if not isinstance(value, Mapping) or not isinstance(value.get("questions"), Sequence):
-        return
-    for index, question in enumerate(value["questions"]):
+    found = list(schema.complaints(value, _RUBRIC))
+    questions = _list(value.get("questions")) if isinstance(value, Mapping) else ()
+    for index, question in enumerate(questions):
         if isinstance(question, Mapping):
-            yield from _question_problems(question, ("questions", index))
-    yield from _repeated(value["questions"], ("questions",), "question")
-    if not shape:
-        yield from _sum_problems(value)
+            found += _question_problems(question, ("questions", index))
+    found += _repeated(questions, ("questions",), "question")
+    # Marks are only summed where every check is understood: a misspelt kind is no missing mark.
+    yield from found or _sum_problems(value)
 
 
 def _question_problems(question: Mapping[str, Any], at: schema.Path) -> Iterator[schema.Complaint]:
@@ -267,7 +265,7 @@ def _notation_problems(question: Mapping[str, Any], at: schema.Path) -> Iterator
     """Yield what the formula room says of the declared symbols."""
     if not any(question.get(key) for key in _NOTATION_KEYS):
         return
-    from grader.formula import notation
+    from grader.formula.notation import notation
 
     complaints: list[schema.Complaint] = []
     for key, wanted in _notation_schemas().items():
@@ -276,15 +274,15 @@ def _notation_problems(question: Mapping[str, Any], at: schema.Path) -> Iterator
     yield from complaints
     if not complaints:
         try:
-            notation.notation(*(question.get(key, {}) for key in _NOTATION_KEYS))
+            notation(*(question.get(key, {}) for key in _NOTATION_KEYS))
         except ValueError as fault:
             yield (*at, next(key for key in _NOTATION_KEYS if key in question)), str(fault)
 
 
 def _notation_schemas() -> Mapping[str, Any]:
-    from grader.formula import notation
+    from grader.formula.notation import DEFINE_SCHEMA, NOTATION_SCHEMA, SYMBOLS_SCHEMA
 
-    schemas = (notation.SYMBOLS_SCHEMA, notation.DEFINE_SCHEMA, notation.NOTATION_SCHEMA)
+    schemas = (SYMBOLS_SCHEMA, DEFINE_SCHEMA, NOTATION_SCHEMA)
     return dict(zip(_NOTATION_KEYS, schemas, strict=True))
 
 
