@@ -1,0 +1,144 @@
+"""A function is judged by the values that it returns, each slip by its own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.kinds import Case, Run, function
+from grader.model import Check, Mistake, Question
+from grader.sandbox import outcomes
+
+RNG = np.random.default_rng(3)
+INPUTS = [{"x": RNG.normal(size=(3, m)), "k": float(m)} for m in (4, 5)]
+
+
+def affine(x: Any, k: float, sign: float = 1.0) -> Mapping[str, Any]:
+    return {"double": sign * 2 * x, "total": np.sum(x) + k}
+
+
+REFERENCES = {
+    "t.inputs": lambda given: INPUTS,
+    "t.affine": lambda given: affine(**given),
+    "t.judged": lambda given: {"small": bool(np.abs(given["got"]).max() < 1), "seen": None},
+}
+
+
+def call(name: str, given: Mapping[str, Any]) -> Any:
+    return REFERENCES[name](given)
+
+
+def check(**options: Any) -> Check:
+    words = {
+        "name": "f",
+        "inputs": "t.inputs",
+        "expect": "t.affine",
+        "returns": ["double", "total"],
+    }
+    slip = Mistake(
+        "minus", "The sign is lost.", 0.6, {"with": {"sign": -1.0}, "outputs": ["double"]}
+    )
+    return Check("function", "answer", 4, {**words, **options}, mistakes=(slip,))
+
+
+def judged(returned: list[Any], **options: Any):
+    asked = check(**options)
+    question = Question("q", "Q", "?", 4, (asked,))
+    want = function.expect(asked, question, call)
+    got = Run(tuple(outcomes.Returned(value) for value in returned), function="f")
+    return function.judge(got, want, Case(asked, question))
+
+
+RIGHT = [affine(**each) for each in INPUTS]
+
+
+@pytest.mark.parametrize(
+    "returned",
+    [
+        RIGHT,
+        [(each["double"], each["total"]) for each in RIGHT],
+        [[each["double"], {"TOTAL": each["total"]}] for each in RIGHT],
+        [(each["total"], {"double": each["double"]}) for each in RIGHT],
+        [
+            {"double": each["double"].tolist(), "total": np.array([[each["total"]]])}
+            for each in RIGHT
+        ],
+        [{**each, "more": "things"} for each in RIGHT],
+    ],
+    ids=["dict", "tuple", "mixed", "named one aside", "lists and (1, 1)", "extra keys"],
+)
+def test_any_way_of_returning_the_right_values_is_right(returned: list[Any]):
+    """Tuples, dictionaries and lists hold the same answer."""
+    judgement = judged(returned)
+    assert judgement.credit == 1
+    assert not judgement.mistakes
+
+
+def test_a_named_slip_is_recognised_by_its_values():
+    """What the slip would return on every input is that slip."""
+    judgement = judged([affine(**each, sign=-1.0) for each in INPUTS])
+    assert [each.id for each in judgement.mistakes] == ["minus"]
+    assert judgement.credit == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(
+    ("change", "id_", "says"),
+    [
+        (lambda value: -value, "sign", "wrong way round"),
+        (lambda value: value * 7.5, "constant-factor", "constant factor"),
+        (lambda value: value + 1e-4, None, "is not right"),
+        (lambda value: value * np.nan, None, "not finite"),
+        (lambda value: "12", None, "not a number"),
+    ],
+)
+def test_an_unnamed_slip_is_described(change: Any, id_: str | None, says: str):
+    """The plain slips have names of their own, and the rest keeps the share that is right."""
+    judgement = judged([{**each, "total": change(each["total"])} for each in RIGHT])
+    assert [each.id for each in judgement.mistakes] == ([id_] if id_ else [])
+    assert says in judgement.say
+    assert 0.5 <= judgement.credit < 1
+
+
+def test_a_transposed_matrix_is_told():
+    """A matrix that lies on its side is named, also where it is square only by chance."""
+    judgement = judged([{**each, "double": each["double"].T} for each in RIGHT])
+    assert [each.id for each in judgement.mistakes] == ["transposed-layout"]
+
+
+def test_a_constant_answer_is_right_for_one_input_only():
+    """Replaying the answer to one input is wrong, since there are several."""
+    assert judged([RIGHT[0], RIGHT[0]]).credit == 0
+
+
+@pytest.mark.parametrize(
+    ("failure", "says"),
+    [
+        (outcomes.TimedOut("cpu", 2), "did not finish within 2 s"),
+        (outcomes.Crashed(11), "crashed (SIGSEGV)"),
+        (outcomes.Unsupported("function"), "no plain value"),
+        (outcomes.Ended("exit status 0"), "ended the program early"),
+    ],
+)
+def test_code_that_fails_is_wrong_with_its_reason(failure: Any, says: str):
+    """A crash or an endless loop costs the question, and the sentence says why."""
+    asked = check()
+    question = Question("q", "Q", "?", 4, (asked,))
+    want = function.expect(asked, question, call)
+    got = Run((outcomes.Returned(RIGHT[0]), failure), function="f")
+    judgement = function.judge(got, want, Case(asked, question))
+    assert judgement.credit == 0
+    assert says in judgement.say
+
+
+def test_criteria_are_met_missed_or_left_to_a_person():
+    """A reference may judge returned values; what it cannot tell awaits review."""
+    criteria = [
+        {"id": "small", "points": 1, "say": "Too large."},
+        {"id": "seen", "points": 3, "say": "Not seen."},
+    ]
+    small = judged([0.1, 0.2], by="t.judged", criteria=criteria)
+    large = judged([0.1, 2.0], by="t.judged", criteria=criteria)
+    assert (small.credit, small.review) == (0.25, 0.75)
+    assert large.credit == 0
+    assert "Too large." in large.say
