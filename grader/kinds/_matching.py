@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grader.kinds._negation import AUXILIARY, bag
-from grader.kinds._patterns import AllOf, AnyOf, Chain, Opening, Pattern, Trend, Vocabulary
+from grader.kinds._patterns import AllOf, AnyOf, Chain, Opening, Pattern, Then, Trend, Vocabulary
 from grader.kinds._prose import Prose
 from grader.kinds._reading import Place, Reading
 from grader.kinds._scan import STOP, words_of
@@ -49,14 +49,27 @@ class Matcher:
     def match(self, pattern: Pattern) -> Match | None:
         """Return the best match of a pattern: a sure one where there is one."""
         match pattern:
-            case AnyOf(parts):
-                return _surest([self.match(part) for part in parts])
+            case AnyOf(parts, about):
+                return _surest([self._of(part, about) for part in parts])
             case AllOf(parts, within):
                 return self._all(pattern, parts, within)
+            case Then(parts):
+                return self._then(pattern, parts)
             case _:
-                places = self._places(pattern)
-                best = next((each for each in places if each.sure), places[0] if places else None)
-                return Match((best,), pattern) if best else None
+                return _best(self._places(pattern), pattern)
+
+    def _of(self, pattern: Pattern, about: str | None) -> Match | None:
+        """Return the best match of a pattern that speaks of `about`, or of no subject."""
+        if about is None or isinstance(pattern, AllOf | AnyOf | Then):
+            found = self.match(pattern)
+            if found is None or about is None:
+                return found
+            return found if all(self._is_about(place, about) for place in found.places) else None
+        places = [each for each in self._places(pattern) if self._is_about(each, about)]
+        return _best(places, pattern)
+
+    def _is_about(self, place: Place, about: str) -> bool:
+        return self.reading.subject_of(place) in (about, None)
 
     def opposite(self, match: Match) -> Match | None:
         """Return where the answer surely denies of the same subject what it claims in `match`."""
@@ -64,9 +77,9 @@ class Matcher:
         if not isinstance(chain, Chain) or chain.slots[-1].polarity not in _OPPOSITE:
             return None
         last = replace(chain.slots[-1], polarity=_OPPOSITE[chain.slots[-1].polarity])
-        subject = self.reading.subject_of(match.places[0].end - 1)
+        subject = self.reading.subject_of(match.places[0])
         for place in self.reading.places(replace(chain, slots=(*chain.slots[:-1], last))):
-            other = self.reading.subject_of(place.end - 1)
+            other = self.reading.subject_of(place)
             if place.sure and (subject == other or subject is None or other is None):
                 return Match((place,), chain)
         return None
@@ -80,6 +93,17 @@ class Matcher:
             return Match([place for each in matched for place in each.places], pattern)
         places = self._nearest([self._places(part) for part in parts], within)
         return Match(places, pattern) if places else None
+
+    def _then(self, pattern: Then, parts: Sequence[Pattern]) -> Match | None:
+        """Return the earliest places of the parts, each ending after the one before."""
+        found: list[Place] = []
+        for part in parts:
+            end = found[-1].end if found else 0
+            later = [place for place in self._places(part) if place.end > end]
+            if not later:
+                return None
+            found.append(min(later, key=lambda place: place.end))
+        return Match(found, pattern)
 
     def _nearest(self, parts: Sequence[Sequence[Place]], within: int) -> list[Place]:
         """Return one place of each part, all within so many words of a sentence, or nothing."""
@@ -113,15 +137,16 @@ class Matcher:
             case Opening(verdict):
                 place = opening(self.prose, verdict)
                 return [place] if place else []
-            case AnyOf(parts):
-                return [place for part in parts for place in self._places(part)]
-            case AllOf():
-                found = self.match(pattern)
-                if found is None:
+            case AnyOf(parts, about):
+                found = [place for part in parts for place in self._places(part)]
+                return [each for each in found if about is None or self._is_about(each, about)]
+            case AllOf() | Then():
+                whole = self.match(pattern)
+                if whole is None:
                     return []
-                start = min(place.start for place in found.places)
-                end = max(place.end for place in found.places)
-                return [Place(start, end, found.sure)]
+                start = min(place.start for place in whole.places)
+                end = max(place.end for place in whole.places)
+                return [Place(start, end, whole.sure)]
 
     def _moved(self, trend: Trend) -> list[Move]:
         if self._moves is None:
@@ -153,6 +178,11 @@ def is_only_verdict(prose: Prose, options: Sequence[str]) -> bool:
         not word or word in _YES or word in _NO or word in _LEADS_IN or word in names
         for word in prose.words
     )
+
+
+def _best(places: Sequence[Place], pattern: Pattern) -> Match | None:
+    best = next((each for each in places if each.sure), places[0] if places else None)
+    return Match((best,), pattern) if best else None
 
 
 def _surest(found: Sequence[Match | None]) -> Match | None:

@@ -47,9 +47,10 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """One of several patterns."""
+    """One of several patterns; where it is `about` a subject, no other may be spoken of."""
 
     parts: tuple[Pattern, ...]
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,13 @@ class AllOf:
 
     parts: tuple[Pattern, ...]
     within: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """Several patterns, each ending after the one before."""
+
+    parts: tuple[Pattern, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ class Opening:
     verdict: bool
 
 
-Pattern: TypeAlias = Chain | AnyOf | AllOf | Trend | Opening
+Pattern: TypeAlias = Chain | AnyOf | AllOf | Then | Trend | Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +151,9 @@ class Author:
             return self.chain(str(written))
         match written:
             case {"any": parts}:
-                return self.any_of(parts)
+                return self.any_of(parts, written.get("about"))
+            case {"then": parts}:
+                return Then(tuple(map(self.pattern, parts)))
             case {"all": parts}:
                 return AllOf(tuple(map(self.pattern, parts)), written.get("within"))
             case {"trend": {"of": of, "goes": goes}}:
@@ -152,9 +162,10 @@ class Author:
                 return Opening(verdict in (True, "yes", "true"))
         raise ReferenceFault(f"expected a pattern, found {written!r}")
 
-    def any_of(self, parts: Iterable[Any]) -> AnyOf:
-        """Return a pattern that any of several matches."""
-        return AnyOf(tuple(map(self.pattern, parts)))
+    def any_of(self, parts: Iterable[Any], about: str | None = None) -> AnyOf:
+        """Return a pattern that any of several matches, said of nothing but `about`."""
+        name = None if about is None else self._subject(about)
+        return AnyOf(tuple(map(self.pattern, parts)), name)
 
     def chain(self, written: str, usual: str = "claimed") -> Chain:
         """Return the slots of `derivative|slope ... (not) vanish*`."""
@@ -205,12 +216,15 @@ class Author:
 
     def _trend(self, of: str, goes: str) -> Trend:
         negated, way = goes.startswith("not "), goes.removeprefix("not ").strip()
-        name = _only_word(of)
-        if name not in self.subjects:
-            raise ReferenceFault(f"the trend of '{of}' needs '{of}' among the subjects")
         if way not in ("up", "down", "flat"):
             raise ReferenceFault(f"a trend goes up, down or flat, not '{goes}'")
-        return Trend(name, way, negated)
+        return Trend(self._subject(of), way, negated)
+
+    def _subject(self, written: str) -> str:
+        name = _only_word(written)
+        if name not in self.subjects:
+            raise ReferenceFault(f"'{written}' is not among the subjects")
+        return name
 
     def _slot(self, item: str, polarity: str) -> Slot:
         ids: list[int] = []

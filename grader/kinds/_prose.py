@@ -68,7 +68,7 @@ _ADDRESSED = re.compile(
       \b(?:ignore|disregard|forget|override|bypass)\W{1,3}(?:\w{1,20}\W{1,3}){0,4}
           (?:instruction|prompt|rubric|rule|guideline|criteri|above)
     | \b(?:give|award|assign|grant|deserve)s?\W{1,3}(?:\w{1,20}\W{1,3}){0,4}
-          (?:mark|credit|score|grade|full\ point|maximum\ point|max\ point|all\ point)
+          (?:mark|credit|full\ (?:point|score)|maximum\ point|max\ point|all\ point)
     | \b(?:full|maximum|max|perfect|top|best)\W{1,3}(?:mark|credit|grade|score|point)s?\b
     | \b(?:all|every|100|10)\W{1,3}(?:the\ |of\ the\ )?(?:marks|credits?)\b
     | \b(?:dear|hello|hi|hey|note\ to|attention|please)\W{1,3}(?:the\ )?

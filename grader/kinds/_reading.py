@@ -6,14 +6,15 @@ and each place only looks at the nearest place of the slot before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from grader.kinds._negation import CERTAIN, bag
 from grader.kinds._patterns import Chain, Slot, Vocabulary
 from grader.kinds._prose import Prose
-from grader.kinds._scan import HYPHEN, PAUSE
+from grader.kinds._scan import HYPHEN, PAUSE, STOP
 from grader.kinds._words import stem
 
 Span: TypeAlias = tuple[int, int]
@@ -22,6 +23,11 @@ Span: TypeAlias = tuple[int, int]
 _ARTICLES = bag("the a an its their both")
 # What follows these is no subject: "gets images from the generator", "unlike the sigmoid".
 _ASIDE = bag("from of by with to than for unlike like against between as into compared not")
+_COMPARING = bag(
+    "unlike like than against as compared versus vs not way contrast opposed to contrary by from"
+)
+_ADDING = bag("in of for with")
+_ADDED_REACH = 5
 _TOGETHER = bag("and or")
 _NEXT_TO = 3
 
@@ -43,6 +49,7 @@ class Reading:
         self.vocabulary = vocabulary
         self._hits = _hits(prose, vocabulary)
         self._groups: dict[str, Sequence[Span]] = {}
+        self._named: tuple[Mapping[int, str], Sequence[str | None]] | None = None
 
     def recognised(self) -> int:
         """Return how many words of the answer are asked for somewhere."""
@@ -71,16 +78,42 @@ class Reading:
             found = self._extended(found, chain.slots[at], gap, chain.slots[at + 1], final)
         return found
 
-    def subject_of(self, at: int) -> str | None:
-        """Return the subject named nearest before a word in its sentence."""
-        sentence = self.prose.sentence[at]
-        named = (
-            (since, name)
-            for name in self.vocabulary.subjects
-            for since, _ in self.group(name)
-            if since <= at and self.prose.sentence[since] == sentence
-        )
-        return max(named, default=(0, None))[1]
+    def subject_of(self, place: Place) -> str | None:
+        """Return the subject that a place speaks of: right behind it, in it, or nearest before."""
+        named, speaks = self._subjects()
+        for since in range(place.end, min(place.end + _ADDED_REACH, len(speaks))):
+            if self.prose.before[since] >= PAUSE:
+                break
+            # "vanishing gradients occur in relu", "a non-saturating relu"
+            if since in named and self._is_added(place.end, since):
+                return named[since]
+        return speaks[place.end - 1]
+
+    def _is_added(self, end: int, since: int) -> bool:
+        between = [word for word in self.prose.words[end:since] if word not in _ARTICLES]
+        return not between or between[-1] in _ADDING
+
+    def _subjects(self) -> tuple[Mapping[int, str], Sequence[str | None]]:
+        """Return where subjects are named, and for each word the one named last in its sentence."""
+        if self._named is None:
+            named = {
+                since: name
+                for name in self.vocabulary.subjects
+                for since, _ in self.group(name)
+                if not self._is_compared(since)
+            }
+            speaks: list[str | None] = []
+            last: str | None = None
+            for at, mark in enumerate(self.prose.before):
+                last = named.get(at, None if mark == STOP else last)
+                speaks.append(last)
+            self._named = (named, speaks)
+        return self._named
+
+    def _is_compared(self, at: int) -> bool:
+        """Return whether a subject is only named to compare: `unlike the sigmoid`."""
+        ahead = [word for word in self.prose.words[max(0, at - 3) : at] if word not in _ARTICLES]
+        return bool(ahead) and ahead[-1] in _COMPARING
 
     def _extended(
         self, found: list[Place], before: Slot, gap: int, slot: Slot, final: bool
@@ -109,12 +142,15 @@ class Reading:
         subjects = self.vocabulary.subjects
         if not any(name in subjects for name in slot.groups):
             return False
-        return any(
-            start <= since < end and not self._is_aside((since, until), start, end)
-            for name in subjects
-            if name not in slot.groups
-            for since, until in self.group(name)
-        )
+        for name in subjects:
+            if name in slot.groups:
+                continue
+            rivals = self.group(name)
+            first = bisect_left(rivals, (start, 0))
+            last = bisect_left(rivals, (end, 0), first)
+            if any(not self._is_aside(rival, start, end) for rival in rivals[first:last]):
+                return True
+        return False
 
     def _is_aside(self, rival: Span, start: int, end: int) -> bool:
         """Return whether a rival named on the way is no subject: `relu, unlike tanh, saturates`."""

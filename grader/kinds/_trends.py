@@ -152,13 +152,12 @@ class _Clauses:
         sentence = self.prose.sentence
         if found and sentence[start] - sentence[found[-1].start] <= 1:
             return set(found[-1].subjects)
-        behind = [
-            each.name
-            for each in self.mentions[: bisect_left(self._starts, start)]
-            if not each.cause and sentence[start] - sentence[each.start] <= 1
-        ]
-        if behind:
-            return {behind[-1]}
+        for at in range(bisect_left(self._starts, start) - 1, -1, -1):
+            each = self.mentions[at]
+            if sentence[start] - sentence[each.start] > 1:
+                break
+            if not each.cause:
+                return {each.name}
         return {self.vocabulary.default} if self.vocabulary.default else set()
 
     def _owner(self, start: int, end: int) -> int | None:

@@ -39,17 +39,19 @@ A pattern is words in order:
     (any) saturat*     claimed or denied; without either mark a word must be claimed
     σ'  ≤  1/4  \\infty   formulas are words too; \\sigma' is σ', and 1/4 is 0.25
 
-Patterns join: `{any: [...]}`, `{all: [...]}` in any order anywhere, `{all: [...], within: 12}`
-within so many words, `{opening: no}` for an answer that begins with no (false, incorrect, "I do
-not agree"), and `{trend: {of: training, goes: down}}` for what rises and falls. `words` names
-groups of synonyms, which may be phrases. `subjects` are groups too: between a subject and what
-follows it (`relu ... saturat*`) no other subject may take over; they are also what a `trend` is
-of, beside the `causes` (what is varied). A trend goes up, down, flat, or `not up`. `default` is
-the subject of "it falls".
+Patterns join: `{any: [...]}`; `{all: [...]}` in any order anywhere; `{all: [...], within: 12}`
+within so many words of one sentence; `{then: [...]}` one after the other; `{opening: no}` for an
+answer that begins with no (false, incorrect, "I do not agree"); `{trend: {of: training, goes:
+down}}` for what rises and falls: up, down, flat, or `not up`.
 
-A criterion may have `partly`, patterns for half its points; `unless`, patterns that contradict it;
-`bonus: true`, which can make up for others; `always: true`, which counts with a wrong verdict too;
-and `argues: {for: true, points: 3}`, what it earns where it argues for that other verdict.
+`words` names groups of synonyms, which may be phrases. `subjects` are groups, too: between a
+subject and what follows it (`relu ... saturat*`) no other subject may take over, and `{any: [...],
+about: relu}` is not met by what is said of another one. They are also what a `trend` is of, beside
+the `causes` (what is varied); `default` is the subject of "it falls".
+
+A criterion may have `about`, as above; `partly`, patterns for half its points; `unless`, patterns
+that contradict it; `bonus: true`, which makes up for others; `always: true`, which counts with a
+wrong verdict, too; and `argues: {for: true, points: 3}`, what it earns for that other verdict.
 
 `verdict` names the sibling choice that the text gives reasons for. With a wrong verdict the
 reasons earn nothing (or the share `cap`), unless a criterion argues for that very verdict.
@@ -91,7 +93,8 @@ def _pattern(depth: int) -> Mapping[str, Any]:
     return {
         "anyOf": [
             words,
-            _closed({"any": parts}, "any"),
+            _closed({"any": parts, "about": {"type": "string"}}, "any"),
+            _closed({"then": parts}, "then"),
             _closed({"all": parts, "within": {"type": "integer", "minimum": 1}}, "all"),
             _closed({"trend": _closed(trend, *trend)}, "trend"),
             _closed({"opening": _OPTION}, "opening"),
@@ -121,6 +124,7 @@ _CRITERION = _closed(
         },
         "key": {"type": "string", "description": "The key point in words, for staff."},
         "any": {**_PATTERNS, "description": "Patterns of which any shows that it is met."},
+        "about": {"type": "string", "description": "The subject of which it must be said."},
         "partly": {**_PATTERNS, "description": "Patterns that show half of it."},
         "unless": {**_PATTERNS, "description": "Patterns that contradict it."},
         "bonus": {"type": "boolean", "description": "Makes up for missing points elsewhere."},
@@ -301,8 +305,8 @@ def _criterion(author: Author, written: Mapping[str, Any]) -> Criterion:
             points=written["points"],
             say=written["say"],
             key=written.get("key", ""),
-            any=author.any_of(written["any"]),
-            partly=author.any_of(partly) if partly else None,
+            any=author.any_of(written["any"], written.get("about")),
+            partly=author.any_of(partly, written.get("about")) if partly else None,
             unless=_any_of(author, written),
             bonus=written.get("bonus", False),
             always=written.get("always", False),
