@@ -1,0 +1,372 @@
+"""Rows of a name and a number, in whatever a student pasted: summaries, tables, lists, lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from grader.kinds import _numerals, _results, _typed
+from grader.kinds._numerals import Numeral
+from grader.values import Plain
+
+# A summary of a deep network has a few hundred rows; what is longer is no answer.
+_MOST_ROWS = 200
+_LONGEST_LINE = 400
+_LONGEST_LABEL = 80
+# More unreadable lines than these between two rows begin another table.
+_GAP = 2
+
+_BARS = str.maketrans(dict.fromkeys("│┃║¦", "|"))
+_TREE = re.compile(r"^[\s│|]*[├└][─-]*", re.MULTILINE)
+_RULE = re.compile(r"[\s|:+=_\-━─═┏┓┗┛┡┩┳╇┻└┘┌┐├┤┬┴┼╞╡╪╒╕╘╛╤╧╔╗╚╝╠╣╦╩╬]*")
+_ROW_BREAK = re.compile(r"\\\\(?:\s?\[[^\]]{0,10}\])?")
+_BULLET = re.compile(
+    r"\A\s*(?:[-*+>#•]+\s+|\(?(?:[a-z]|[ivx]{1,4})[).]\s+|\d{1,3}[).]\s+(?=\S*[A-Za-z]))"
+)
+_HEADER = re.compile(r"param|count|weights?\b|anzahl|number|\btotal\b|\bn\b|#", re.IGNORECASE)
+_BEST_HEADER = (
+    re.compile(r"total", re.IGNORECASE),
+    re.compile(r"param", re.IGNORECASE),
+    _HEADER,
+)
+_UNITS = re.compile(
+    r"(?<![A-Za-z_])(?:learnable|trainable|total|approx\.?|about|in\s+total|each|per\s+layer)?\s*"
+    r"(?:params?|parameters?|weights?|bias(?:es)?|each|in\s+total|values)(?![A-Za-z_])\.?",
+    re.IGNORECASE,
+)
+_OTHER_QUANTITY = re.compile(
+    r"\b(?:memory|mult-?adds?|flops?|macs?|[kmg]i?b|bytes?|estimated)(?![A-Za-z])", re.I
+)
+_SIZE = re.compile(
+    r"\bsize\s*\(\s*[kmg]i?b\s*\)|\bnon[\s-]trainable\b|\boptimizer\b", re.IGNORECASE
+)
+_THIS_QUANTITY = re.compile(r"param|weight", re.IGNORECASE)
+_ASIDE = re.compile(r"\([^()]*[A-Za-z→⇒][^()]*\)|\[[^\[\]]*\]")
+_DEPTH_INDEX = re.compile(r":\s*\d+-\d+\s*\Z")
+_SEPARATOR = re.compile(
+    r":\s+|:(?=[\d(])|\s*⇒\s*|\s*->\s*|\s+-\s+|=|\s+(?:has|have|is|are|with)\s+"
+)
+_LAST_NUMBER = re.compile(
+    rf"\A(?P<label>.*[A-Za-z].*?)[\s,:=]+(?P<value>[+-]?\s?{_numerals.NUMERAL})"
+    rf"(?:\s*{_UNITS.pattern})*\s*[.,;]?\s*\Z",
+    re.IGNORECASE,
+)
+_ORDINAL = re.compile(r"\A\s*#?(\d{1,3})\s*[.):]\s+(.+)")
+_PAIRS = re.compile(r"(?:,\s+|;\s*|\s+and\s+)(?=[A-Za-z(])")
+_NUMBERS = re.compile(
+    rf"[\s,;\[\]()|]*(?:{_numerals.MANTISSA}[\s,;\[\]()|]+)+(?:{_numerals.MANTISSA})?[\s,;\[\]()|.]*"
+)
+_PART = re.compile(
+    r"\A(?P<stem>.+?)[./_\s-](?P<part>weights?|kernel|gamma|beta|bias(?:es)?|w|b)(?::\d)?\Z", re.I
+)
+_IS_PART = re.compile(r"\A\W*(?:weights?|kernels?|bias(?:es)?|total|sum)\b", re.IGNORECASE)
+_LABELLED_TOTAL = re.compile(rf"\b(?:total|sum)\b\D{{0,12}}({_numerals.NUMERAL})", re.IGNORECASE)
+_DESCRIPTION = re.compile(
+    r"\S*\(\s*\[[^\[\]]*\]\s*\)|\[[^\[\]]*\]|\([^()]*(?:⇒|->|None|\d\s*[xX*+]\s*\d)[^()]*\)"
+)
+_SHAPE = re.compile(r"[(\[][^()\[\]]*,[^()\[\]]*[)\]]\Z")
+_ARROWED = re.compile(r"\([^()]*(?:⇒|->)[^()]*\)")
+_SPLIT_NUMBER = re.compile(r"(?:^|[\s:=⇒])\d{1,3},\s?\d{3}(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row as it was found: its label, the readings of its number, and where.
+
+    `computed` is what the computation in front of the number comes to. `table` counts the tables
+    of an answer.
+    """
+
+    label: str
+    numbers: tuple[Numeral, ...]
+    source: str = ""
+    computed: float | None = None
+    table: int = 0
+
+
+def of_value(value: Plain) -> list[Line]:
+    """Return the rows of a sheet's value: a mapping, a list, or a text."""
+    if isinstance(value, dict):
+        return _merged(list(_of_mapping(value, "", 0)))[:_MOST_ROWS]
+    if isinstance(value, list):
+        return _merged([row for item in value[:_MOST_ROWS] for row in _of_item(item)])[:_MOST_ROWS]
+    return of_text(_typed.scalar(value))
+
+
+def _of_mapping(value: dict[str, Plain], prefix: str, depth: int) -> Iterator[Line]:
+    """Yield the rows of a mapping; the keys of inner mappings are joined to labels."""
+    for key, item in list(value.items())[:_MOST_ROWS]:
+        label = f"{prefix} {key}".strip()[:_LONGEST_LABEL]
+        if isinstance(item, dict) and depth < 3:
+            yield from _of_mapping(item, label, depth + 1)
+        elif isinstance(item, list):
+            for each in item[:_MOST_ROWS]:
+                if not isinstance(each, list | dict):
+                    yield from _row(label, _typed.plain(_typed.scalar(each)))
+        elif not isinstance(item, dict):
+            yield from _row(label, _typed.plain(_typed.scalar(item)))
+
+
+def _of_item(item: Plain) -> Iterator[Line]:
+    """Yield the rows of one item of a list: a line, a pair, or a mapping of columns."""
+    if isinstance(item, dict):
+        if len(item) == 1:
+            yield from _of_mapping(item, "", 0)
+            return
+        cells = [_cell(each) for each in item.values()]
+        column = _column([str(key) for key in item], ())
+        yield from _of_cells(cells, [_value(cell) for cell in cells], column)
+    elif isinstance(item, list):
+        cells = [_cell(each) for each in item]
+        yield from _of_cells(cells, [_value(cell) for cell in cells], None)
+    else:
+        yield from of_text(_typed.scalar(item))
+
+
+def _cell(item: Plain) -> str:
+    return "" if isinstance(item, list | dict) else _typed.plain(_typed.scalar(item))
+
+
+# --- text ------------------------------------------------------------------------------------
+
+
+def of_text(text: str) -> list[Line]:
+    """Return the rows of a text, in its order."""
+    plain = _typed.plain(_TREE.sub(" ", text)).translate(_BARS)
+    is_tree = "depth-idx" in text or "├─" in text
+    rows: list[Line] = []
+    column: int | None = None
+    table = gap = 0
+    for line in _ROW_BREAK.sub("\n", plain).split("\n"):
+        if _RULE.fullmatch(line) or len(line) > _LONGEST_LINE:
+            continue
+        cells = _cells(line)
+        values = [_value(cell) for cell in cells] if len(cells) > 1 else []
+        if (header := _column(cells, values)) is not None:
+            column, table, gap = header, table + bool(rows), 0
+            continue
+        if rows and _goes_on(cells, rows[-1], column):
+            rows[-1] = replace(rows[-1], label=f"{rows[-1].label} {cells[0].strip()}")
+            continue
+        found = [] if _is_other(line) else list(_of_line(line, cells, values, column))
+        if not found:
+            gap += 1
+            continue
+        table += gap > _GAP and bool(rows)
+        gap = 0
+        rows += [_tidied(row, line, table, is_tree) for row in found]
+        if len(rows) > _MOST_ROWS:
+            break
+    return _merged(rows)[:_MOST_ROWS]
+
+
+def _tidied(row: Line, line: str, table: int, is_tree: bool) -> Line:
+    label = _DEPTH_INDEX.sub("", row.label) if is_tree else row.label
+    return replace(row, label=label.strip()[:_LONGEST_LABEL], source=line.strip(), table=table)
+
+
+def _cells(line: str) -> list[str]:
+    """Return the cells of a line: at bars, tabs, ampersands, wide gaps, semicolons or commas."""
+    if "|" in line:
+        return [cell.strip() for cell in line.strip().strip("|").split("|")]
+    for separator in ("\t", "&"):
+        if separator in line:
+            return [cell.strip() for cell in line.split(separator)]
+    cells = re.split(r"\s{2,}", line.strip())
+    if len(cells) > 1:
+        return cells
+    if ";" in line and "; " not in line:
+        return [cell.strip() for cell in line.split(";")]
+    if '"' in line:
+        return [cell.strip(' "') for cell in re.findall(r'"[^"]*"|[^,]+', line)]
+    if _SPLIT_NUMBER.search(line):
+        line = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", line)
+    comma = re.fullmatch(r"\s*([^,:=]*[A-Za-z][^,:=]*),\s?([^,]*)\s*", line)
+    return [comma[1].strip(), comma[2].strip()] if comma else cells
+
+
+def _column(cells: Sequence[str], values: Sequence[Line | None]) -> int | None:
+    """Return which column of a header holds the numbers that are asked for, if it is one."""
+    if len(cells) < 2 or any(values) or any(re.search(r"\d\d", cell) for cell in cells):
+        return None
+    for pattern in _BEST_HEADER:
+        for index in range(len(cells) - 1, -1, -1):
+            if pattern.search(cells[index]):
+                return index
+    return None
+
+
+def _goes_on(cells: Sequence[str], before: Line, column: int | None) -> bool:
+    """Return whether a line only carries on the label of the row before: `(MaxPooling2D)`."""
+    if column is None or len(cells) <= column or cells[column]:
+        return False
+    return bool(re.fullmatch(r"[(\w)-]+", cells[0])) and len(before.label) < _LONGEST_LABEL
+
+
+def _is_other(line: str) -> bool:
+    """Return whether a line is about memory or computation and not about parameters."""
+    if _SIZE.search(line):
+        return True
+    return _OTHER_QUANTITY.search(line) is not None and _THIS_QUANTITY.search(line) is None
+
+
+def _of_line(
+    line: str, cells: Sequence[str], values: Sequence[Line | None], column: int | None
+) -> Iterator[Line]:
+    if len(cells) > 1:
+        rows = list(_of_cells(cells, values, column))
+        yield from rows
+        if rows or re.search(r"[|\t&]", line):
+            return
+    if _NUMBERS.fullmatch(line) and re.search(r"\d[\s,;|]+\S*\d", line.strip()):
+        yield from _bare(line)
+        return
+    parts = _PAIRS.split(line)
+    each = [list(_of_statement(part)) for part in parts]
+    if len(parts) > 1 and all(each) and not any(_IS_PART.match(part) for part in parts[1:]):
+        for found in each:
+            yield from found
+    else:
+        yield from _of_statement(line)
+
+
+def _bare(line: str) -> Iterator[Line]:
+    """Yield the numbers of a list without names."""
+    inner = line.strip(" \t[](){}.,;")
+    words = re.split(r",\s+|;\s*|\s{2,}", inner)
+    if len(words) == 1:
+        words = re.split(r"\s+", inner)
+    if len(words) == 1 and not _numerals.read(inner):
+        words = inner.split(",")
+    for word in words:
+        numbers = _numerals.read(word.strip(" ,;"))
+        if numbers:
+            yield Line("", numbers)
+
+
+def _of_cells(
+    cells: Sequence[str], values: Sequence[Line | None], column: int | None
+) -> Iterator[Line]:
+    """Yield the row in the cells of a table's line."""
+    filled = [index for index, cell in enumerate(cells) if cell.strip()]
+    if not filled:
+        return
+    numeric = [index for index in filled if values[index]]
+    if column is not None and column < len(cells):
+        numeric = [column] if column in numeric else []
+    named = [index for index in filled if re.search("[A-Za-z]", cells[index])]
+    if not numeric or (not named and len(numeric) > 2):
+        return
+    at = numeric[-1]
+    label = next((cells[index] for index in filled if index != at), "")
+    if not named and len(filled) > 1 and len(numeric) == 1:
+        label = cells[filled[0]]
+    found = values[at]
+    if found is not None:
+        inner = cells[at].split(":")[0] if ":" in cells[at] and at == filled[0] else ""
+        yield replace(found, label=_bare_label(label or inner))
+
+
+def _of_statement(text: str) -> Iterator[Line]:
+    """Yield the row of `conv1: (3*3+1)*8 = 80`, `Layer 1 - 80` or `80`."""
+    line = _ARROWED.sub(" ", _BULLET.sub("", text))
+    if not re.search(r"\d", line):
+        return
+    for found in _SEPARATOR.finditer(line):
+        label, rest = line[: found.start()], line[found.end() :]
+        value = (_value(rest) or _in_parts(rest)) if _names_something(label) else None
+        if value is not None:
+            yield replace(value, label=_bare_label(label))
+            return
+    ordinal = _ORDINAL.match(line)
+    value = _value(ordinal[2]) if ordinal else None
+    if ordinal and value is not None:
+        yield replace(value, label=ordinal[1])
+        return
+    alone = _value(line)
+    last = _LAST_NUMBER.match(line)
+    if alone is not None:
+        yield alone
+    elif last:
+        yield Line(_bare_label(last["label"]), _numerals.read(last["value"]))
+
+
+def _names_something(label: str) -> bool:
+    """Return whether a label is a name and not the computation of a number."""
+    return re.search(r"(?<![\d\s)])[A-Za-z]|[A-WYZa-wyz]|\d(?:st|nd|rd|th)", label) is not None
+
+
+def _in_parts(text: str) -> Line | None:
+    """Return the number of `weights 90, bias 10, total 100`: what is called total, else the sum."""
+    parts = [part for part in re.split(r",\s|;|\+|\band\b", text) if part.strip()]
+    if len(parts) < 2 or not any(_IS_PART.match(part) for part in parts):
+        return None
+    total = _LABELLED_TOTAL.search(text)
+    if total:
+        return Line("", _numerals.read(total[1]))
+    numbers = [_numerals.read(number[0]) for number in re.finditer(_numerals.NUMERAL, text)]
+    if len(numbers) != len(parts) or not all(numbers):
+        return None
+    return Line("", (Numeral(sum(each[0].value for each in numbers), step=1.0),))
+
+
+def _row(label: str, text: str) -> Iterator[Line]:
+    value = _value(text)
+    if value is not None:
+        yield replace(value, label=label, source=f"{label}: {text}"[:_LONGEST_LINE])
+
+
+def _bare_label(label: str) -> str:
+    """Return a label without what only describes it: shapes, `(3 -> 64)`; types in it stay."""
+    label = _DESCRIPTION.sub(" ", label)
+    return " ".join(_BULLET.sub("", label).strip(" :=,;-").split())[:_LONGEST_LABEL]
+
+
+def _value(text: str) -> Line | None:
+    """Return the number that a cell or the rest of a line holds and nothing else."""
+    text = text.strip().strip("\"'").strip()
+    if not re.search(r"\d", text) or len(text) > _LONGEST_LINE or _SHAPE.match(text):
+        return None
+    bare = _UNITS.sub(" ", text).strip(" .;,~≈:")
+    pieces = [piece.strip(" .;,~≈:") for piece in re.split(r"=|≈|⇒", bare)]
+    for index in range(len(pieces) - 1, -1, -1):
+        numbers = _number(pieces[index])
+        if numbers:
+            return Line("", numbers, computed=_before(pieces[:index]))
+    return None
+
+
+def _number(piece: str) -> tuple[Numeral, ...]:
+    piece = _ASIDE.sub(" ", piece).strip()
+    readings = _numerals.read(piece)
+    if readings or not piece or re.search(r"[A-Za-z]{3,}|[A-Za-z_]\d|,\s|\A\(", piece) is None:
+        value = None if readings else _results.compute(piece)
+        return readings if value is None else (Numeral(value, note="computed"),)
+    shorter = re.sub(r"(?<=\d)\s*\(.*\)\s*\Z", "", piece)
+    if shorter != piece:
+        return _number(shorter)
+    value = _results.compute(piece) if piece.startswith("(") else None
+    return () if value is None else (Numeral(value, note="computed"),)
+
+
+def _before(pieces: Sequence[str]) -> float | None:
+    for piece in reversed(pieces):
+        if re.search(r"\d", piece) and (value := _results.compute(piece)) is not None:
+            return value
+    return None
+
+
+def _merged(rows: Sequence[Line]) -> list[Line]:
+    """Return the rows, with the weight and the bias of one layer added up."""
+    out: list[Line] = []
+    stem = ""
+    for row in rows:
+        found = _PART.match(row.label)
+        if found and found["stem"] == stem and out:
+            total = out[-1].numbers[0].value + row.numbers[0].value
+            out[-1] = replace(out[-1], numbers=(Numeral(total, step=1.0),))
+            continue
+        stem = found["stem"] if found else ""
+        out.append(replace(row, label=stem) if found else row)
+    return out

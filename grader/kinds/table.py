@@ -1,0 +1,534 @@
+"""A table of names and numbers, such as parameters per layer, in whatever form it was pasted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from grader.errors import ReferenceFault, Unreadable
+from grader.kinds import Call, Case, _alignment, _numerals, _slips, _tables, _typed, _wanted
+from grader.kinds._alignment import Aligned, Slot
+from grader.kinds._tables import Line
+from grader.model import Answer, Check, Judgement, Mistake, Question, Recognised
+from grader.values import Plain, shorten
+
+# Counts are exact; of a rounded one (2.36M) three digits tell it from its neighbours.
+_RTOL = 0.0
+_DIGITS = 3
+# More names than these are counted, not listed.
+_MOST_NAMED = 8
+# Below this share of the rows that carry marks, a person looks at how the table was read.
+_ENOUGH_ROWS = 0.5
+# Own sums are looked for among runs of so many rows.
+_MOST_SUMMED = 60
+
+_NAME: Mapping[str, Any] = {"type": "string", "minLength": 1}
+_GLOB = {**_NAME, "description": "The name of a row of the reference; conv* stands for several."}
+
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "anyOf": [{"required": ["expect"]}, {"required": ["value"]}],
+    "properties": {
+        **_wanted.WORDS,
+        "value": {
+            "type": "object",
+            "additionalProperties": {"type": "number"},
+            "description": "The right rows themselves, in order: name to number.",
+        },
+        "rtol": {"type": "number", "minimum": 0, "description": f"Per number; {_RTOL:g}."},
+        "atol": {"type": "number", "minimum": 0, "description": "Per number; 0."},
+        "digits": {
+            "type": "integer",
+            "minimum": 1,
+            "description": f"Significant digits from which a rounded number is right; {_DIGITS}.",
+        },
+        "rows": {
+            "type": "array",
+            "description": "What holds for some of the rows; rows of which nothing is said share "
+            "the points alike.",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["name"],
+                "properties": {
+                    "name": _GLOB,
+                    "like": {
+                        "type": "array",
+                        "items": _NAME,
+                        "description": "Words by which rows of this kind are known (for a name "
+                        "with *), or further names of the one row.",
+                    },
+                    "points": {
+                        "type": "number",
+                        "exclusiveMinimum": 0,
+                        "description": "The weight of each of these rows; 1 if not said.",
+                    },
+                    "optional": {
+                        "type": "boolean",
+                        "description": "The row may be absent and carries no marks.",
+                    },
+                    "cost": {
+                        "type": "number",
+                        "minimum": 0,
+                        "description": "What a wrong optional row or total costs, in points; 0.",
+                    },
+                    "sum": {
+                        "type": "array",
+                        "items": _GLOB,
+                        "minItems": 1,
+                        "description": "The row is a total over these rows.",
+                    },
+                },
+            },
+        },
+    },
+}
+MISTAKE: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        **_wanted.WORDS,
+        "value": {"type": "number", "description": "The wrong number, with 'row'."},
+        "row": {
+            **_NAME,
+            "description": "The row or rows (conv*) that show the mistake; all, if not said. "
+            "What it costs is never more than its rows are worth.",
+        },
+        "unless_stated": _wanted.UNLESS_STATED,
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """The rows that were read; the whole answer made plain, for what is stated in it."""
+
+    lines: tuple[Line, ...]
+    text: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that is asked for, with its weight among the rows that carry marks, or its cost."""
+
+    slot: Slot
+    weight: float = 1.0
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """The right rows in order, the totals over some of them, and the mistakes' tables."""
+
+    rows: tuple[Row, ...]
+    totals: tuple[Row, ...] = ()
+    mistakes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+# --- the right table -------------------------------------------------------------------------
+
+
+def expect(check: Check, question: Question, call: Call) -> Want:
+    """Return the right rows, the totals, and the tables that the mistakes lead to."""
+    values = _numbers(_wanted.right(check, question, call))
+    rules = check.options.get("rows", ())
+    totals = {rule["name"]: _sum(rule, values) for rule in rules if "sum" in rule}
+    for rule in rules:
+        if "sum" not in rule and not any(fnmatchcase(name, rule["name"]) for name in values):
+            raise ReferenceFault(f"rows: '{rule['name']}' is no row of the reference")
+    mistakes = {
+        mistake.id: _mistaken(
+            mistake, values, totals, _wanted.wrong(mistake, check, question, call)
+        )
+        for mistake in check.mistakes
+    }
+    known = {
+        name: tuple(dict.fromkeys(each[name] for each in mistakes.values() if name in each))
+        for name in (*values, *totals)
+    }
+    return Want(
+        rows=tuple(_row(name, value, rules, known[name]) for name, value in values.items()),
+        totals=tuple(_total(rule, totals, known) for rule in rules if "sum" in rule),
+        mistakes=mistakes,
+    )
+
+
+def _numbers(value: Any) -> dict[str, float]:
+    """Return a reference's table: a mapping, or a list of names with numbers."""
+    if isinstance(value, list) and all(isinstance(item, list) and len(item) == 2 for item in value):
+        value = {str(name): number for name, number in value}
+    if not isinstance(value, dict) or not value:
+        raise ReferenceFault("expected a mapping from names to numbers from the reference")
+    return {name: _wanted.scalar(number) for name, number in value.items()}
+
+
+def _sum(rule: Mapping[str, Any], values: Mapping[str, float]) -> float:
+    return sum(
+        value
+        for name, value in values.items()
+        if any(fnmatchcase(name, pattern) for pattern in rule["sum"])
+    )
+
+
+def _row(
+    name: str, value: float, rules: Sequence[Mapping[str, Any]], known: tuple[float, ...]
+) -> Row:
+    """Return a row with what the rules say of it; the exact name wins over a pattern."""
+    mine = [rule for rule in rules if "sum" not in rule and fnmatchcase(name, rule["name"])]
+    mine.sort(key=lambda rule: rule["name"] != name)
+    merged: dict[str, Any] = {}
+    for rule in reversed(mine):
+        merged |= rule
+    words = [word for rule in mine if rule["name"] != name for word in rule.get("like", ())]
+    aliases = [word for rule in mine if rule["name"] == name for word in rule.get("like", ())]
+    optional = merged.get("optional", False)
+    slot = Slot(name, value, tuple(words), tuple(aliases), optional, known)
+    return Row(slot, 0.0 if optional else merged.get("points", 1.0), merged.get("cost", 0.0))
+
+
+def _total(
+    rule: Mapping[str, Any], totals: Mapping[str, float], known: Mapping[str, tuple[float, ...]]
+) -> Row:
+    name = rule["name"]
+    slot = Slot(name, totals[name], (), tuple(rule.get("like", ())), True, known[name])
+    return Row(slot, 0.0, rule.get("cost", 0.0))
+
+
+def _mistaken(
+    mistake: Mistake, values: Mapping[str, float], totals: Mapping[str, float], wrong: Any
+) -> dict[str, float]:
+    """Return the rows that a mistake makes wrong, with the numbers that it leads to."""
+    if wrong is None:
+        return {}
+    pattern = mistake.options.get("row", "*")
+    if isinstance(wrong, dict):
+        table = {name: _wanted.scalar(number) for name, number in wrong.items()}
+    else:
+        table = dict.fromkeys((*values, *totals), _wanted.scalar(wrong))
+    right = {**values, **totals}
+    return {
+        name: number
+        for name, number in table.items()
+        if name in right and number != right[name] and fnmatchcase(name, pattern)
+    }
+
+
+def show(want: Want) -> str:
+    """Return the right table, a line for each row."""
+    return "\n".join(
+        f"{row.slot.name}: {_shown(row.slot.value)}" for row in (*want.rows, *want.totals)
+    )
+
+
+def _shown(value: float) -> str:
+    return f"{int(value):,}" if value == int(value) else _numerals.in_thousands(value)
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def read(answer: Answer, check: Check, question: Question) -> Got | None:
+    """Return the rows of an answer, or None where it says nothing."""
+    value = _picked(answer.value, check)
+    source = _typed.lines_of(value)
+    if _typed.is_blank(source):
+        return None
+    lines = _tables.of_value(value)
+    if not lines:
+        raise Unreadable(
+            "expected rows of a name and a number, found none that could be read",
+            text=answer.text[: _typed.LONGEST],
+            position=0,
+        )
+    return Got(tuple(lines), _typed.plain(source))
+
+
+def _picked(value: Plain, check: Check) -> Plain:
+    if isinstance(value, dict):
+        for name in (check.field, *check.names):
+            if isinstance(value.get(name), list | dict | str):
+                return value[name]
+    return value
+
+
+# --- judging ---------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Account:
+    """What is lost, what is said of it, and what a person should look at, as it adds up."""
+
+    lost: float = 0.0
+    say: list[str] = field(default_factory=list)
+    staff: list[str] = field(default_factory=list)
+    mistakes: list[Recognised] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+
+def judge(got: Got, want: Want, case: Case) -> Judgement:
+    """Return the share of the right rows, less what wrong optional rows and totals cost."""
+    aligned = _aligned(got, want, case)
+    account = _Account()
+    _charge_slips(aligned, got, want, case, account)
+    _charge_missing(aligned, want, account)
+    _charge_totals(aligned, want, case, account)
+    _look_over(aligned, got, want, case, account)
+    answered = bool(aligned.given or aligned.sums or aligned.totals)
+    return Judgement(
+        credit=max(0.0, round(1.0 - account.lost, 9)) if answered else 0.0,
+        say=" ".join(dict.fromkeys(account.say)),
+        staff="; ".join(dict.fromkeys(account.staff)),
+        mistakes=tuple(account.mistakes),
+        evidence=_evidence(aligned, got),
+        review=1.0 if account.reasons else 0.0,
+        reason="; ".join(dict.fromkeys(account.reasons)) or None,
+    )
+
+
+def _aligned(got: Got, want: Want, case: Case) -> Aligned:
+    """Return the alignment of the last table that answers as much as all of them together."""
+
+    def is_value(line: Line, value: float) -> bool:
+        return _is(line, value, case.check.options)
+
+    slots = [row.slot for row in want.rows]
+    totals = [row.slot for row in want.totals]
+    whole = _alignment.align(got.lines, slots, totals, is_value)
+    tables = sorted({line.table for line in got.lines}, reverse=True)
+    for table in tables if len(tables) > 1 else ():
+        lines = [line for line in got.lines if line.table == table]
+        one = _alignment.align(lines, slots, totals, is_value)
+        if _answered(one) >= _answered(whole):
+            return one
+    return whole
+
+
+def _answered(aligned: Aligned) -> int:
+    return len(aligned.given.keys() | aligned.sums.keys())
+
+
+def _is(line: Line, value: float, options: Mapping[str, Any]) -> bool:
+    """Return whether a line gives a value: exactly, within the tolerance, or rounded."""
+    close = max(options.get("atol", 0.0), options.get("rtol", _RTOL) * abs(value))
+    for number in line.numbers:
+        gap = abs(number.value - value)
+        if gap <= close:
+            return True
+        if gap < number.step:
+            kept = _numerals.kept_digits(number, value)
+            if kept >= int(options.get("digits", _DIGITS)):
+                return True
+    return False
+
+
+def _loss(row: Row, want: Want, case: Case) -> float:
+    """Return the share of the points that a wrong row costs by itself."""
+    if row.slot.optional:
+        return row.cost / case.check.points
+    return row.weight / sum(each.weight for each in want.rows)
+
+
+def _charge_slips(aligned: Aligned, got: Got, want: Want, case: Case, account: _Account) -> None:
+    """Charge the wrong rows: those that one slip explains once, the others one by one."""
+    wrong = {
+        place
+        for place, line in aligned.given.items()
+        if not _is(line, want.rows[place].slot.value, case.check.options)
+    }
+    while wrong:
+        mistake, places = _widest(aligned, wrong, want, case)
+        if mistake is None:
+            break
+        wrong -= places
+        losses = sum(_loss(want.rows[place], want, case) for place in places)
+        names = [want.rows[place].slot.name for place in sorted(places)]
+        _charge(mistake, losses, names, got, case, account)
+    account.lost += sum(_loss(want.rows[place], want, case) for place in wrong)
+    if wrong:
+        names = [want.rows[place].slot.name for place in sorted(wrong)]
+        account.say.append(f"Not right: {_some(names)}.")
+
+
+def _widest(
+    aligned: Aligned, wrong: set[int], want: Want, case: Case
+) -> tuple[Mistake | None, set[int]]:
+    """Return the mistake that explains the most of the wrong rows, and which rows."""
+    best: tuple[Mistake | None, set[int]] = None, set()
+    for mistake in case.check.mistakes:
+        table = want.mistakes.get(mistake.id, {})
+        places = {
+            place
+            for place in wrong
+            if want.rows[place].slot.name in table
+            and _is(aligned.given[place], table[want.rows[place].slot.name], case.check.options)
+        }
+        if len(places) > len(best[1]):
+            best = mistake, places
+    return best
+
+
+def _charge(
+    mistake: Mistake,
+    losses: float,
+    names: Sequence[str],
+    got: Got,
+    case: Case,
+    account: _Account,
+) -> None:
+    """Charge one slip: what its rows are worth, at most what the mistake costs, or nothing."""
+    if _slips.is_stated(got.text, mistake.options.get("unless_stated")):
+        account.staff.append(f"{mistake.id}: excused, because the answer states it")
+        return
+    settled = _slips.settle([mistake], case)
+    account.lost += min(losses, 1.0 - settled.credit)
+    account.mistakes.extend(settled.recognised)
+    account.say.append(f"{settled.say} ({_some(names)})")
+
+
+def _charge_missing(aligned: Aligned, want: Want, account: _Account) -> None:
+    """Charge the rows that carry marks and were not found, not even as part of a sum."""
+    missing = [
+        row
+        for place, row in enumerate(want.rows)
+        if not row.slot.optional and place not in aligned.given and place not in aligned.sums
+    ]
+    if not missing:
+        return
+    weights = sum(row.weight for row in want.rows)
+    account.lost += sum(row.weight for row in missing) / weights
+    account.say.append(f"No number was found for {_some([row.slot.name for row in missing])}.")
+
+
+def _charge_totals(aligned: Aligned, want: Want, case: Case, account: _Account) -> None:
+    """Charge a total that is neither right nor the sum of the student's own rows."""
+    own = _own_sums([*aligned.given.items()], want, case)
+    charged: set[float] = set()
+    for line in aligned.totals:
+        number = line.numbers[0].value
+        if number == 0 or number in charged:
+            continue
+        if any(_is(line, row.slot.value, case.check.options) for row in want.totals):
+            continue
+        if any(_is(line, value, case.check.options) for value in own):
+            account.staff.append(f"the total {_shown(number)} follows from the student's own rows")
+            continue
+        charged.add(number)
+        _charge_total(line, want, case, account)
+
+
+def _charge_total(line: Line, want: Want, case: Case, account: _Account) -> None:
+    if not want.totals:
+        return
+    row = next((each for each in want.totals if _is_called(line, each)), want.totals[-1])
+    loss = row.cost / case.check.points
+    for mistake in case.check.mistakes:
+        wrong = want.mistakes.get(mistake.id, {}).get(row.slot.name)
+        if wrong is not None and _is(line, wrong, case.check.options):
+            settled = _slips.settle([mistake], case)
+            account.lost += min(loss, 1.0 - settled.credit)
+            if mistake.id not in {each.id for each in account.mistakes}:
+                account.mistakes.extend(settled.recognised)
+                account.say.append(settled.say)
+            return
+    account.lost += loss
+    account.say.append(f"The total ({line.label or row.slot.name}) is not the sum of the rows.")
+
+
+def _is_called(line: Line, row: Row) -> bool:
+    return line.label.lower() in {name.lower() for name in (row.slot.name, *row.slot.aliases)}
+
+
+def _own_sums(given: Sequence[tuple[int, Line]], want: Want, case: Case) -> set[float]:
+    """Return the sums over runs of the student's own rows, in the order of the right ones."""
+    values = [_taken(line, want.rows[place], case) for place, line in sorted(given)][:_MOST_SUMMED]
+    sums = set()
+    for first in range(len(values)):
+        total = 0.0
+        for value in values[first:]:
+            total += value
+            sums.add(total)
+    return sums
+
+
+def _taken(line: Line, row: Row, case: Case) -> float:
+    """Return the reading of a line's number that counts: the right one where one is."""
+    for number in line.numbers:
+        if _is(Line("", (number,)), row.slot.value, case.check.options):
+            return number.value
+    return line.numbers[0].value
+
+
+def _look_over(aligned: Aligned, got: Got, want: Want, case: Case, account: _Account) -> None:
+    """Note what a person should know or look at."""
+    carrying = [place for place, row in enumerate(want.rows) if not row.slot.optional]
+    found = sum(place in aligned.given or place in aligned.sums for place in carrying)
+    if found < _ENOUGH_ROWS * len(carrying):
+        account.reasons.append(f"only {found} of {len(carrying)} rows could be found")
+    if aligned.twice:
+        account.reasons.append(f"given twice, with different numbers: {_some(aligned.twice)}")
+    at_odds = [line for line in aligned.given.values() if _is_at_odds(line)]
+    if at_odds:
+        account.reasons.append(
+            f"a computation and its result differ: {_some([each.label for each in at_odds])}"
+        )
+    extra = [line for line in aligned.extra if line.numbers[0].value]
+    if extra:
+        names = [line.label or _shown(line.numbers[0].value) for line in extra]
+        account.staff.append(f"rows that were not asked for: {_some(names)}")
+    if aligned.sums:
+        names = [want.rows[place].slot.name for place in sorted(aligned.sums)]
+        account.staff.append(f"given as a sum: {_some(names)}")
+
+
+def _is_at_odds(line: Line) -> bool:
+    """Return whether the computation in front of a number comes to another one."""
+    if line.computed is None:
+        return False
+    return not any(
+        _numerals.agrees(number, line.computed, 1e-9, 0.0)
+        or _numerals.kept_digits(number, line.computed) > 0
+        for number in line.numbers
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    names = list(dict.fromkeys(names))
+    if len(names) <= _MOST_NAMED:
+        return _typed.listed(names)
+    return f"{', '.join(names[: _MOST_NAMED - 1])} and {len(names) - _MOST_NAMED + 1} more"
+
+
+def _evidence(aligned: Aligned, got: Got) -> str:
+    matched = len(aligned.given)
+    parts = [f"{len(got.lines)} rows read"]
+    if matched:
+        parts.append(f"{aligned.named} of {matched} matched by name, the others by order")
+    first = next(iter(aligned.given.values()), None)
+    if first is not None and first.source:
+        parts.append(f"beginning with '{shorten(' '.join(first.source.split()), 50)}'")
+    return "; ".join(parts)
+
+
+EXAMPLE: Mapping[str, Any] = {
+    "question": {
+        "id": "q1",
+        "title": "Parameters of a small network",
+        "prompt": "How many parameters has each layer of a 4-8-3 network with biases?",
+        "checks": [
+            {
+                "table": {
+                    "value": {"hidden": 40, "output": 27},
+                    "rows": [{"name": "total", "sum": ["*"], "cost": 1}],
+                    "points": 4,
+                },
+                "mistakes": [
+                    {"id": "bias-forgotten", "row": "hidden", "value": 32, "say": "No biases."}
+                ],
+            }
+        ],
+    },
+    "right": ["hidden: 40\noutput: 27", "| hidden | 4*8+8 = 40 |\n| output | 27 |", "40, 27, 67"],
+    "wrong": ["hidden: 32\noutput: 24", "hidden: 40", "40, 28"],
+}
