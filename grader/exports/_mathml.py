@@ -21,7 +21,7 @@ DEPTH = 24
 
 def mathml(latex: str, *, display: bool = False) -> str | None:
     """Return the formula as a `math` element, or None where it is best shown as typed."""
-    if len(latex) > CHARACTERS or not latex.strip():
+    if len(latex) > CHARACTERS or not latex.strip() or _CONTROL.search(latex):
         return None
     tokens = _TOKEN.findall(unicodedata.normalize("NFC", latex))
     try:
@@ -316,6 +316,9 @@ _TOKEN = re.compile(
       | \s+ | .""",
     re.VERBOSE | re.DOTALL,
 )
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""What no page may hold; a text that was made safe to show has none of it."""
 
 _SCRIPTS = ("^", "_", "'")
 

@@ -276,7 +276,7 @@ def _question(report: QuestionReport, audience: Audience) -> QuestionReading:
         where=_where(verdicts, audience),
         passages=passages,
         expected=_expected(verdicts) if audience == "staff" else (),
-        feedback=tuple(distinct(check.feedback for check in checks)),
+        feedback=_feedback(checks),
         mistakes=_mistakes(verdicts),
         review_points=round(
             sum(verdict.judgement.review * verdict.check.points for verdict in verdicts), 4
@@ -320,6 +320,12 @@ def _check(verdict: Verdict, verdicts: Sequence[Verdict], audience: Audience) ->
         evidence=safe(judgement.evidence.strip()),
         note=safe(judgement.staff.strip()) if audience == "staff" else "",
     )
+
+
+def _feedback(checks: Sequence[CheckReading]) -> tuple[str, ...]:
+    """Return each sentence once; that one field of several is missing, its outcome says."""
+    answered = [check for check in checks if check.outcome is not Outcome.MISSING]
+    return tuple(distinct(check.feedback for check in answered or checks))
 
 
 def _label(check: Check, checks: Sequence[Check]) -> str:

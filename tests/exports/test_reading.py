@@ -170,6 +170,20 @@ def test_a_mistake_found_twice_is_named_once():
     assert asked.mistakes == (Recognised("sign", "The sign.", True),)
 
 
+def test_a_missing_field_of_several_is_told_by_its_outcome_alone():
+    """`No answer was found` is feedback for a blank question, not beside an answered field."""
+    blank = Judgement(0, say="No answer was found.")
+    half = [
+        verdict(check("array", "A", 1), Judgement(1, say="Right."), answer("1")),
+        verdict(check("array", "B", 1), blank),
+    ]
+    asked, whole = _reading.of(
+        report([question("q6", "", *half), question("q7", "", half[1])]), "student"
+    ).questions
+    assert asked.feedback == ("Right.",)
+    assert whole.feedback == ("No answer was found.",)
+
+
 def test_marks_awaiting_review_are_weighed_by_the_points_of_the_check():
     """Half of a check worth 3 and all of one worth 2 are 3.5 marks."""
     [asked] = _reading.of(
