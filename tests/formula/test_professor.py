@@ -1,0 +1,199 @@
+"""Right answers in every interchangeable spelling are right, and one slip in them has its name.
+
+spellings.yaml lists how people write each part of an answer. An answer picks one way per part,
+so that parts which are spelled differently but mean the same make thousands of right answers;
+a slip changes the meaning of one part only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.formula.test_cases import Problem, marked, problem
+
+Pick: TypeAlias = Callable[[Sequence[Any]], Any]
+Grammar: TypeAlias = "Callable[[Pick, str, str | None], str]"
+
+SPELLINGS = yaml.safe_load((Path(__file__).parent / "spellings.yaml").read_text("utf-8"))
+SUBSCRIPTS = str.maketrans("12", "₁₂")
+
+
+def fill(pattern: str, *parts: str) -> str:
+    """Put the parts where the pattern says «1», «2»."""
+    for number, part in enumerate(parts, 1):
+        pattern = pattern.replace(f"«{number}»", part)
+    return pattern
+
+
+class Writer:
+    """Writes the parts of an answer in one dialect, each in a way that `pick` chooses."""
+
+    def __init__(self, pick: Pick, name: str) -> None:
+        self.pick = pick
+        self.ways = SPELLINGS[name]
+
+    def put(self, part: str, *parts: str) -> str:
+        """Write a part of the dialect's own round other parts."""
+        return fill(self.pick(self.ways[part]), *parts)
+
+    def say(self, topic: str, part: str, *parts: str) -> str:
+        """Write a part of the question called `topic`."""
+        return fill(self.pick(self.ways[topic][part]), *parts)
+
+    def chance(self, one_in: int) -> bool:
+        """Choose yes, once in so many times."""
+        return bool(self.pick([True] + [False] * (one_in - 1)))
+
+
+def residual(write: Writer, y_hat: str, y: str, slip: str | None) -> str:
+    """Write the prediction less the label in brackets, or the other way round for a slip."""
+    first, second = (y, y_hat) if slip == "sign" else (y_hat, y)
+    if write.chance(3):
+        turned = write.put("bracket", write.put("minus", second, first))
+        return write.put("bracket", "-" + turned)
+    return write.put("bracket", write.put("minus", first, second))
+
+
+def scaled(write: Writer, product: str, slip: str | None) -> str:
+    """Write the product, with a factor where that is the slip."""
+    if slip == "extra-mean":
+        return write.put("scale", product, "m")
+    return write.put("double", product) if slip == "constant-factor" else product
+
+
+def product(write: Writer, error: str, x: str, slip: str | None) -> str:
+    """Write the error times the transposed input, or a slip of that."""
+    if slip == "stopped-at-z":
+        return error
+    if slip == "missing-transpose":
+        return write.put("times", error, x)
+    if slip == "product-order":
+        return write.put("times", write.put("flip", x), error)
+    turned = write.put("times", x, write.put("flip", error))
+    if slip == "transposed-layout":
+        return turned
+    if slip is None and write.chance(4):
+        return write.put("flip", write.put("bracket", turned))
+    return write.put("times", error, write.put("flip", x))
+
+
+def matrix_form(pick: Pick, name: str, slip: str | None) -> str:
+    """Write (y_hat - y) x^T, sometimes with a name for the residual."""
+    write = Writer(pick, name)
+    y_hat, y, x = (write.say("logistic", part) for part in ("y_hat", "y", "x"))
+    error = residual(write, y_hat, y, slip)
+    label, pattern = pick(write.ways["define"]) if write.chance(3) else (error, "«1»")
+    answer = scaled(write, product(write, label, x, slip), slip)
+    whole = fill(pattern, write.say("logistic", "left") + answer, f"{label.strip()} = {error}")
+    return write.put("frame", whole)
+
+
+def sum_form(pick: Pick, name: str, slip: str | None) -> str:
+    """Write the sum over the samples of (y_hat_i - y_i) x_i^T."""
+    write = Writer(pick, name)
+    y_hat, y, x = (write.say("logistic", part) for part in ("y_hat_i", "y_i", "x_i"))
+    error = residual(write, y_hat, y, slip)
+    right = x if slip == "transposed-layout" else write.put("flip", x)
+    total = write.say("logistic", "sum") + write.put("times", error, right)
+    return write.put("frame", write.say("logistic", "left") + scaled(write, total, slip))
+
+
+def branch(write: Writer, number: int, turned: bool, slip: str | None) -> str:
+    """Write ((h_1 - h_2) * slope) x^T of one branch, the difference turned round or not."""
+    pair = [write.say("siamese", "h", "1"), write.say("siamese", "h", "2")]
+    error = write.put("bracket", write.put("minus", *(pair[::-1] if turned else pair)))
+    if slip != "missing-derivative":
+        slope = write.say("siamese", "slope", str(number))
+        error = write.put("bracket", write.put("entrywise", error, slope))
+    return write.put("times", error, write.put("flip", write.say("siamese", "x", str(number))))
+
+
+def siamese(pick: Pick, name: str, slip: str | None) -> str:
+    """Write the gradient of the Siamese loss by W."""
+    write = Writer(pick, name)
+    turned = write.chance(2)
+    plus = turned != (slip == "second-branch-sign")
+    data = branch(write, 1, False, slip) + (" + " if plus else " - ")
+    data += branch(write, 2, turned, slip)
+    decay = write.say("siamese", "lambda") + write.say("siamese", "W")
+    if slip == "constant-factor":
+        decay = ("2 * " if name == "code" else "2") + decay
+    total = f"{data} + {decay}"
+    if slip == "sign":
+        total = f"{data} - {decay}"
+    elif slip == "regularisation-missing":
+        total = data
+    elif write.chance(3):
+        total = f"{decay} + {data}"
+    text = write.put("frame", write.say("siamese", "left") + total)
+    return subscripted(text) if name == "unicode" and write.chance(2) else text
+
+
+def subscripted(text: str) -> str:
+    """Write the branches' numbers as small characters below the line."""
+    for letter in "hxz":
+        for digit in "12":
+            text = text.replace(f"{letter}_{digit}", letter + digit.translate(SUBSCRIPTS))
+    return text
+
+
+@st.composite
+def answers(draw: st.DrawFn, grammar: Grammar, name: str, slip: str | None = None) -> str:
+    """Draw one answer of a grammar in a dialect."""
+    return grammar(lambda ways: draw(st.sampled_from(ways)), name, slip)
+
+
+def asked(grammar: Grammar) -> Problem:
+    """Return the question that a grammar answers."""
+    return problem("siamese", "grad_W") if grammar is siamese else problem("logistic", "dW")
+
+
+FORMS: dict[Grammar, tuple[str, ...]] = {
+    matrix_form: ("latex", "unicode", "code"),
+    sum_form: ("latex", "unicode"),
+    siamese: ("latex", "unicode", "code"),
+}
+FACTORS = ("sign", "extra-mean", "constant-factor", "transposed-layout")
+SLIPS: dict[Grammar, tuple[str, ...]] = {
+    matrix_form: (*FACTORS, "stopped-at-z", "missing-transpose", "product-order"),
+    sum_form: FACTORS,
+    siamese: (
+        "second-branch-sign",
+        "regularisation-missing",
+        "constant-factor",
+        "missing-derivative",
+        "sign",
+    ),
+}
+RIGHT = [(grammar, name) for grammar, names in FORMS.items() for name in names]
+WRONG = [(grammar, name, slip) for grammar, name in RIGHT for slip in SLIPS[grammar]]
+
+
+@pytest.mark.parametrize(("grammar", "name"), RIGHT)
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_every_spelling_of_a_right_answer_is_right(
+    grammar: Grammar, name: str, data: st.DataObject
+) -> None:
+    """How the parts are written makes no difference to the marks."""
+    text = data.draw(answers(grammar, name))
+    assert marked(asked(grammar), text).verdict == "correct"
+
+
+@pytest.mark.parametrize(("grammar", "name", "slip"), WRONG)
+@given(data=st.data())
+@settings(max_examples=25, deadline=None)
+def test_one_slip_in_a_right_answer_is_wrong_and_named(
+    grammar: Grammar, name: str, slip: str, data: st.DataObject
+) -> None:
+    """The slip that was put in is the one that is named, however the rest is spelled."""
+    mark = marked(asked(grammar), data.draw(answers(grammar, name, slip)))
+    assert mark.verdict == "wrong"
+    assert slip in mark.mistakes
