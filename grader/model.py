@@ -151,7 +151,8 @@ class Question:
 class Rubric:
     """An assignment: its questions, in order, and where it came from.
 
-    `preload` are libraries that student code needs beside numpy.
+    `preload` are libraries that student code needs beside numpy; `support` are modules that the
+    course supplied: a name to the reference function that returns the source.
     """
 
     id: str
@@ -160,6 +161,7 @@ class Rubric:
     path: str
     digest: str
     preload: Sequence[str] = ()
+    support: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def points(self) -> float:

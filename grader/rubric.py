@@ -120,6 +120,12 @@ _RUBRIC: Mapping[str, Any] = {
             **_TEXTS,
             "description": "Libraries that student code needs beside numpy, such as torch.",
         },
+        "support": {
+            "type": "object",
+            "additionalProperties": _TEXT,
+            "description": "Modules that student code imports: a name to the reference function "
+            "that returns its source. They must hold no answer.",
+        },
         "questions": {"type": "array", "minItems": 1, "items": _QUESTION},
     },
 }
@@ -297,6 +303,7 @@ def _rubric(value: Mapping[str, Any], file: str) -> Rubric:
         path=file,
         digest=_digest(value),
         preload=tuple(value.get("preload", ())),
+        support=value.get("support", {}),
     )
 
 

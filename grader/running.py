@@ -59,11 +59,12 @@ def run(
         fault = Run((), fault=str(refusal))
         runs = {(each.question.id, each.check.field): fault for each in asked}
         return Runs(runs, sandbox="none to be had: code was not run")
+    support = {name: str(expected.call(source, {})) for name, source in rubric.support.items()}
     runs = {}
     warnings: list[str] = []
     for probe, group in _by_probe(asked, expected).items():
         files = [(file.name, file.data) for file in submission.code]
-        with sandbox.session(files, probe=probe) as session:
+        with sandbox.session(files, support=support, probe=probe) as session:
             for each in group:
                 runs[each.question.id, each.check.field] = _run(each, expected, session)
             warnings += [line for line in _complaints(session.loaded) if line not in warnings]
