@@ -82,6 +82,7 @@ def collect() -> Iterator[tuple[Problem, list[Case]]]:
 
 
 COLLECTION = list(collect())
+HOSTILE = yaml.safe_load((FOLDER.parent / "hostile.yaml").read_text("utf-8"))
 ALL = [
     pytest.param(case, id=f"{problem.family}-{problem.id}-{number:02}")
     for problem, cases in COLLECTION
@@ -296,3 +297,29 @@ def test_the_room_names_the_slip_and_no_other(case: Case) -> None:
 def test_the_room_reads_what_a_person_reads(case: Case) -> None:
     """The text's value, right or wrong, is that of the NumPy that a person wrote for it."""
     assert formula.judge(case.text, by_hand(case)).correct
+
+
+# Texts that are hostile, broken or no formula.
+
+
+def hostile_texts() -> Iterator[Any]:
+    """Yield every hostile text with what may be said of it."""
+    for number, entry in enumerate(HOSTILE["texts"], 1):
+        yield pytest.param(_whole(entry), entry["verdict"], id=f"{number:03}-{entry['why']}")
+
+
+def _whole(entry: Mapping[str, Any]) -> str:
+    if "codepoints" in entry:
+        return "".join(map(chr, entry["codepoints"]))
+    return "".join(piece * times for piece, times in entry.get("parts", [[entry.get("text"), 1]]))
+
+
+ATTACKED = Problem(
+    "hostile", "dW", HOSTILE["question"], HOSTILE["reference"], "", names=HOSTILE["names"]
+)
+
+
+@pytest.mark.parametrize(("text", "fair"), list(hostile_texts()))
+def test_a_hostile_text_is_answered_and_never_an_exception(text: str, fair: list[str]) -> None:
+    """Whatever is typed gets one of the verdicts that a person would find fair."""
+    assert marked(ATTACKED, text).verdict in fair
