@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import tempfile
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from grader import __version__
 from grader.errors import GraderError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -111,7 +115,12 @@ def grade(
             report = at.grade_text(_standard_input(), only)
         else:
             report = at.grade(Path(submission), only)
-    _write(exports.load(format.value).report(report, audience.value), output)
+    if output is None and format is Format.TEXT:
+        from grader.exports import text
+
+        text.print_report(report, audience.value, _console())
+    else:
+        _write(exports.load(format.value).report(report, audience.value), output)
     if not report.complete:
         raise typer.Exit(1)
 
@@ -128,7 +137,12 @@ def reference(
 
     at = desk.set_up(rubric)
     answers = at.answers(at.questions(question or ()))
-    _write(exports.load(format.value).answers(at.rubric, answers), output)
+    if output is None and format is Format.TEXT:
+        from grader.exports import text
+
+        text.print_answers(at.rubric, answers, _console())
+    else:
+        _write(exports.load(format.value).answers(at.rubric, answers), output)
     if any(answer.fault is not None for answer in answers):
         raise typer.Exit(1)
 
@@ -163,8 +177,17 @@ def _standard_input() -> str:
     return files.decode(data, "standard input").text
 
 
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console()
+
+
 def _write(text: str, output: Path | None) -> None:
     if output is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            # What the terminal's encoding cannot show is replaced, not a crash.
+            sys.stdout.reconfigure(errors="replace")
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
         sys.stdout.flush()
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TypeAlias
 
@@ -10,6 +11,9 @@ Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | 
 
 # Whitespace that belongs to a text. A lone carriage return could overwrite a terminal line.
 _LAYOUT = frozenset("\n\t")
+# Ask for a character as text or as a picture; they have no look of their own.
+_VARIANTS = frozenset("\ufe0e\ufe0f")
+_UNUSUAL = re.compile(r"[^ -~\n\t]")
 
 
 def clean(text: str) -> str:
@@ -18,15 +22,13 @@ def clean(text: str) -> str:
     Control characters, escapes, bidirectional overrides, zero-width, tag and unassigned
     characters and lone surrogates become `<U+001B>` and the like. Line ends become `\\n`.
     """
-    text = text.replace("\r\n", "\n")
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_visible(char) for char in text)
+    return _UNUSUAL.sub(_visible, text.replace("\r\n", "\n"))
 
 
-def _visible(char: str) -> str:
+def _visible(found: re.Match[str]) -> str:
+    char = found[0]
     if char.isprintable() or char in _LAYOUT or unicodedata.category(char) == "Zs":
-        return "" if char in "\ufe0e\ufe0f" else char
+        return "" if char in _VARIANTS else char
     return f"<U+{ord(char):04X}>"
 
 
