@@ -141,7 +141,7 @@ def directory(slots: tuple[Slot, ...]) -> Directory:
         places=places,
         kinds=tuple(dict.fromkeys(slot.words for slot in slots if slot.words)),
         words=tuple(slot.words for slot in slots),
-        digits=tuple(_digits(slot.name.lower(), slot.words) for slot in slots),
+        digits=tuple(_digits(slot.name.lower()) for slot in slots),
     )
 
 
@@ -204,7 +204,7 @@ def _named(label: str, known: Directory) -> int | None:
     if place is not None:
         return place
     kind = kind_of(label, known.kinds)
-    digits = _digits(name, kind)
+    digits = _digits(name)
     if len(digits) < 2:
         return None
     found = [
@@ -215,12 +215,9 @@ def _named(label: str, known: Directory) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def _digits(name: str, words: tuple[str, ...] | None) -> tuple[int, ...]:
-    """Return the numbers in a name, without those of its kind's words (`conv2d`)."""
-    bare = _DIMENSIONS.sub("", name)
-    if words:
-        bare = _pattern(words).sub(" ", bare)
-    return tuple(int(digits[:9]) for digits in re.findall(r"\d+", bare))
+def _digits(name: str) -> tuple[int, ...]:
+    """Return the numbers in a name, without the one in `conv2d`."""
+    return tuple(int(digits[:9]) for digits in re.findall(r"\d+", _DIMENSIONS.sub("", name)))
 
 
 @lru_cache(maxsize=512)
@@ -321,7 +318,7 @@ class _Labelled:
 
 def _labelled(line: Line, known: Directory) -> _Labelled:
     kind = kind_of(line.label, known.kinds)
-    digits = _digits(line.label.lower().partition("(")[0], kind)
+    digits = _digits(line.label.lower().partition("(")[0])
     number = (*digits, 0)[0] if line.label and len(digits) < 2 else None
     words = re.findall(r"[a-z]+", line.label.lower()) if kind is None else []
     is_foreign = bool(known.kinds) and not all(_GENERIC.fullmatch(word) for word in words)

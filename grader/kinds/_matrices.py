@@ -191,7 +191,9 @@ def candidates(text: str, names: Names) -> list[Candidate]:
 def _piece(text: str, literal: _Literal) -> str:
     if literal.stop - literal.start >= len(text.strip()):
         return ""
-    return " ".join(text[max(0, literal.start - 12) : literal.stop].split())
+    before = text[max(0, literal.start - 12) : literal.start]
+    head = re.split(r"\n|\s{2,}|[,;.]\s", before)[-1] if len(before) == 12 else before
+    return " ".join((head + text[literal.start : literal.stop]).split())
 
 
 def _literals(text: str) -> list[_Literal]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from grader import formula
 from grader.errors import Unreadable
-from grader.kinds import _numerals
+from grader.kinds import _numerals, _typed
 from grader.kinds._numerals import Numeral
 
 # A computation that was typed by hand fits into this; longer ones are not tried.
@@ -143,7 +143,7 @@ def _same(one: Result, other: Result) -> bool:
 
 @lru_cache(maxsize=256)
 def _labels(names: tuple[str, ...]) -> re.Pattern[str]:
-    known = "|".join(re.escape(name) for name in names if name)
+    known = "|".join(re.escape(_typed.plain(name).strip()) for name in names if name)
     return re.compile(rf"(?<!\w)(?:{_FINAL}{'|' if known else ''}{known})(?!\w)", re.IGNORECASE)
 
 

@@ -21,7 +21,7 @@ _TRUE = _bag("""
     """)
 _FALSE = _bag("""
     false f flase fasle fals no n nope nah incorrect wrong untrue disagree invalid inaccurate
-    falsch nein faux falso ✗ ✘ ❌ ☒ 👎 错 错误 不对 否
+    falsch nein faux falso 假 ✗ ✘ ❌ ☒ 👎 错 错误 不对 否
     """)
 # Alone they are an answer; in the middle of a sentence they are words like any other.
 _ONLY_FIRST = _bag("t f y n yes no ja nein oui right hold holds")
@@ -31,7 +31,8 @@ _NOT = _bag("""
     didn't won't wouldn't shouldn't couldn't nicht nor
     """)
 _FILLERS = _bag("""
-    i we think thought believe say said would guess feel assume consider d my the this that it
+    i i'd i'm we
+    think thought believe say said would guess feel assume consider d my the this that it
     its it's this's that's statement claim sentence assertion proposition answer verdict is are
     was be being been a an to well ok okay in fact actually basically clearly definitely
     absolutely certainly probably generally necessarily always really quite exactly entirely
@@ -66,13 +67,17 @@ _ASIDES = _bag("because since as while whereas although though if when for")
 _LESS = _bag("slower less worse smaller lower harder fewer weaker longer")
 _HEDGE = re.compile(
     r"\b(?:it\s+depends|depends\s+on|part(?:ly|ially)|sometimes|half[\s-](?:true|right|correct)"
-    r"|true\s+and\s+false|yes\s+and\s+no|both\s+(?:true|yes|are|of)|either\s+(?:one|way)|neither"
+    r"|true\s+and\s+false|yes\s+and\s+no|both\s+(?:true|yes|of)|either\s+(?:one|way)|neither"
     r"|maybe|perhaps|not\s+sure|unsure|but\s+not\s+(?:always|necessarily|in\s+all|entirely))\b",
     re.IGNORECASE,
 )
 _PROMPT = re.compile(
     r"\b(?:true|t|yes|y)\s{0,3}(?:/|\||\bor\b)\s{0,3}(?:false|f|no|n)\b\s{0,3}[?:]?", re.IGNORECASE
 )
+_ANSWER = re.compile(
+    r"\bans(?:wer)?\b\.?\s{0,3}(?:\(\s?[a-z0-9]\s?\)\s{0,3}[:=.-]?|[:=.-])", re.IGNORECASE
+)
+_SENTENCE_END = re.compile(r"[.;\n]")
 _BOX = re.compile(r"(?:\[\s?[xX✓✔]\s?\]|\(\s?[xX✓✔]\s?\)|☑|☒|✅)\s{0,3}(?=\w)")
 _EMPTY_BOX = re.compile(r"(?:\[\s?\]|☐|\(\s?\)|□)\s{0,3}[\w^{}()]+")
 
@@ -138,6 +143,7 @@ def plain(source: str) -> str:
     if source.strip() in ("×", "✕", "✖"):
         return "false"  # elsewhere they are times signs
     text = _typed.plain(_PROMPT.sub(" answer: ", _typed.bounded(source)))
+    text = _ANSWER.sub(" answer: ", text)
     if _BOX.search(text):
         text = _BOX.sub(" answer: ", _EMPTY_BOX.sub(" ", text))
     return text
@@ -232,7 +238,8 @@ def _doubt(
     rivals = [each for each in found if each.option != first.option]
     if any(is_plain or each.rank == first.rank for each in rivals):
         return "the verdict is contradicted later in the answer"
-    if _HEDGE.search(text[: first.start + _OPENING]):
+    rest = _SENTENCE_END.split(text[first.start : first.start + _OPENING])[0]
+    if _HEDGE.search(text[max(0, first.start - _OPENING) : first.start] + rest):
         return "the verdict is hedged"
     if first.rank < 1:
         return "the verdict is only said in passing"
@@ -313,14 +320,15 @@ def _turned(option: int, denied: bool, two: bool) -> int | None:
 def _is_no_verdict(tokens: Sequence[_Token], index: int) -> bool:
     """Return whether the word is used otherwise: `true positives`, `no reason`, `true that`."""
     token = tokens[index]
-    if token.loud and len(token.word) > 1:
+    if index + 1 == len(tokens) or tokens[index + 1].word not in _NOT_A_VERDICT:
         return False
-    return index + 1 < len(tokens) and tokens[index + 1].word in _NOT_A_VERDICT
+    # "FALSE that holds only for ..." is a verdict, "TRUE LABEL" is a heading.
+    return not token.loud or len(token.word) == 1 or tokens[index + 1].loud
 
 
 def _is_joined(tokens: Sequence[_Token], index: int) -> bool:
     """Return whether another option is joined to this one: `W1 and W2`."""
-    if not _follows(tokens, index, "and", "or", "&", "/", ",") or index + 2 >= len(tokens):
+    if not _follows(tokens, index, "and", "or", "&", "/") or index + 2 >= len(tokens):
         return False
     other = tokens[index + 2].option
     return other is not None and other != tokens[index].option
@@ -352,13 +360,17 @@ def _stated(tokens: Sequence[_Token], index: int, sentence: int) -> Iterator[_Fo
     is_loud = token.loud and len(token.word) > 1
     if token.option is None or (token.word in _ONLY_FIRST and not is_loud):
         return
+    if _is_no_verdict(tokens, index):
+        return
     at, denied = _before(tokens, index)
     option = 1 - token.option if denied else token.option
     before = {each.word for each in tokens[max(sentence, at - _LOOK_BACK) : max(at, 0)]}
-    is_said = at >= 0 and tokens[at].word in _COPULAS and _ends_clause(tokens, token.start)
+    is_last = _ends_clause(tokens, token.start)
+    is_said = is_last and at >= 0 and tokens[at].word in _COPULAS
     subjects = _SUBJECTS if sentence else _PRONOUNS
     is_claim = is_said and not before & _CONDITIONS and bool(before & subjects)
-    is_second = sentence == 0 and index > 0 and tokens[index - 1].word in ("and", "or", "but", ",")
+    joined = index > 0 and tokens[index - 1].word in ("and", "or", "but", ",")
+    is_second = is_last and sentence == 0 and joined
     if is_claim or is_second or (is_loud and not _is_all_loud(tokens)):
         yield _Found(2, option, token.start)
 
