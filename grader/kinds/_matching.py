@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from grader.kinds._negation import AUXILIARY, bag
@@ -50,7 +50,7 @@ class Matcher:
         """Return the best match of a pattern: a sure one where there is one."""
         match pattern:
             case AnyOf(parts, about):
-                return _surest([self._of(part, about) for part in parts])
+                return _surest(self._of(part, about) for part in parts)
             case AllOf(parts, within):
                 return self._all(pattern, parts, within)
             case Then(parts):
@@ -185,9 +185,13 @@ def _best(places: Sequence[Place], pattern: Pattern) -> Match | None:
     return Match((best,), pattern) if best else None
 
 
-def _surest(found: Sequence[Match | None]) -> Match | None:
-    matched = [each for each in found if each is not None]
-    return next((each for each in matched if each.sure), matched[0] if matched else None)
+def _surest(found: Iterable[Match | None]) -> Match | None:
+    doubtful: Match | None = None
+    for match in found:
+        if match is not None and match.sure:
+            return match
+        doubtful = doubtful or match
+    return doubtful
 
 
 def _by_start(places: Sequence[Place]) -> Sequence[Place]:

@@ -5,8 +5,9 @@ The language is told in `grader.kinds.text`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, TypeAlias
 
 from grader.errors import ReferenceFault
@@ -22,8 +23,12 @@ _POLARITIES = {"(not)": "denied", "(any)": "either"}
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One word of a pattern: any of several words, phrases or groups; claimed or denied."""
+    """One word of a pattern: any of several words, phrases or groups; claimed or denied.
 
+    Slots of one `number` ask for the same words.
+    """
+
+    number: int
     ids: tuple[int, ...] = ()
     phrases: tuple[Chain, ...] = ()
     groups: tuple[str, ...] = ()
@@ -36,13 +41,6 @@ class Chain:
 
     slots: tuple[Slot, ...]
     gaps: tuple[int, ...]
-
-    def denied(self) -> Chain | None:
-        """Return the chain that says the opposite, or None where there is none."""
-        opposite = {"claimed": "denied", "denied": "claimed"}.get(self.slots[-1].polarity)
-        if opposite is None:
-            return None
-        return replace(self, slots=(*self.slots[:-1], replace(self.slots[-1], polarity=opposite)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ class Vocabulary:
     stems: Mapping[str, Sequence[int]]
     prefixes: Mapping[str, Sequence[int]]
     lengths: Sequence[int]
-    starts: frozenset[str]
+    heads: frozenset[str]
     initials: Mapping[str, Sequence[tuple[str, int, bool]]]
     groups: Mapping[str, Sequence[Chain]]
     subjects: Sequence[str]
@@ -132,6 +130,8 @@ class Author:
     groups: dict[str, Sequence[Chain]] = field(default_factory=dict)
     subjects: list[str] = field(default_factory=list)
     causes: list[str] = field(default_factory=list)
+    slots: dict[str, Slot] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=count)
 
     def name(self, groups: Mapping[str, Sequence[str]]) -> list[str]:
         """Let each name stand for itself and the words and phrases beside it; return the names."""
@@ -144,6 +144,8 @@ class Author:
     def group(self, key: str, members: Iterable[str]) -> None:
         """Let `key` stand for words and phrases, denied or not."""
         self.groups[key] = tuple(self.chain(str(member), "either") for member in members)
+        # From here on the name stands for the group, where it was a word like any other.
+        self.slots.clear()
 
     def pattern(self, written: Any) -> Pattern:
         """Return the compiled form of a pattern as it stands in a rubric."""
@@ -183,7 +185,7 @@ class Author:
                 slots.append(self._slot(item, polarity or usual))
                 gaps.append(gap)
                 # A negation that is written out governs what follows it in the pattern.
-                if not NEGATIONS.isdisjoint(words_of(item.replace("|", " "))):
+                if not NEGATIONS.isdisjoint(item.split("|")):
                     usual = "either"
                 gap, polarity = 0, ""
         if not slots or gap or polarity or gaps[0]:
@@ -206,7 +208,7 @@ class Author:
             stems=stems,
             prefixes=prefixes,
             lengths=sorted({len(prefix) for prefix in prefixes}),
-            starts=frozenset(word[:size] for word in self.words for size in (2, 3)),
+            heads=frozenset(word[:size] for word in self.words for size in range(2, len(word))),
             initials=initials,
             groups=dict(self.groups),
             subjects=tuple(self.subjects),
@@ -227,6 +229,12 @@ class Author:
         return name
 
     def _slot(self, item: str, polarity: str) -> Slot:
+        if item not in self.slots:
+            self.slots[item] = self._new_slot(item)
+        slot = self.slots[item]
+        return Slot(slot.number, slot.ids, slot.phrases, slot.groups, polarity)
+
+    def _new_slot(self, item: str) -> Slot:
         ids: list[int] = []
         phrases: list[Chain] = []
         groups: list[str] = []
@@ -240,10 +248,12 @@ class Author:
                 ids.append(self._number(parts[0]))
             else:
                 phrases.append(self._phrase(parts))
-        return Slot(tuple(ids), tuple(phrases), tuple(groups), polarity)
+        return Slot(next(self.numbers), tuple(ids), tuple(phrases), tuple(groups))
 
     def _phrase(self, parts: Sequence[str]) -> Chain:
-        slots = tuple(Slot((self._number(part),), polarity="either") for part in parts)
+        slots = tuple(
+            Slot(next(self.numbers), (self._number(part),), polarity="either") for part in parts
+        )
         return Chain(slots, (0,) * (len(slots) - 1))
 
     def _number(self, word: str) -> int:
@@ -255,6 +265,8 @@ def _parts(word: str) -> list[str]:
 
     What is written with a hyphen is one word; answers may write it apart or in one.
     """
+    if word.removesuffix("*").isalpha() and word.isascii():
+        return [fold(word.removesuffix("*")) + "*" * word.endswith("*")]
     stemmed = word.endswith("*") and len(word) > 1
     parts = list(words_of(word.removesuffix("*") if stemmed else word))
     if "-" in word[1:-1] and all(part.isalpha() for part in parts):

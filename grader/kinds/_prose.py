@@ -12,7 +12,7 @@ from grader.kinds._scan import PAUSE, STOP, Tokens, scan
 from grader.kinds._words import stem
 
 # Far more than an exam answer; what stands behind it is not read, and the answer is flagged.
-LONGEST = 8000
+LONGEST = 6000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,15 @@ _HIDING = re.compile(
 _ADDRESSED = re.compile(
     r"""
       \b(?:ignore|disregard|forget|override|bypass)\W{1,3}(?:\w{1,20}\W{1,3}){0,4}
-          (?:instruction|prompt|rubric|rule|guideline|criteri|above)
+          (?:instruction|prompt|rubric|guideline|criteria)
     | \b(?:give|award|assign|grant|deserve)s?\W{1,3}(?:\w{1,20}\W{1,3}){0,4}
-          (?:mark|credit|full\ (?:point|score)|maximum\ point|max\ point|all\ point)
-    | \b(?:full|maximum|max|perfect|top|best)\W{1,3}(?:mark|credit|grade|score|point)s?\b
+          (?:marks?\b|credits?\b|grade|(?:full|all|max\w{0,4})\ (?:point|score)s?\b)
+    | \bfull\W{1,3}(?:mark|credit|grade|score|point)s?\b
+    | \bmax(?:imum)?\W{1,3}(?:marks|credit|grade)
     | \b(?:all|every|100|10)\W{1,3}(?:the\ |of\ the\ )?(?:marks|credits?)\b
-    | \b(?:dear|hello|hi|hey|note\ to|attention|please)\W{1,3}(?:the\ )?
+    | \b(?:dear|hello|hi|hey|note\ to|please)\W{1,3}(?:the\ )?
           (?:grader|professor|prof|teacher|examiner|instructor|marker|ta|sir|madam)\b
-    | \b(?:mark|grade|score|treat|consider)\W{1,3}(?:this|it|my|the)\b\W{1,3}
+    | \b(?:mark|grade|score)\W{1,3}(?:this|it|my\ answer|the\ answer|me)\b\W{1,3}
           (?:\w{1,20}\W{1,3}){0,3}(?:correct|right|full)
     | \bsystem\ prompt\b | \blanguage\ model\b | \bas\ an\ ai\b | \bauto-?grader\b
     | \bgrading\ (?:script|system|software|criteria|rubric|bot)\b
@@ -84,10 +85,9 @@ _ADDRESSED = re.compile(
 # Without one of these words nothing speaks to the grader, and the search is not worth its time.
 _TELLTALE = bag(
     """
-    ignore disregard forget override bypass mark marks marked credit credits point points score
-    scores scored grade grades graded grader autograder grading professor prof teacher examiner
-    instructor marker ta sir madam instruction instructions prompt rubric rules guideline
-    guidelines criteria above language ai system assistant correct
+    instruction instructions prompt prompts rubric guideline guidelines criteria mark marks credit
+    credits grade grades full max maximum grader professor prof teacher examiner instructor marker
+    ta sir madam language ai autograder grading system systems assistant points
     """
 )
 _NO_ANSWER = re.compile(
@@ -106,6 +106,9 @@ _COPIED_SEQUENCES = 0.8
 _SEQUENCE = 4
 _WHOLE_SENTENCE = 3
 _SHORTEST_LIST = 8
+# A text of this length says each of its words a few times at most, counted over all of them.
+_LONG_LIST = 60
+_FEW_WORDS = 0.2
 
 
 def compose(text: str, question: Iterable[str]) -> Prose | None:
@@ -142,6 +145,8 @@ def is_list_of_keywords(prose: Prose, hits: int) -> bool:
     words = [word for word in prose.words if word]
     if len(words) < _SHORTEST_LIST or any(word in "<>=→" for word in words):
         return False
+    if len(words) >= _LONG_LIST and len(set(words)) <= _FEW_WORDS * len(words):
+        return True
     pieces = 1 + sum(mark >= PAUSE for mark in prose.before[1:])
     function = sum(word in FUNCTION for word in words)
     bare = function <= 0.05 * len(words) or (pieces >= 5 and len(words) <= 2 * pieces)

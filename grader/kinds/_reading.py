@@ -49,6 +49,7 @@ class Reading:
         self.vocabulary = vocabulary
         self._hits = _hits(prose, vocabulary)
         self._groups: dict[str, Sequence[Span]] = {}
+        self._known: dict[int, Sequence[Span]] = {}
         self._named: tuple[Mapping[int, str], Sequence[str | None]] | None = None
 
     def recognised(self) -> int:
@@ -65,6 +66,8 @@ class Reading:
 
     def places(self, chain: Chain) -> list[Place]:
         """Return every place where a chain of slots matches, in order of their ends."""
+        if not all(map(self._spans, chain.slots)):
+            return []
         last = len(chain.slots) - 1
         found = [
             Place(start, end, sure)
@@ -166,6 +169,13 @@ class Reading:
         return ahead[-1] in _ASIDE and (left or not _TOGETHER.isdisjoint(words[until:end]))
 
     def _spans(self, slot: Slot) -> Sequence[Span]:
+        """Return where the words of a slot stand, claimed or denied."""
+        spans = self._known.get(slot.number)
+        if spans is None:
+            spans = self._known[slot.number] = self._spans_of(slot)
+        return spans
+
+    def _spans_of(self, slot: Slot) -> Sequence[Span]:
         if len(slot.ids) == 1 and not slot.phrases and not slot.groups:
             return self._hits.get(slot.ids[0], ())
         found: set[Span] = set()
@@ -215,7 +225,7 @@ def _hits(prose: Prose, vocabulary: Vocabulary) -> dict[int, list[Span]]:
         numbers = known.get(word)
         if numbers is None:
             numbers = known[word] = vocabulary.ids(word, prose.stems[at])
-        if previous and word and prose.before[at] <= HYPHEN and previous[:3] in vocabulary.starts:
+        if previous and word and prose.before[at] <= HYPHEN and previous in vocabulary.heads:
             joined = previous + word
             for number in vocabulary.exactly(joined, stem(joined), len(previous)):
                 hits.setdefault(number, []).append((at - 1, at + 1))

@@ -88,6 +88,8 @@ def moves(reading: Reading) -> list[Move]:
     clauses = _Clauses(reading)
     found: list[Move] = []
     for way, (start, end) in clauses.directions:
+        if clauses.is_no_move(start, end):
+            continue
         owners = clauses.owners(start, end)
         names = {mention.name for mention in owners if not mention.cause}
         if not owners and clauses.is_bare(start):
@@ -132,6 +134,21 @@ class _Clauses:
         self._taken.update(mention.start for mention in owners)
         return owners
 
+    def is_no_move(self, start: int, end: int) -> bool:
+        """Return whether a direction describes a noun of its own or compares: "lower variance"."""
+        words, before = self.prose.words, self.prose.before
+        if end >= len(words) or before[end] >= PAUSE:
+            return words[start] in _NEVER_ALONE
+        if words[end] == "than":
+            return True
+        at = bisect_left(self._starts, end)
+        if words[start] not in _DESCRIBING or (
+            self._follows(end, at) and not self._gap(end - 1, at)
+        ):
+            return False
+        is_noun = words[end] not in FUNCTION and not words[end].endswith("ly")
+        return words[start] in _NEVER_ALONE or (is_noun and end not in self._moving)
+
     def is_bare(self, start: int) -> bool:
         """Return whether no noun of its own stands between the clause's start and a direction."""
         words, before = self.prose.words, self.prose.before
@@ -161,15 +178,10 @@ class _Clauses:
         return {self.vocabulary.default} if self.vocabulary.default else set()
 
     def _owner(self, start: int, end: int) -> int | None:
-        words = self.prose.words
         at = bisect_left(self._starts, end)
         after = at if self._follows(end, at) else None
-        describing = words[start] in _DESCRIBING
         beside = after is not None and self._gap(end - 1, after) == 0
-        if describing and not beside and (words[start] in _NEVER_ALONE or self._has_noun(end)):
-            return None
-        if self._is_than(end):
-            return None
+        describing = self.prose.words[start] in _DESCRIBING
         behind = at - 1 if at and self._precedes(at - 1, start) else None
         if after is not None and (
             behind is None or self.mentions[behind].cause or (describing and beside)
@@ -235,16 +247,6 @@ class _Clauses:
                 return True
             until += 1
         return False
-
-    def _has_noun(self, end: int) -> bool:
-        """Return whether a describing word stands before a noun of its own: "lower variance"."""
-        if end >= len(self.prose.words) or self.prose.before[end] >= PAUSE:
-            return False
-        word = self.prose.words[end]
-        return word not in FUNCTION and not word.endswith("ly") and end not in self._moving
-
-    def _is_than(self, end: int) -> bool:
-        return end < len(self.prose.words) and self.prose.words[end] == "than"
 
     def _gap(self, last: int, at: int) -> int:
         return self.prose.between(last, self.mentions[at].start)
