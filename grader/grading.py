@@ -147,6 +147,8 @@ def _judge(
     charged: frozenset[str],
 ) -> Verdict:
     kind = kinds.load(way.check.kind)
+    if way.blank and way.answer is None:
+        return _missing(way, _shown_if_known(way.check, question, expected))
     try:
         want = expected.want(way.check, question)
         shown = kind.show(want)
@@ -175,6 +177,18 @@ def _judge(
     except Exception as fault:  # a bug of ours, as above
         return replace(_ungraded(way, _said(way.check, fault)), expected=shown)
     return _scored(way, judgement, shown)
+
+
+def _missing(way: _Read, shown: str) -> Verdict:
+    return Verdict(way.check, Outcome.MISSING, 0.0, Judgement(0.0, way.note), way.answer, shown)
+
+
+def _shown_if_known(check: Check, question: Question, expected: Expected) -> str:
+    """Return the right answer to a question that was left out: a fault in it costs nobody."""
+    try:
+        return kinds.load(check.kind).show(expected.want(check, question))
+    except ReferenceFault:
+        return ""
 
 
 def _scored(way: _Read, judgement: Judgement, shown: str) -> Verdict:
