@@ -52,7 +52,7 @@ def _number(node: Node) -> tuple[str, int]:
 
 def _name(node: Node) -> tuple[str, int]:
     name = str(node.value)
-    named = {"inf": "∞", "ones": "1"}.get(name)
+    named = {"inf": "∞", "𝟏": "1"}.get(name)
     if named is not None:
         return named, _ATOM
     return letter(name.split("#")[0]).replace("*", ""), _ATOM

@@ -161,6 +161,9 @@ class _Evaluation:
         left, right = self.two(term)
         return self.lib.floor(left / right)
 
+    def hypot(self, term: Term) -> Any:
+        return self.lib.hypot(*self.two(term))
+
     def atan2(self, term: Term) -> Any:
         return self.lib.arctan2(*self.two(term))
 
@@ -189,16 +192,23 @@ class _Evaluation:
     def reduce(self, term: Term) -> Any:
         kind, side = term.value
         values = self.of(term.args[0])
-        if kind not in ("sum", "mean"):
-            values = self.full(values, term.args[0])
-        axes: Any = (-2, -1) if side is None else (-2 if side == 0 else -1,)
+        axes: tuple[int, ...] = (-2, -1) if side is None else (-2 if side == 0 else -1,)
+        if kind.startswith(("var", "std")):
+            return self.spread(kind, values, axes)
         result = values
         for axis in axes:
             result = self.reduced(kind, result, axis, term.args[0])
         return result
 
-    def full(self, values: Any, term: Term) -> Any:
-        return values
+    def spread(self, kind: str, values: Any, axes: tuple[int, ...]) -> Any:
+        """Return a variance or standard deviation."""
+        centred = values - values.mean(axes, keepdims=True)
+        count = 1
+        for axis in axes:
+            count *= values.shape[axis]
+        freedom = count - 1 if kind.endswith("unbiased") else count
+        square = (centred * centred).sum(axes, keepdims=True) / max(freedom, 1)
+        return square**0.5 if kind.startswith("std") else square
 
     def reduced(self, kind: str, values: Any, axis: int, term: Term) -> Any:
         size = self.extent(term.dims[axis])
@@ -253,7 +263,8 @@ class _Evaluation:
 
     def stack(self, term: Term) -> Any:
         rows, columns = term.dims
-        assert isinstance(rows, int) and isinstance(columns, int)
+        assert isinstance(rows, int)
+        assert isinstance(columns, int)
         entries = (
             self.lib.broadcast_arrays(*map(self.of, term.args))
             if self.lib is np
@@ -349,12 +360,6 @@ _REDUCTIONS: Mapping[str, Callable[[Any, Any, int], Any]] = MappingProxyType(
         "max": lambda lib, v, axis: lib.amax(v, axis, keepdims=True),
         "min": lambda lib, v, axis: lib.amin(v, axis, keepdims=True),
         "prod": lambda lib, v, axis: v.prod(axis, keepdims=True),
-        "var": lambda lib, v, axis: ((v - v.mean(axis, keepdims=True)) ** 2).mean(
-            axis, keepdims=True
-        ),
-        "std": lambda lib, v, axis: (
-            ((v - v.mean(axis, keepdims=True)) ** 2).mean(axis, keepdims=True) ** 0.5
-        ),
     }
 )
 
@@ -383,6 +388,7 @@ _RULES: Mapping[str, Callable[[_Evaluation, Term], Any]] = MappingProxyType(
         "mod": _Evaluation.mod,
         "floor divide": _Evaluation.floor_divide,
         "atan2": _Evaluation.atan2,
+        "hypot": _Evaluation.hypot,
         "factorial": _Evaluation.factorial,
         "compare": _Evaluation.compare,
         "logic": _Evaluation.logic,

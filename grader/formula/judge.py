@@ -413,6 +413,12 @@ def judge_reading(reading: Reading, made: Want) -> Finding:
                 if found is not None:
                     return _correct(reading, candidate, found)
             attempts.append(attempt)
+    if reading.meant:
+        raise Unreadable(
+            f"'{reading.meant}' beside the formula may change it; write it as a formula",
+            text=reading.text,
+            position=reading.start,
+        )
     return diagnose.explain(reading, made, attempts)
 
 

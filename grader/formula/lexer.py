@@ -36,6 +36,7 @@ class Source:
     tokens: tuple[Token, ...]
     code: bool
     latex: bool
+    torch: bool = False
 
 
 _PATTERN = re.compile(
@@ -43,15 +44,18 @@ _PATTERN = re.compile(
     (?P<space>[^\S\n]+)
   | (?P<comment>(?:(?<=\s)|(?<![\s\S]))\#[^\n]*)
   | (?P<fence>```[^\n]*)
+  | (?P<short>\b(?:i\.\s?e\.|e\.\s?g\.|w\.\s?r\.\s?t\.?|resp\.|cf\.|a\.k\.a\.))
+  | (?P<hat>(?<=[A-Za-z])\^(?=\s*(?:[)\],=*/+@]|$)|\s+-\s))
   | (?P<number>\d+(?:,\d+)+(?:\.\d+)?(?:[eE][+-]?\d+)? | \d+(?:\{,\}\d{3})+
       | (?:\d+(?:\.\d+|\.(?![\w.*/^'\\]))?|\.\d+)(?:[eE][+-]?\d+)?)
-  | (?P<module>\b(?:np|numpy|torch|math|jnp|tf|nn|F|scipy|sp|special|functional|linalg|cmath|keras
-      |activations|K)\.(?=[A-Za-z]))
+  | (?P<module>\b(?:np|numpy|torch|math|jnp|tf|nn|F(?=\.[a-z]{3})|scipy|sp|special|functional|linalg|cmath|keras
+      |activations)\.(?=[A-Za-z]))
   | (?P<attr>(?<=[\w)\]}])\.(?:T|mT|H|t|dot|mm|matmul|sum|mean|max|min|reshape|view|flatten|ravel
       |squeeze|unsqueeze|transpose|permute|astype|float|double|int|long|exp|log|log10|log2|sqrt|pow
       |square|abs|sigmoid|tanh|relu|softmax|sign|inverse|inv|trace|norm|shape|size|copy|clone|detach
       |numpy|item|type|to|outer|mul|add|sub|div|diag|clip|clamp|expand_dims|log1p|prod|std|var|cumsum
-      |repeat|numel|bmm|conj)\b)
+      |repeat|diagonal|numel|bmm|conj)\b)
+  | (?P<python>lambda_(?![\w{]))
   | (?P<word>[^\W\d_][^\W_]*)
   | (?P<break>\\\\(?:\s*\[\s*-?[\d.]+\s*[a-z]+\s*\])?\*?)
   | (?P<block>\$\$|\\\[|\\\]|\n)
@@ -73,7 +77,7 @@ _CODE = re.compile(
     r"|\.(?:dot|sum|mean|mm|matmul|reshape|t|transpose|exp|log|shape)\b[(\[]|\beinsum\b|\bmatmul\("
 )
 _LATEX = re.compile(r"\\[A-Za-z]|\$")
-_FONT_WORD = re.compile(r"\s*\{\s*([A-Za-z][A-Za-z0-9]*)\s*\}")
+_FONT_WORD = re.compile(r"\s*\{\s*([A-Za-z][A-Za-z0-9]*|[A-Za-z](?:\s[A-Za-z])+)\s*\}")
 _FONT_TEXT = re.compile(r"\s*\{([^{}\\$]*)\}")
 _ONES = re.compile(r"\s*(?:\{\s*1\s*\}|1)")
 _SKIPPED_ARGUMENT = re.compile(r"\s*\{[^{}]*\}")
@@ -119,6 +123,9 @@ _ESCAPED = {
     "\\%": ("op", "%"),
     "\\#": ("bad", "#"),
 }
+# Around an answer, whose equals sign has to be seen.
+_BOXES = frozenset({"boxed", "fbox", "ensuremath", "underline"})
+
 # Letters to Unicode, but signs of their own to a reader of mathematics.
 _OWN_SIGNS = frozenset(
     {
@@ -140,7 +147,7 @@ def lex(text: str) -> Source:
         )
     latex = _LATEX.search(text) is not None
     tokens = _Scan(text, latex).tokens()
-    return Source(text, tuple(tokens), _CODE.search(text) is not None, latex)
+    return Source(text, tuple(tokens), _CODE.search(text) is not None, latex, "torch" in text)
 
 
 class _Scan:
@@ -153,6 +160,8 @@ class _Scan:
         self.spaced = False
         self.accent = ""
         self.position = 0
+        self.boxed = False
+        self.braces: list[bool] = []
 
     def tokens(self) -> list[Token]:
         """Return all tokens, the last one an eof."""
@@ -198,6 +207,12 @@ class _Scan:
     def _comment(self, text: str, start: int, end: int) -> None:
         self.spaced = True
 
+    def _short(self, text: str, start: int, end: int) -> None:
+        self._emit("text", text.replace(".", "").replace(" ", ""), start, end)
+
+    def _hat(self, text: str, start: int, end: int) -> None:
+        self._combine("hat", end)
+
     def _fence(self, text: str, start: int, end: int) -> None:
         self._emit("sep", "\n", start, end)
 
@@ -219,6 +234,9 @@ class _Scan:
     def _module(self, text: str, start: int, end: int) -> None:
         self.spaced = self.spaced or start == 0
 
+    def _python(self, text: str, start: int, end: int) -> None:
+        self._emit("word", text.rstrip("_"), start, end)
+
     def _attr(self, text: str, start: int, end: int) -> None:
         self._emit("attr", text[1:], start, end)
 
@@ -232,7 +250,7 @@ class _Scan:
         name = text[text.index("{") + 1 : -1].strip()
         if name in _PLAIN_ENVIRONMENTS:
             self._emit("sep", "$$", start, end)
-            if name.startswith("alignedat") or name.startswith("alignat"):
+            if name.startswith(("alignedat", "alignat")):
                 self._skip(_SKIPPED_ARGUMENT)
             return
         begins = text.startswith("\\begin")
@@ -255,6 +273,7 @@ class _Scan:
             self.accent = spelling.ACCENTS[name]
         elif name in spelling.SILENT:
             self.spaced = True
+            self.boxed = name in _BOXES
         elif name in spelling.SILENT_WITH_ARGUMENT:
             self.spaced = True
             self._skip(_SKIPPED_ARGUMENT)
@@ -272,7 +291,7 @@ class _Scan:
         ones = _ONES.match(self.text, self.position)
         if ones and name in ("mathbf", "mathbb", "boldsymbol", "bm", "pmb"):
             self.position = ones.end()
-            self._emit("word", "ones", start, ones.end())
+            self._emit("word", "𝟏", start, ones.end())
             return
         word = _FONT_WORD.match(self.text, self.position)
         if word:
@@ -281,7 +300,7 @@ class _Scan:
                 names = {"I": "indicator", "E": "mean", "R": "reals", "N": "reals"}
                 self._name(names[word.group(1)], word.start(1), word.end(1))
             else:
-                self._name(word.group(1), word.start(1), word.end(1))
+                self._name("".join(word.group(1).split()), word.start(1), word.end(1))
             return
         prose = _FONT_TEXT.match(self.text, self.position)
         if prose and name.startswith(("text", "mbox", "hbox")):
@@ -352,6 +371,8 @@ class _Scan:
             kind, text = _SINGLE[char]
             if kind == "space" or (char == "~" and self.latex):
                 self.spaced = True
+            elif text in ("{", "}"):
+                self._brace(text, start, end)
             else:
                 self._emit(kind, text, start, end)
         elif char in spelling.OPERATORS:
@@ -382,6 +403,18 @@ class _Scan:
                 self._emit("rel" if base in "=<>" else "op", base, start, end)
             else:
                 self._emit("bad", char, start, end)
+
+    def _brace(self, text: str, start: int, end: int) -> None:
+        """Emit a brace, unless it only holds what is boxed."""
+        if text == "{":
+            self.braces.append(self.boxed)
+            dropped, self.boxed = self.boxed, False
+        else:
+            dropped = self.braces.pop() if self.braces else False
+        if dropped:
+            self.spaced = True
+        else:
+            self._emit("open" if text == "{" else "close", text, start, end)
 
     def _combine(self, accent: str, end: int) -> None:
         """Put an accent on the letter that was just emitted."""

@@ -193,7 +193,7 @@ class _Declarations:
                 raise ValueError(f"notation: indices: {letter}: no symbol has the size '{size}'")
         defined = {self._new_name(name, "define"): text for name, text in self.definitions.items()}
         self._resolve_same(defined)
-        for name in (*self.symbols, *self.aliases, *defined, *self.functions):
+        for name in (*self.symbols, *self.aliases, *defined):
             self._spell(name)
         for size in sizes:
             self.spelled.setdefault(size, size)
@@ -300,19 +300,19 @@ class _Declarations:
         families: dict[str, list[str]] = {}
         for name in (*self.symbols, *defined):
             letter, label, _ = name.partition("_")
-            if label and len(letter) == 1:
+            if label and len(letter) == 1 and label not in spelling.ACCENTS.values():
                 families.setdefault(letter, []).append(name)
         found: dict[str, tuple[str, ...]] = {}
         for letter, members in families.items():
-            for way in {letter, letter.lower()}:
-                if way not in self.spelled:
+            for way in sorted({letter, letter.lower()}):
+                if letter not in self.symbols and way not in self.spelled:
                     self.spelled[way] = f"{way}*"
                     found[f"{way}*"] = tuple(members)
         return found
 
     def _other_case(self, defined: Mapping[str, str]) -> None:
         """Let `x` be read as X, and `Y` as y, where only one of the two is declared."""
-        for name in (*self.symbols, *defined):
+        for name in (*self.symbols, *defined, *list(self.aliases)):
             letter, label, rest = name.partition("_")
             if len(letter) != 1 or letter in ("e", "i", "I") or "/" in name:
                 continue
@@ -321,7 +321,7 @@ class _Declarations:
                 continue
             fresh = [way for way in spellings(other) if way not in self.spelled]
             if other in fresh:
-                self.aliases[other] = name
+                self.aliases[other] = self.aliases.get(name, name)
                 self.loose.add(other)
                 self.spelled.update((way, other) for way in fresh)
 
@@ -441,4 +441,9 @@ def with_definitions(base: Notation, names: Mapping[str, str]) -> Vocabulary:
     for name in names:
         for way in spellings(name):
             kept.setdefault(way, name)
+    for name in names:
+        letter, label, rest = name.partition("_")
+        if len(letter) == 1 and letter.isupper() and letter not in "EI":
+            for way in spellings(letter.lower() + label + rest):
+                kept.setdefault(way, name)
     return replace(base.vocabulary, names=kept)

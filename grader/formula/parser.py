@@ -18,9 +18,9 @@ MAX_STEPS = 6_000
 MAX_CHAIN = 60
 MAX_FORMULA = 2_000
 
-_CONSTANTS = frozenset({"e", "pi", "inf", "ones", "infinity", "Infinity"})
+_CONSTANTS = frozenset({"e", "pi", "inf", "𝟏", "infinity", "Infinity"})
 _TRANSPOSES = frozenset({"T", "⊤", "top", "t", "tr", "Tr", "transpose", "H", "intercal"})
-_PREFIX_WORDS = frozenset({"sum", "prod", "not", "indicator", "Sum", "ones"})
+_PREFIX_WORDS = frozenset({"sum", "prod", "not", "indicator", "Sum", "𝟏"})
 # Words that end an operand and belong to the construct around it.
 _KEYWORDS = spelling.words(
     """
@@ -39,7 +39,7 @@ _METHODS = spelling.words(
     sum mean max min reshape flatten ravel squeeze unsqueeze astype exp log log10 log2 sqrt
     square abs sigmoid tanh relu softmax sign inv trace norm dot mm matmul outer pow mul add sub
     div diag clip clamp expand_dims log1p prod std var view item numpy copy clone detach double
-    float to type int long inverse cumsum bmm
+    float to type int long inverse cumsum bmm diagonal
     """
 )
 _SILENT_METHODS = spelling.words("copy clone detach numpy item to type double float int long")
@@ -86,19 +86,59 @@ def parse(
     tokens: Sequence[Token],
     vocabulary: Vocabulary,
     policy: frozenset[str] = frozenset(),
+    letters: frozenset[str] = frozenset(),
 ) -> Parsed:
     """Return the tree of `tokens`, all of which must be used.
 
     `policy` names the less usual readings to take: "tight-slash" (1/2m is 1/(2m)),
-    "greedy-argument" (log a b is log(ab)), "wide-sum" and "narrow-sum".
+    "greedy-argument" (log a b is log(ab)), "wide-sum" and "narrow-sum". `letters` are
+    indices that are known from elsewhere, such as those of the left-hand side.
     """
     if len(tokens) > MAX_FORMULA:
         raise Unreadable(
             "the formula is too long", text=source.text, position=tokens[MAX_FORMULA].start
         )
-    parser = _Parser(source, tokens, vocabulary, policy)
+    if sum(token.text == "(" for token in tokens) > MAX_DEPTH // 2:
+        tokens = _unnested(tokens)
+    parser = _Parser(source, tokens, vocabulary, policy, letters | index_letters(tokens))
     tree = parser.whole()
     return Parsed(tree, frozenset(parser.open))
+
+
+def _unnested(tokens: Sequence[Token]) -> Sequence[Token]:
+    """Return the tokens with doubled brackets, `((...))`, made single."""
+    stack: list[int] = []
+    closing: dict[int, int] = {}
+    for i, token in enumerate(tokens):
+        if token.kind == "open":
+            stack.append(i)
+        elif token.kind == "close" and stack:
+            closing[stack.pop()] = i
+    dropped: set[int] = set()
+    for i, j in closing.items():
+        if tokens[i].text == "(" and closing.get(i + 1) == j - 1 and tokens[i + 1].text == "(":
+            dropped |= {i + 1, j - 1}
+    return [token for i, token in enumerate(tokens) if i not in dropped]
+
+
+def index_letters(tokens: Sequence[Token]) -> frozenset[str]:
+    """Return the letters that stand as subscripts, or raised in brackets."""
+    found: set[str] = set()
+    for i, token in enumerate(tokens[:-1]):
+        if token.kind not in ("sub", "sup"):
+            continue
+        first = tokens[i + 1]
+        if first.kind == "word" and token.kind == "sub":
+            found.update(first.text if len(first.text) <= 3 else "")
+        elif first.kind == "open" and (token.kind == "sub" or tokens[i + 2].kind == "open"):
+            depth = 1
+            for inner in tokens[i + 2 :]:
+                depth += (inner.kind == "open") - (inner.kind == "close")
+                if depth == 0:
+                    break
+                if inner.kind == "word" and len(inner.text) <= 3:
+                    found.update(inner.text)
+    return frozenset(letter for letter in found if letter.isalpha() and letter != "T")
 
 
 class _Parser:
@@ -110,6 +150,7 @@ class _Parser:
         tokens: Sequence[Token],
         vocabulary: Vocabulary,
         policy: frozenset[str],
+        letters: frozenset[str],
     ) -> None:
         end = tokens[-1].end if tokens else 0
         self.source = source
@@ -125,6 +166,7 @@ class _Parser:
         self.equals = 0  # > 0 where `=` compares: inside brackets and conditions
         self.commas = 0  # > 0 where a comma parts arguments
         self.bound: list[str] = []
+        self.free = letters
 
     # --- the stream
 
@@ -457,6 +499,9 @@ class _Parser:
         if token.kind == "prime":
             self.take()
             return self.node("prime", (base,), "'", start)
+        if token.text == "†" or (token.text == "+" and not self.operand_follows()):
+            self.take()
+            return self.node("dagger", (base,), token.text, start)
         if token.kind == "op" and token.text == "*":
             raise self.fail("a raised '*' has no meaning here")
         if token.kind == "word":
@@ -517,6 +562,12 @@ class _Parser:
             if token.kind == "prime":
                 self.take()
                 node = self.node("prime", (node,), token.text, start)
+            elif token.text in ("†", "+") and after.kind == "close":
+                self.take()
+                node = self.node("dagger", (node,), token.text, start)
+            elif token.kind == "op" and token.text == "⊙" and node is base:
+                self.take()
+                node = self.node("power", (base, self.expression()), "**", start)
             elif token.kind == "sup" and node is not base:
                 self.take()
             elif token.kind == "open" and self.is_label(node):
@@ -630,7 +681,11 @@ class _Parser:
             elif token.kind == "word" and after.kind in ("close", "word", "sep", "number"):
                 self.take()
                 found.extend(self.letters(base, token))
-            elif token.kind == "number" and after.kind in ("close", "word", "sep", "number"):
+            elif token.kind == "number" and after.kind == "number" and after.text.isdigit():
+                # a scanner sets the digits of log_{10} apart
+                joined = token._replace(text=token.text + after.text, end=after.end)
+                self.tokens[self.at : self.at + 2] = [joined]
+            elif token.kind == "number" and after.kind in ("close", "word", "sep"):
                 found.append(_number(self.take()))
             else:
                 found.append(self.expression())
@@ -812,11 +867,24 @@ class _Parser:
         if opened.text != "{" or self.condition_inside(self.at - 1):
             self.equals += 1
         if self.is_at("close"):
+            if opened.text == "{" and self.peek().kind == "sup":
+                return self.raised_before(opened)
             raise self.fail("the brackets are empty", opened)
         inner = self.bracketed()
         self.close(opened)
         self.bars, self.commas, self.equals = bars, commas, equals
         return inner
+
+    def raised_before(self, opened: Token) -> Node:
+        """Read `{}^t x`, the transpose that is written in front."""
+        self.take()
+        mark = self.raised(Node("name", (), "function", opened.start, opened.start), opened.start)
+        if mark.op != "transpose":
+            raise self.fail("the brackets are empty", opened)
+        self.deeper()
+        inner = self.factor()
+        self.depth -= 1
+        return self.node("transpose", (inner,), "T", opened.start)
 
     def bracketed(self) -> Node:
         start = self.token.start
@@ -891,7 +959,7 @@ class _Parser:
         if text in ("sum", "Sum", "Sigma", "prod") and self.sums(text):
             self.take()
             return self.summation("prod" if text == "prod" else "sum", token.start)
-        if text in ("ones", "indicator", "I", "Ind", "Iverson"):
+        if text in ("𝟏", "indicator", "I", "Ind", "Iverson"):
             self.take()
             if self.is_indicator():
                 return self.indicator(token.start)
@@ -901,9 +969,14 @@ class _Parser:
         function = self.function(text)
         if function is not None:
             return self.call(function, token)
-        if text in _CONSTANTS or text == "I" or self.is_index_letter(text) and text in self.bound:
+        if text in _CONSTANTS or text == "I" or (text == "delta" and self.peek().kind == "sub"):
             self.take()
             return Node("name", (), _constant(text), token.start, token.end)
+        if len(text) == 1 and self.join_letters():
+            return self.word(bare)
+        if len(text) == 1 and (text in self.bound or text in self.free):
+            self.take()
+            return Node("name", (), text, token.start, token.end)
         if self.split_known():
             return self.word(bare)
         raise self.unknown(token)
@@ -911,6 +984,7 @@ class _Parser:
     def known_word(self, token: Token) -> Node | None:
         """Read a declared name, with the subscript or prime that belongs to it."""
         text, names = token.text, self.vocabulary.names
+        self.part_label(text)
         if text in self.bound and len(text) == 1:
             self.take()
             return Node("name", (), text, token.start, token.end)
@@ -924,6 +998,29 @@ class _Parser:
             self.take()
             return Node("name", (), names[text], token.start, token.end)
         return None
+
+    def part_label(self, text: str) -> None:
+        """Part `h_{1,i}` into the name h_1 and its index."""
+        at = self.at + 1
+        tokens = self.tokens
+        if at + 3 >= len(tokens) or tokens[at].kind != "sub" or tokens[at + 1].kind != "open":
+            return
+        first = tokens[at + 2]
+        if first.kind != "number" or tokens[at + 3].kind == "close":
+            return
+        label, comma, rest = first.text.partition(",")
+        if f"{text}_{label}" not in self.vocabulary.names:
+            return
+        after = at + 3 if comma or tokens[at + 3].text != "," else at + 4
+        kept = [first._replace(text=rest)] if rest else []
+        closing = Token("close", "}", first.end, first.end)
+        self.tokens[at + 2 : after] = [
+            first._replace(text=label),
+            closing,
+            tokens[at],
+            tokens[at + 1],
+            *kept,
+        ]
 
     def is_called(self, text: str) -> bool:
         return text in self.vocabulary.functions and self.peek().text in ("(", "'", "[")
@@ -979,6 +1076,22 @@ class _Parser:
                 self.at = after - 1
                 return self.vocabulary.functions.get(spelled, name)
         return functions.ALIASES.get(text) or functions.derivative_name(text)
+
+    def join_letters(self) -> bool:
+        """Join letters that a scanner set apart, `n e t`, into a known word."""
+        text, at = "", self.at
+        found: tuple[str, int] | None = None
+        while self.tokens[at].kind == "word" and len(self.tokens[at].text) == 1:
+            text += self.tokens[at].text
+            at += 1
+            if len(text) > 1 and (self.vocabulary.knows(text) or text in functions.ALIASES):
+                found = (text, at)
+        if found is None:
+            return False
+        first, last = self.token, self.tokens[found[1] - 1]
+        joined = Token("word", found[0], first.start, last.end, first.spaced)
+        self.tokens[self.at : found[1]] = [joined]
+        return True
 
     def split_known(self) -> bool:
         """Part a run of letters such as `Wx` into known names; say whether that was possible."""
@@ -1538,7 +1651,7 @@ class _Parser:
         found = derivative_at(self.tokens, self.at)
         if found is None:
             return None
-        key, indices, after = found
+        key, _, after = found
         name = self.derivative_named(key)
         if name is None:
             if self.token.kind == "word" and self.vocabulary.knows(self.token.text):
@@ -1578,7 +1691,10 @@ class _Parser:
         return self.node("derivative", (), key, start)
 
 
-_OPTIONS = spelling.words("axis dim keepdims keepdim dtype a_min a_max min max ord p k n offset")
+_OPTIONS = spelling.words(
+    "axis dim keepdims keepdim dtype a_min a_max min max ord p k n offset ddof unbiased correction "
+    "rowvar bias"
+)
 
 _PRIMARIES: Mapping[str, Callable[[_Parser, bool], Node]] = MappingProxyType(
     {
@@ -1752,6 +1868,8 @@ def _after_bracket(tokens: Sequence[Token], at: int) -> int:
 
 def _gradient(tokens: Sequence[Token], at: int) -> tuple[str, tuple[Node, ...], int] | None:
     """Read what follows `∇`: the variable as a subscript, then perhaps the function."""
+    if tokens[at].kind == "word" and tokens[at - 1].text == "∇":
+        return _bare_gradient(tokens, at)
     if tokens[at].kind != "sub":
         return None
     braced = tokens[at + 1].text == "{"
@@ -1765,5 +1883,19 @@ def _gradient(tokens: Sequence[Token], at: int) -> tuple[str, tuple[Node, ...], 
         after += 1
     name = ""
     if tokens[after].kind == "word" and tokens[after].text[:1].isupper():
+        name, _, after = _variable(tokens, after)
+    return f"d{name}/d{variable}", indices, after
+
+
+_LOSSES = frozenset({"J", "L", "E", "C", "F", "Loss", "loss"})
+
+
+def _bare_gradient(tokens: Sequence[Token], at: int) -> tuple[str, tuple[Node, ...], int] | None:
+    """Read `∇W J` and `∇W`, where the subscript has been lost."""
+    if tokens[at].text in _LOSSES or tokens[at].text == "f":
+        return None
+    variable, indices, after = _variable(tokens, at, called=False)
+    name = ""
+    if tokens[after].kind == "word" and tokens[after].text in _LOSSES:
         name, _, after = _variable(tokens, after)
     return f"d{name}/d{variable}", indices, after

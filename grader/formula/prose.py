@@ -55,8 +55,13 @@ MEANT = words(
     """
 )
 
+# Words among them that may only say what a product of matrices does anyway.
+CLARIFYING = words("sum summed summing over transpose transposed")
+
 # Between two formulas: both say the same thing.
-EQUATING = words("equivalently i e ie is are that means equals equal which or gives yields namely")
+EQUATING = words(
+    "equivalently i e ie eg is are that means equals equal which or gives yields namely"
+)
 # Between two formulas: the student offers a choice, which is no answer.
 CHOOSING = words("or either otherwise maybe perhaps alternatively oder ou and und et")
 

@@ -20,11 +20,18 @@ from grader.formula.tree import Node, rewrite
 # How many ways of reading one text are tried at most.
 MAX_READINGS = 32
 _POLICIES = ("tight-slash", "greedy-argument", "wide-sum", "narrow-sum")
+_ANNOUNCING = frozenset({"is", "equals", "gives", "answer", "get", "obtain", "result", "yields"})
 _LAYOUT = re.compile(
     r"denominator[- ]layout|numerator[- ]layout|transposed?[- ]layout|layout[^.]{0,20}transpos"
     r"|transponiert|column layout|as a column|in transposed form",
     re.IGNORECASE,
 )
+# An equation between one step and the next, told by its left-hand side.
+_STEPPED = re.compile(
+    r"[A-Za-z}]\s*[_^]\s*\{?\s*[(\[]?\s*(?:([a-z])\s*\+\s*1|(?:\\\w+\{)?(?:new|next))\b"
+    r"[^=←]{0,12}(?:=|←|\\leftarrow|\\gets)"
+)
+_CALLED = re.compile(r"\s*\}?\s*(?:\\(?:left|big|Big|bigl|Bigl))?\s*[(_^{'\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +58,14 @@ class Reading:
     left: str
     notation: Notation
     definitions: Mapping[str, Definition]
-    code: bool
+    code: str
     notes: tuple[str, ...] = ()
     earlier: tuple[Node, ...] = ()
     lone: frozenset[str] = frozenset()
     says_layout: bool = False
     shape: str = ""
     indices: tuple[str, ...] = ()
+    meant: str = ""
     variants: tuple[tuple[Node, str], ...] = field(default_factory=tuple)
 
     def candidates(self, notation: Notation | None = None) -> Iterator[Candidate]:
@@ -78,7 +86,9 @@ class Reading:
         while waiting:
             taken = waiting.pop(0)
             try:
-                program, open_ = resolve(tree, notation, self.definitions, taken, code=self.code)
+                program, open_ = resolve(
+                    tree, notation, self.definitions, taken, code=self.code, letters=self.letters
+                )
             except Unreadable as trouble:
                 if not taken:
                     raise self.unreadable(trouble) from trouble
@@ -98,9 +108,23 @@ class Reading:
         """Return the trouble with the student's text beside it."""
         return Unreadable(trouble.message, text=self.text, position=trouble.position)
 
+    @property
+    def letters(self) -> frozenset[str]:
+        """Return the indices of the left-hand side."""
+        return frozenset(self.indices)
+
     def first(self) -> Candidate:
-        """Return the usual reading; raise Unreadable where it has no meaning."""
-        return next(self.candidates())
+        """Return the first reading whose operands fit, else the usual one.
+
+        Raises Unreadable where the formula has no meaning.
+        """
+        usual: Candidate | None = None
+        for candidate in self.candidates():
+            if isinstance(candidate.program, Program):
+                return candidate
+            usual = usual or candidate
+        assert usual is not None
+        return usual
 
 
 def read(text: str, notation: Notation, labels: Sequence[str] = ()) -> Reading:
@@ -156,9 +180,24 @@ class _Reader:
         self.source = lex(text)
         self.defined = self.candidates()
         self.vocabulary = with_definitions(notation, {n: n for n in self.defined})
-        self.statements = split(self.source, self.known)
+        self.statements = split(self._stepless(), self.known)
         self.definitions: dict[str, Definition] = {}
         self.notes: list[str] = []
+        self.letters: frozenset[str] = frozenset()
+        self.answering: Statement | None = None
+        self.by_name: dict[str, list[Statement]] = {}
+        self.asked_for: set[str] = set()
+        self.style = ("torch" if self.source.torch else "numpy") if self.source.code else ""
+
+    def _stepless(self) -> Source:
+        """Return the tokens with the steps taken off: `W^{(t+1)} = W^{(t)} - ...` updates W."""
+        source = self.source
+        stepped = _STEPPED.search(self.text)
+        if stepped is None:
+            return source
+        letter = stepped.group(1) or "t"
+        tokens = _without_steps(source.tokens, letter)
+        return Source(source.text, tokens, source.code, source.latex, source.torch)
 
     # --- names that the text defines
 
@@ -185,11 +224,18 @@ class _Reader:
         if not key:
             return []
         names = [key]
+        if _in_condition(tokens, start):
+            return []
         if "/" not in key and marks[0].kind == "word" and len(marks) > 1:
+            letters = _index_letters(marks[1:])
             bare = canonical_of(marks[:1])
-            if bare:
-                names.append(bare)
-        return [name for name in names if self.may_define(name)]
+            right = _index_letters(_until_boundary(tokens, at + 1))
+            if letters & right and self.notation.vocabulary.knows(bare):
+                return []  # says again what the question's own letter is, entry by entry
+            if letters and letters <= right:
+                bare = canonical_of(_labelled(marks))
+                names = [bare]
+        return [name for name in names if name and self.may_define(name)]
 
     def may_define(self, name: str) -> bool:
         notation = self.notation
@@ -215,8 +261,7 @@ class _Reader:
         return self.is_product(text)
 
     def is_called(self, token: Token) -> bool:
-        after = self.text[token.end : token.end + 1]
-        return after in ("(", "_", "^", "{", "'")
+        return _CALLED.match(self.text, token.end) is not None
 
     def is_product(self, text: str) -> bool:
         """Return whether a run of letters is made of known names."""
@@ -234,7 +279,10 @@ class _Reader:
     def reading(self) -> Reading:
         """Return the reading of the statement that answers."""
         answer, left = self.answer()
-        self.collect(answer)
+        self.answering = answer
+        for statement in self.statements:
+            for name in self.names_of(statement):
+                self.by_name.setdefault(name, []).append(statement)
         return self.read_statement(answer, left)
 
     def answer(self) -> tuple[Statement, str]:
@@ -255,6 +303,8 @@ class _Reader:
             return bare[-1], ""
         if labelled:
             return labelled[-1], self.left(labelled[-1])
+        if all(_trivial(s) for s in statements) and not _answers(statements[-1]):
+            raise Unreadable("no formula was found", position=0)
         return statements[-1], self.left(statements[-1])
 
     def refuse_choice(self, bare: Sequence[Statement]) -> None:
@@ -302,69 +352,68 @@ class _Reader:
         """Return the student's own names that a statement defines."""
         names = set()
         for member in statement.members[:-1]:
-            key = self.left_key(member)[0]
-            for name in (key, key.partition("_")[0]):
-                if name in self.defined:
-                    names.add(name)
+            name = self.defined_by(member)
+            if name:
+                names.add(name)
         return names
 
+    def defined_by(self, member: Slice) -> str:
+        """Return the student's own name that a left-hand side defines, or nothing."""
+        key = self.left_key(member)[0]
+        if key in self.defined:
+            return key
+        bare = canonical_of(_labelled(member)) if member and member[0].kind == "word" else ""
+        return bare if bare in self.defined else ""
+
     def used_names(self) -> set[str]:
-        """Return the student's own names that stand right of an equals sign."""
+        """Return the student's own names that seem to stand right of an equals sign."""
         used: set[str] = set()
         for statement in self.statements:
             for member in statement.members[1:] if statement.is_equation else statement.members:
-                used |= self.mentioned(member)
+                used |= self.seen_in(member)
         return used
 
-    def mentioned(self, member: Slice) -> set[str]:
+    def seen_in(self, member: Slice) -> set[str]:
+        """Return the student's own names that the letters of a member could spell."""
         found = set()
         tokens = [*member, *[member[-1]._replace(kind="eof", text="")] * 3] if member else []
-        for i in range(len(member)):
+        for i, token in enumerate(member):
             derivative = derivative_at(tokens, i)
             if derivative is not None and derivative[0] in self.defined:
                 found.add(derivative[0])
-            name = self.vocabulary.names.get(member[i].text) if member[i].kind == "word" else None
-            if name is not None and name in self.defined:
-                found.add(name)
-            if member[i].kind == "word":
-                for j in range(i + 1, min(i + 5, len(member)) + 1):
-                    key = canonical_of(member[i:j])
-                    if key in self.defined:
-                        found.add(key)
+            if token.kind != "word":
+                continue
+            for name in self.defined:
+                if name.partition("_")[0] in token.text:
+                    found.add(name)
         return found
 
     # --- definitions
 
-    def collect(self, answer: Statement) -> None:
-        """Parse the definitions that the answer needs, and those that these need."""
-        waiting = [*self.mentioned(answer.members[-1])]
-        for member in answer.members[1:-1]:
-            waiting += self.mentioned(member)
-        by_name: dict[str, list[Statement]] = {}
-        for statement in self.statements:
-            for name in self.names_of(statement):
-                by_name.setdefault(name, []).append(statement)
-        done: set[str] = set()
+    def require(self, tree: Node) -> None:
+        """Parse the definitions that a formula needs, and those that these need."""
+        waiting = self.mentioned(tree)
         while waiting:
             name = waiting.pop()
-            if name in done:
+            if name in self.asked_for:
                 continue
-            done.add(name)
-            for statement in by_name.get(name, ()):
-                if statement is answer:
-                    continue
-                self.define(name, statement)
-                waiting += self.mentioned(statement.members[-1])
+            self.asked_for.add(name)
+            for statement in self.by_name.get(name, ()):
+                if statement is not self.answering:
+                    waiting += self.mentioned(self.define(name, statement))
 
-    def define(self, name: str, statement: Statement) -> None:
+    def mentioned(self, tree: Node) -> list[str]:
+        return [
+            str(node.value)
+            for node in tree.walk()
+            if node.op == "name" and node.value in self.defined
+        ]
+
+    def define(self, name: str, statement: Statement) -> Node:
         """Parse one definition; a second one of the same name builds on the first."""
         if not statement.members[-1]:
             raise Unreadable("the definition is empty", position=statement.members[0][0].start)
-        left = next(
-            member
-            for member in statement.members[:-1]
-            if name in (self.left_key(member)[0], self.left_key(member)[0].partition("_")[0])
-        )
+        left = next(member for member in statement.members[:-1] if self.defined_by(member) == name)
         indices, parameters, whole = self.parameters(name, left)
         vocabulary = self.vocabulary
         if parameters:
@@ -375,8 +424,13 @@ class _Reader:
         negative = self.left_key(left)[1].startswith("-") and not statement.bullet
         tree = Node("neg", (tree,), None, tree.start, tree.end) if negative else tree
         if not whole:
-            return
+            return tree
         earlier = self.definitions.get(name)
+        if earlier is not None and earlier.indices and earlier.indices != indices:
+            for each, letters in ((earlier.tree, earlier.indices), (tree, indices)):
+                key = f"{name}@{''.join(letters)}"
+                self.definitions[key] = Definition(key, each, letters)
+            return tree
         if earlier is not None:
             older = f"{name}#{len(self.definitions)}"
             self.definitions[older] = Definition(
@@ -384,6 +438,7 @@ class _Reader:
             )
             tree = _exchanged(tree, name, older)
         self.definitions[name] = Definition(name, tree, indices, parameters)
+        return tree
 
     def parameters(self, name: str, left: Slice) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
         """Return the indices and arguments of a left-hand side, and whether it defines `name`."""
@@ -401,14 +456,16 @@ class _Reader:
     def parse(
         self, member: Slice, vocabulary: Vocabulary | None = None, indices: Sequence[str] = ()
     ) -> Parsed:
-        del indices
-        return parse(self.source, member, vocabulary or self.vocabulary)
+        letters = self.letters | frozenset(indices)
+        return parse(self.source, member, vocabulary or self.vocabulary, letters=letters)
 
     # --- the answer itself
 
     def read_statement(self, statement: Statement, left: str) -> Reading:
+        indices = self.left_indices(statement)
+        self.letters = frozenset(indices)
         taken, parsed, earlier = self.last_readable(statement)
-        self.refuse_meaning(statement)
+        meant = self.meant(statement)
         key, done = self.left_key(statement.members[0]) if statement.is_equation else ("", "")
         del key
         change = self.change(statement, done)
@@ -419,7 +476,6 @@ class _Reader:
                 *((_signed(tree), note) for tree, note in trees),
                 *((tree, "the dash was read as a minus") for tree, note in trees),
             ]
-        indices = self.left_indices(statement)
         start, end = taken[0].start, taken[-1].end
         return Reading(
             text=self.text,
@@ -429,12 +485,13 @@ class _Reader:
             left=left,
             notation=self.notation,
             definitions=self.definitions,
-            code=self.source.code,
+            code=self.style,
             notes=tuple(self.notes),
             earlier=earlier,
             says_layout=_LAYOUT.search(self.text) is not None,
             shape="".join(token.text for token in statement.shape),
             indices=indices,
+            meant=meant,
             variants=tuple(trees[1:]),
         )
 
@@ -450,6 +507,7 @@ class _Reader:
                 continue
             try:
                 parsed = self.parse(member)
+                self.require(parsed.tree)
                 self.meaning(parsed.tree)
             except Unreadable as found:
                 trouble = trouble or found
@@ -461,7 +519,7 @@ class _Reader:
         raise trouble
 
     def meaning(self, tree: Node) -> None:
-        resolve(tree, self.notation, self.definitions, {}, code=self.source.code)
+        resolve(tree, self.notation, self.definitions, {}, code=self.style, letters=self.letters)
 
     def steps(self, members: Sequence[Slice]) -> tuple[Node, ...]:
         found = []
@@ -486,7 +544,9 @@ class _Reader:
         for policy in _POLICIES:
             if policy in parsed.open:
                 try:
-                    again = parse(self.source, taken, self.vocabulary, frozenset({policy}))
+                    again = parse(
+                        self.source, taken, self.vocabulary, frozenset({policy}), self.letters
+                    )
                 except Unreadable:
                     continue
                 found.append((change(again.tree), words[policy]))
@@ -506,20 +566,22 @@ class _Reader:
 
         return apply
 
-    def refuse_meaning(self, statement: Statement) -> None:
-        """Refuse words beside the answer that change it: `minus`, `averaged over`, `half`."""
-        trailing = [word for word in statement.after if word in prose.MEANT]
-        leading = [word for word in statement.before[-1:] if word in prose.MEANT]
-        for word in (*leading, *trailing):
-            if statement.is_equation and word in leading:
-                continue
-            where = re.search(rf"\b{word}\b", self.text, re.IGNORECASE)
-            if word in ("sum", "mean", "over", "average") and self.text.count("=") > 1:
-                continue
-            raise Unreadable(
-                f"'{word}' beside the formula changes it; write it as a formula",
-                position=where.start() if where else 0,
-            )
+    def meant(self, statement: Statement) -> str:
+        """Return a word beside the answer that may change it, such as `summed`, if there is one.
+
+        Raises Unreadable for words that do, such as `minus` or `half`.
+        """
+        words = [word for word in statement.after if word in prose.MEANT]
+        if not statement.is_equation:
+            words += [word for word in statement.before[-1:] if word in prose.MEANT]
+        for word in words:
+            if word not in prose.CLARIFYING:
+                where = re.search(rf"\b{word}\b", self.text, re.IGNORECASE)
+                raise Unreadable(
+                    f"'{word}' beside the formula changes it; write it as a formula",
+                    position=where.start() if where else 0,
+                )
+        return words[0] if words else ""
 
     def left_indices(self, statement: Statement) -> tuple[str, ...]:
         """Return the k and j of `∂J/∂w_{kj} = ...`, in their order."""
@@ -538,6 +600,13 @@ class _Reader:
 def _trivial(statement: Statement) -> bool:
     """Return whether a bare statement is a lone sign, as in `where x is ...`."""
     return len(statement.members[0]) <= 1 and bool(statement.before or statement.after)
+
+
+def _answers(statement: Statement) -> bool:
+    """Return whether a lone sign is what the words before it announce, or a number."""
+    token = statement.members[0][0]
+    announced = set(statement.before[-1:]) & _ANNOUNCING
+    return token.kind == "number" or bool(announced) or not (statement.before or statement.after)
 
 
 def _signed(tree: Node) -> Node:
@@ -562,6 +631,76 @@ def _exchanged(tree: Node, old: str, new: str) -> Node:
             Node("name", (), new, n.start, n.end) if n.op == "name" and n.value == old else None
         ),
     )
+
+
+def _index_letters(tokens: Sequence[Token]) -> set[str]:
+    """Return the letters that stand as subscripts or raised in brackets."""
+    found: set[str] = set()
+    depth = 0
+    for i, token in enumerate(tokens):
+        if token.kind in ("sub", "sup") and i + 1 < len(tokens):
+            following = tokens[i + 1]
+            if following.kind == "word" and (token.kind == "sub" or len(following.text) == 1):
+                found |= set(following.text) if len(following.text) <= 3 else set()
+            if following.kind == "open":
+                depth = 1
+                for inner in tokens[i + 2 :]:
+                    depth += (inner.kind == "open") - (inner.kind == "close")
+                    if depth == 0:
+                        break
+                    if inner.kind == "word" and len(inner.text) <= 3 and inner.text.isalpha():
+                        found |= set(inner.text)
+    return found - {"T", "⊤"}
+
+
+def _without_steps(tokens: Sequence[Token], letter: str) -> tuple[Token, ...]:
+    """Return the tokens without marks such as `^{(t)}`, `_{t+1}`, `_new` and `^{old}`."""
+    kept: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        if token.kind in ("sub", "sup"):
+            end = at + 2
+            if tokens[at + 1].kind == "open":
+                depth, end = 0, at + 1
+                while end < len(tokens) - 1:
+                    depth += (tokens[end].kind == "open") - (tokens[end].kind == "close")
+                    end += 1
+                    if depth == 0:
+                        break
+            inner = "".join(t.text for t in tokens[at + 1 : end]).strip("{}()[]")
+            if inner in (letter, f"{letter}+1", "new", "old", "next", "prev", f"{letter}-1"):
+                at = end
+                continue
+        kept.append(token)
+        at += 1
+    return tuple(kept)
+
+
+def _in_condition(tokens: Sequence[Token], start: int) -> bool:
+    """Return whether the name at `start` stands in a condition: `1 if y_i = k`."""
+    before = tokens[start - 1] if start else None
+    return before is not None and before.kind == "word" and before.text in ("if", "when", "for")
+
+
+def _labelled(marks: Sequence[Token]) -> list[Token]:
+    """Return a name with its numbers but without its letters: z_1 of z_{1,i}."""
+    numbers = [token for token in marks[1:] if token.kind == "number"]
+    if not numbers:
+        return [*marks[:1]]
+    label = numbers[0]._replace(text=numbers[0].text.rstrip(","))
+    return [marks[0], Token("sub", "_", label.start, label.start), label]
+
+
+def _until_boundary(tokens: Sequence[Token], at: int) -> Sequence[Token]:
+    depth = 0
+    for i in range(at, len(tokens)):
+        depth += (tokens[i].kind == "open") - (tokens[i].kind == "close")
+        if depth <= 0 and tokens[i].kind in ("eof", "text"):
+            return tokens[at:i]
+        if depth <= 0 and tokens[i].kind == "sep" and tokens[i].text in ("\n", "$$", ";", ","):
+            return tokens[at:i]
+    return tokens[at:]
 
 
 def _name_start(tokens: Sequence[Token], at: int) -> int | None:

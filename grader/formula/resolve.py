@@ -36,7 +36,8 @@ def resolve(
     definitions: Mapping[str, Definition],
     taken: Mapping[str, int],
     *,
-    code: bool = False,
+    code: str = "",
+    letters: frozenset[str] = frozenset(),
 ) -> tuple[Program | ShapeTrouble, Open]:
     """Return the program that the tree means under the readings `taken`, and where it was open.
 
@@ -44,6 +45,7 @@ def resolve(
     Raises Unreadable for what has no meaning at all; its text is left to the caller.
     """
     resolver = _Resolver(notation, definitions, Open(dict(taken)), code)
+    resolver.letters = letters | _index_letters(tree, definitions)
     try:
         root = resolver.term(tree)
     except ShapeTrouble as trouble:
@@ -59,7 +61,7 @@ class _Resolver:
         notation: Notation,
         definitions: Mapping[str, Definition],
         open_: Open,
-        code: bool,
+        code: str,
     ) -> None:
         self.notation = notation
         self.definitions = definitions
@@ -74,6 +76,7 @@ class _Resolver:
         self.resolved: dict[str, Term] = {}
         self.resolving: set[str] = set()
         self.work = 0
+        self.letters: frozenset[str] = frozenset()
 
     # --- frame
 
@@ -162,12 +165,12 @@ class _Resolver:
             return self.constant(_CONSTANTS[name])
         if name in self.notation.sizes:
             return Term("size", (), name, NUMBER, rank=0)
-        if name == "ones":
+        if name == "𝟏":
             return Term("ones", (), None, (Free(), 1))
         if name == "I":
             size = Free()
             return Term("eye", (), size, (size, size))
-        if self.is_index(name):
+        if name in self.letters:
             axis = self.axis(name, node)
             self.used.add(axis.number)
             return Term("index", (), axis, NUMBER, frozenset({axis.number}), 0)
@@ -187,7 +190,7 @@ class _Resolver:
         """Return the shape of one of the question's own definitions."""
         key = f"shape of {name}"
         if key not in self.resolved:
-            inner = _Resolver(self.notation, {}, Open({}), False)
+            inner = _Resolver(self.notation, {}, Open({}), "")
             self.resolved[key] = inner.term(self.notation.define[name])
         term = self.resolved[key]
         dims = (shapes.known(term.dims[0]), shapes.known(term.dims[1]))
@@ -252,12 +255,12 @@ class _Resolver:
         base, items = node.args[0], node.args[1:]
         kinds = node.value if isinstance(node.value, tuple) else ()
         if base.op == "name":
-            macro = self.definitions.get(str(base.value))
+            macro = self.per_index(str(base.value), items)
             if macro is not None and macro.indices:
                 return self.expanded(macro, items, node)
             if base.value == "delta" and macro is None and len(items) == 2:
                 return self.kronecker(items, node)
-            if base.value in ("ones", "I") and len(items) == 1:
+            if base.value in ("𝟏", "I") and len(items) == 1:
                 return self.sized(str(base.value), items[0], node)
         term, family = self.index_base(base, items, node)
         samples = [item for item, kind in zip(items, kinds, strict=True) if kind == "sample"]
@@ -269,6 +272,11 @@ class _Resolver:
         name = family or (str(base.value) if base.op == "name" else "a bracket")
         return self.entry(term, lowered, name, node)
 
+    def per_index(self, name: str, items: Sequence[Node]) -> Definition | None:
+        """Return the definition of δ_k among those of δ_j and δ_k: the letters tell them apart."""
+        letters = "".join(str(item.value) for item in items)
+        return self.definitions.get(f"{name}@{letters}", self.definitions.get(name))
+
     def index_base(self, base: Node, items: Sequence[Node], node: Node) -> tuple[Term, str]:
         if base.op == "name" and base.value in self.notation.families:
             members = self.notation.families[str(base.value)]
@@ -279,7 +287,7 @@ class _Resolver:
             if len(fitting) > 1:
                 self.note(f"{str(base.value)[:-1]}_{letters} was read as an entry of {name}")
             return self.named(name, base), name
-        if base.op == "name" and base.value in ("ones", "delta"):
+        if base.op == "name" and base.value in ("𝟏", "delta"):
             raise self.unreadable("this index is not understood", node)
         return self.term(base), ""
 
@@ -398,17 +406,7 @@ class _Resolver:
         """Return the row or column of a matrix that a single index means."""
         many = self.notation.samples
         if many in term.dims:
-            side = 1 if term.dims[1] == many else 0
-            ways = (side, 1 - side)
-            way = self.open.choose(f"line of {name}", 3)
-            chosen = ways[0] if way < 2 else ways[1]
-            picked = self.along(term, item, chosen, node)
-            if way == 2:
-                self.note(f"{name} with one index was read as one component over all samples")
-                return picked
-            if way == 1:
-                return picked if side == 0 else self.transposed(picked)
-            return self.transposed(picked) if side == 0 else picked
+            return self.sample_line(term, item, name, node)
         way = self.open.choose(f"line of {name}", 3)
         words = ("a row", "a row, written as a column", "a column")
         self.note(f"{name} with one index was read as {words[way]}")
@@ -416,6 +414,21 @@ class _Resolver:
             return self.along(term, item, 1, node)
         picked = self.along(term, item, 0, node)
         return self.transposed(picked) if way == 1 else picked
+
+    def sample_line(self, term: Term, item: Node, name: str, node: Node) -> Term:
+        """Return sample i as a column; where samples are rows, X_i may also be the row itself."""
+        side = 1 if term.dims[1] == self.notation.samples else 0
+        way = self.open.choose(f"line of {name}", 2 + (side == 0))
+        if way == 1:
+            self.note(f"{name} with one index was read as one component over all samples")
+            return self.along(term, item, 1 - side, node)
+        picked = self.along(term, item, side, node)
+        if side == 1:
+            return picked
+        if way == 2:
+            self.note(f"{name} with one index was read as a row")
+            return picked
+        return self.transposed(picked)
 
     def expanded(self, macro: Definition, items: Sequence[Node], node: Node) -> Term:
         """Return a definition per index with this use's indices put in."""
@@ -443,6 +456,10 @@ class _Resolver:
         return term
 
     def kronecker(self, items: Sequence[Node], node: Node) -> Term:
+        for one, other in (items, tuple(reversed(items))):
+            label = self.label_test(one, other, node)
+            if label is not None:
+                return label
         left, right = (self.index_axis(item) for item in items)
         if not self.sizes.unify(left.size, right.size):
             raise self.trouble("the two indices of δ run over different sizes", node)
@@ -669,16 +686,19 @@ class _Resolver:
     def settle(self, left: Term, right: Term) -> tuple[Term, Term]:
         """Give ones and identities beside another operand their sizes."""
         for one, other in ((left, right), (right, left)):
-            if self.is_loose(one):
-                rows, columns = other.dims
-                if shapes.is_square(one.dims) or one.dims[0] is one.dims[1]:
-                    if not shapes.is_scalar(other.dims):
-                        self.sizes.unify(one.dims[0], rows)
-                elif isinstance(shapes.known(one.dims[0]), Free):
-                    self.sizes.unify(one.dims[0], 1)
-                elif isinstance(shapes.known(one.dims[1]), Free):
-                    self.sizes.unify(one.dims[1], 1)
-                del columns
+            loose = [isinstance(shapes.known(dim), Free) for dim in one.dims]
+            if not any(loose):
+                continue
+            if shapes.known(one.dims[0]) is shapes.known(one.dims[1]):
+                if not shapes.is_scalar(other.dims):
+                    self.sizes.unify(one.dims[0], other.dims[0])
+            elif all(loose) or self.is_loose(other):
+                for dim, meant in zip(one.dims, other.dims, strict=True):
+                    self.sizes.unify(dim, meant)
+            else:
+                for dim, free in zip(one.dims, loose, strict=True):
+                    if free:
+                        self.sizes.unify(dim, 1)
         return left, right
 
     def is_loose(self, term: Term) -> bool:
@@ -696,9 +716,10 @@ class _Resolver:
     def product(self, node: Node) -> Term:
         factors = [self.term(arg) for arg in node.args]
         signs = node.value if isinstance(node.value, tuple) else ()
-        if len(signs) > 1 and "⊙" in signs and "juxt" in signs and not self.code:
-            if self.open.choose("products before ⊙", 2):
-                return self.tight(node, factors, signs)
+        if self.mixes(signs) and self.open.choose("signs of products", 2) == int("⊙" in signs):
+            tight = self.tried(lambda: self.tight(node, factors, signs))
+            if tight is not None:
+                return tight
         mark = self.sizes.mark()
         try:
             return self.folded(node, factors, signs)
@@ -710,6 +731,21 @@ class _Resolver:
             if found is None:
                 raise
             return found
+
+    def tried(self, make: Callable[[], Term]) -> Term | None:
+        """Return what `make` returns, or None where operands do not fit."""
+        mark = self.sizes.mark()
+        try:
+            return make()
+        except ShapeTrouble:
+            self.sizes.back(mark)
+            return None
+
+    def mixes(self, signs: Sequence[str]) -> bool:
+        """Return whether letters side by side could bind more tightly than a sign beside them."""
+        if self.code or "juxt" not in signs:
+            return False
+        return any(sign in ("·", "×", "⊙") for sign in signs)
 
     def folded(self, node: Node, factors: Sequence[Term], signs: Sequence[str]) -> Term:
         total = factors[0]
@@ -949,6 +985,16 @@ class _Resolver:
                 return node
         return None
 
+    def dagger(self, node: Node) -> Term:
+        """Return what a raised dagger or plus means: a pseudo-inverse, or a transpose."""
+        term = self.term(node.args[0])
+        if node.value == "†" and self.open.choose("†", 2):
+            self.note("† was read as a transpose")
+            return self.transposed(term)
+        if shapes.is_scalar(term.dims):
+            raise self.unreadable("what this mark means is not known", node)
+        return self.make("pinv", [term], None, (term.dims[1], term.dims[0]))
+
     def derivative(self, node: Node) -> Term:
         """Return ∂a/∂z where a is defined as an activation of z."""
         top, _, bottom = str(node.value).partition("/")
@@ -1146,6 +1192,16 @@ class _Resolver:
         return self.transposed(term)
 
 
+def _index_letters(tree: Node, definitions: Mapping[str, Definition]) -> frozenset[str]:
+    """Return the letters that stand as indices anywhere in a formula and its definitions."""
+    found: set[str] = set()
+    for each in (tree, *(definition.tree for definition in definitions.values())):
+        for node in each.walk():
+            if node.op == "index":
+                found.update(str(arg.value) for arg in node.args[1:] if arg.op == "name")
+    return frozenset(name for name in found if len(name) == 1)
+
+
 def _renamed(tree: Node, names: Mapping[str, Node]) -> Node:
     def change(node: Node) -> Node | None:
         if node.op == "name" and node.value in names:
@@ -1213,12 +1269,13 @@ def _reduction(kind: str) -> _Rule:
             return _extreme(kind)(r, call)
         term = r.term(call.args[0])
         axis = _axis(r, call)
+        how = f"{kind} unbiased" if kind in ("var", "std") and _unbiased(r, call) else kind
         if axis is None:
-            return r.make("reduce", [term], (kind, None), NUMBER, 2 if _keeps(call) else 0)
+            return r.make("reduce", [term], (how, None), NUMBER, 2 if _keeps(call) else 0)
         if term.rank == 1:
-            return r.make("reduce", [term], (kind, 1), NUMBER, 0)
+            return r.make("reduce", [term], (how, 1), NUMBER, 0)
         dims = (1, term.dims[1]) if axis == 0 else (term.dims[0], 1)
-        reduced = r.make("reduce", [term], (kind, axis), dims)
+        reduced = r.make("reduce", [term], (how, axis), dims)
         if _keeps(call):
             return reduced
         if axis == 1:
@@ -1226,6 +1283,17 @@ def _reduction(kind: str) -> _Rule:
         return Term(reduced.op, reduced.args, reduced.value, reduced.dims, reduced.axes, 1)
 
     return rule
+
+
+def _unbiased(r: _Resolver, call: _Call) -> bool:
+    """Return whether a variance divides by one less: torch does so unless told otherwise."""
+    freedom = call.options.get("ddof", call.options.get("correction"))
+    if freedom is not None:
+        return freedom.value == 1.0
+    told = call.options.get("unbiased")
+    if told is not None:
+        return told.value == "True"
+    return r.code == "torch"
 
 
 def _extreme(kind: str) -> _Rule:
@@ -1516,6 +1584,28 @@ def _logsumexp(r: _Resolver, call: _Call) -> Term:
     return r.make("fn", [total], "log", total.dims, total.rank)
 
 
+def _length(r: _Resolver, call: _Call) -> Term:
+    (term,) = _terms(r, call, 1)
+    dim = shapes.known(term.dims[1 if term.rank == 1 else 0])
+    return r.constant(float(dim)) if isinstance(dim, int) else Term("size", (), dim, NUMBER, rank=0)
+
+
+def _covariance(r: _Resolver, call: _Call) -> Term:
+    """Return NumPy's covariance: variables in rows unless told otherwise."""
+    term = r.term(call.args[0]) if call.args else _terms(r, call, 1)[0]
+    in_columns = "rowvar" in call.options and call.options["rowvar"].value == "False"
+    rows = r.transposed(term) if in_columns else term
+    mean = r.make("reduce", [rows], ("mean", 1), (rows.dims[0], 1))
+    centred = r.make("add", [rows, r.make("neg", [mean], None, mean.dims)], None, rows.dims)
+    size = (rows.dims[0], rows.dims[0])
+    square = r.make("matmul", [centred, r.transposed(centred)], None, size)
+    ones = Term("filled", (), 1.0, (1, rows.dims[1]))
+    count = r.make("reduce", [ones], ("sum", None), NUMBER, 0)
+    biased = "bias" in call.options and call.options["bias"].value == "True"
+    freedom = r.constant(0.0 if biased else -1.0)
+    return r.make("divide", [square, r.make("add", [count, freedom], None, NUMBER)], None, size)
+
+
 def _einsum(r: _Resolver, call: _Call) -> Term:
     """Return an Einstein sum of one to three operands."""
     if not call.args or call.args[0].op != "string":
@@ -1601,6 +1691,9 @@ _FUNCTIONS: Mapping[str, _Rule] = MappingProxyType(
         "heaviside": _step,
         "indicator": _same,
         "einsum": _einsum,
+        "len": _length,
+        "cov": _covariance,
+        "hypot": _entrywise("hypot"),
         "factorial": _factorial,
         "and": _logic("and"),
         "or": _logic("or"),
@@ -1624,6 +1717,7 @@ _RULES: Mapping[str, Callable[[_Resolver, Node], Term]] = MappingProxyType(
         "power": _Resolver.power,
         "transpose": _Resolver.transpose,
         "prime": _Resolver.prime,
+        "dagger": _Resolver.dagger,
         "index": _Resolver.index,
         "call": _Resolver.call,
         "sum": _Resolver.sum,

@@ -36,6 +36,9 @@ SAME_NAME: Mapping[str, str] = MappingProxyType(
         "varsigma": "sigma",
         "varpi": "pi",
         "lam": "lambda",
+        "lmbda": "lambda",
+        "lamb": "lambda",
+        "lmb": "lambda",
         "lambd": "lambda",
         "lamda": "lambda",
         "lambda_": "lambda",
@@ -76,14 +79,14 @@ FONTS = words(
     """
     mathbf mathrm mathit mathsf mathtt mathcal mathfrak mathscr mathbb boldsymbol bm bold pmb
     vec operatorname operatorname* text textrm textbf textit textsf texttt mbox hbox rm bf it
-    textnormal mathnormal underline
+    textnormal mathnormal
     """
 )
 SILENT = words(
     """
     left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm
     displaystyle textstyle scriptstyle limits nolimits nonumber notag quad qquad hspace* hfill
-    enspace thinspace medspace thickspace boxed fbox cancel bcancel xcancel ensuremath mathstrut
+    enspace thinspace medspace thickspace boxed fbox underline cancel bcancel xcancel ensuremath mathstrut
     strut null relax noindent centering large Large small normalsize mathop mathrel mathbin
     mathord allowbreak smash mathclap
     """
@@ -182,7 +185,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "top": ("word", "⊤"),
         "intercal": ("word", "⊤"),
         "transpose": ("word", "⊤"),
-        "dagger": ("word", "⊤"),
+        "dagger": ("word", "†"),
         "sum": ("command", "sum"),
         "prod": ("command", "prod"),
         "frac": ("command", "frac"),
@@ -283,12 +286,13 @@ _OPERATORS = {
     "∇": ("word", "∇"),
     "∞": ("word", "inf"),
     "⊤": ("word", "⊤"),
+    "†": ("word", "†"),
     "∑": ("command", "sum"),
     "∏": ("command", "prod"),
     "√": ("command", "root"),
     "∛": ("command", "cuberoot"),
-    "𝟏": ("word", "ones"),
-    "𝟙": ("word", "ones"),
+    "𝟏": ("word", "𝟏"),
+    "𝟙": ("word", "𝟏"),
     "𝕀": ("word", "indicator"),
     "ℝ": ("word", "reals"),
     "…": ("bad", "…"),
@@ -298,6 +302,10 @@ _OPERATORS = {
     "：": ("sep", ":"),
     "。": ("sep", "."),
     "、": ("sep", ","),
+    "∎": ("sep", "."),
+    "□": ("sep", "."),
+    "■": ("sep", "."),
+    "✓": ("sep", "."),
 }
 
 FRACTIONS: Mapping[str, tuple[int, int]] = MappingProxyType(
@@ -330,7 +338,13 @@ INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff\u0
 def _scripts(mark: str) -> dict[str, str]:
     """Return each raised (`<super>`) or lowered (`<sub>`) character with its plain one."""
     found = {}
-    for code in (*range(0xB2, 0xBB), *range(0x1D2C, 0x1D6B), *range(0x2070, 0x209D), 0x2C7C):
+    for code in (
+        *range(0xB2, 0xBB),
+        *range(0x2B0, 0x2E5),
+        *range(0x1D2C, 0x1D6B),
+        *range(0x2070, 0x209D),
+        0x2C7C,
+    ):
         parts = unicodedata.decomposition(chr(code)).split()
         if len(parts) == 2 and parts[0] == mark:
             found[chr(code)] = chr(int(parts[1], 16))

@@ -88,8 +88,12 @@ def _unbracket(tokens: Sequence[Token], marks: list[bool], depths: list[int]) ->
         if end is None:
             continue
         marks[i] = marks[end] = True
+        remark = not any(tokens[j].text == "=" for j in range(i + 1, end))
         for j in range(i + 1, end):
             depths[j] -= 1
+            marks[j] = marks[j] or remark
+    for i, depth in enumerate(depths):
+        marks[i] = marks[i] and depth == 0
 
 
 def _conditionals(tokens: Sequence[Token], marks: list[bool], depths: Sequence[int]) -> None:
