@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Final, NoReturn
 
+import numpy.random
+
 from grader.sandbox import loading, lockdown, substitutes, wire
 from grader.sandbox.faults import Place, describe
 
@@ -43,7 +45,6 @@ def live(
     _open_standard_streams()
     _send("ready", None)
     session = _Session(limits)
-    _forget_the_grader()
     inbox = wire.Inbox(1 << 62, writable=True)
     while (request := _receive(inbox)) is not None:
         session.answer(request)
@@ -68,15 +69,6 @@ def _open_standard_streams() -> None:
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - lives with the process
     sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
     sys.stderr = sys.stdout
-
-
-# A student's code may import what is installed, and the grader is no part of that.
-def _forget_the_grader() -> None:
-    home = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    if home not in lockdown.package_folders(sys.path):
-        sys.path[:] = [path for path in sys.path if path != home]
-    for name in [name for name in sys.modules if name.partition(".")[0] == "grader"]:
-        del sys.modules[name]
 
 
 def _receive(inbox: wire.Inbox) -> wire.Message | None:
@@ -163,13 +155,15 @@ class _Session:
             sow(seed)
 
 
+def warm_up() -> None:
+    """Do once, before there are children, what is slow only the first time."""
+    for sow in _seeds():
+        sow(0)
+
+
 def _seeds() -> list[Callable[[int], Any]]:
     """Return the functions that seed each library, before a student's code can replace them."""
-    found: list[Callable[[int], Any]] = [random.seed]
-    numpy_random = sys.modules.get("numpy.random")
-    if numpy_random is not None:
-        found.append(numpy_random.seed)
-        found.append(_fix_fresh_generators)
+    found: list[Callable[[int], Any]] = [random.seed, numpy.random.seed, _fix_fresh_generators]
     torch = sys.modules.get("torch")
     if torch is not None:
         found.append(torch.manual_seed)
@@ -178,8 +172,8 @@ def _seeds() -> list[Callable[[int], Any]]:
 
 # `default_rng()` without a seed would ask the system for one, and give other marks each time.
 def _fix_fresh_generators(seed: int) -> None:
-    source: Any = sys.modules.get("numpy.random.bit_generator")
-    if source is not None and hasattr(source, "randbits"):
+    source: Any = numpy.random.bit_generator
+    if hasattr(source, "randbits"):
         source.randbits = random.Random(seed).getrandbits
 
 

@@ -49,6 +49,7 @@ def _message(error: BaseException) -> str:
         return ""
 
 
+_CAUSES: Final = 10
 _PROCESSES: Final = frozenset(["subprocess.py", "popen_fork.py", "popen_spawn_posix.py"])
 _NETWORK: Final = frozenset(["socket.py", "ssl.py"])
 
@@ -73,9 +74,13 @@ def _hint_of_system(error: OSError) -> str:
 
 
 def _files_on_the_way(error: BaseException) -> set[str]:
-    found = set()
-    trace = error.__traceback__
-    while trace is not None:
-        found.add(os.path.basename(trace.tb_frame.f_code.co_filename))
-        trace = trace.tb_next
+    """Return the names of the files that `error`, and what it came of, passed through."""
+    found: set[str] = set()
+    cause: BaseException | None = error
+    for _ in range(_CAUSES):
+        trace = cause.__traceback__ if cause is not None else None
+        while trace is not None:
+            found.add(os.path.basename(trace.tb_frame.f_code.co_filename))
+            trace = trace.tb_next
+        cause = cause.__context__ if cause is not None else None
     return found

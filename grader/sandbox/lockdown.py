@@ -13,7 +13,7 @@ import site
 import sys
 import sysconfig
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -57,6 +57,7 @@ class Limits:
     scratch_bytes: int = 64 * MiB
     scratch_files: int = 4096
     open_files: int = 256
+    threads: int = 512
 
 
 def wall_seconds(cpu_seconds: float) -> float:
@@ -73,7 +74,8 @@ class Walls:
 
     `landlock` is the version in use, 0 for none, and `ruleset` the rules to enter where all
     children share them; `user` is whom to become, `pids` the pid namespace to come back to
-    after a fork, `proc` the folder /proc, which the new root does not hold.
+    after a fork, `proc` the folder /proc, which the new root does not hold; `tasks` is how many
+    processes and threads that user had before.
     """
 
     level: Level
@@ -83,6 +85,7 @@ class Walls:
     user: int | None = None
     pids: int | None = None
     note: str = ""
+    tasks: int = 0
 
 
 # --- once, in the server -----------------------------------------------------------------
@@ -125,25 +128,35 @@ def _is_installed(path: str) -> bool:
 
 def prepare(level: Level, view: View) -> Walls:
     """Build what all children of this process share; OSError where the kernel has no such wall."""
-    proc = os.open("/proc", os.O_RDONLY) if os.path.isdir("/proc/self") else None
-    match level:
-        case Level.FULL:
-            pids = namespaces.own_pids()
-            namespaces.change_root(view.readable, view.hidden)
-            user, note = _whom_to_become(view)
-            return Walls(level, proc, view.landlock_version(), None, user, pids, note)
-        case Level.KERNEL:
-            version = view.landlock_version()
-            if not version:
-                raise OSError("this kernel offers no Landlock")
-            rules = _above_all_others(_library_rules(view, version))
-            user, note = _whom_to_become(view)
-            return Walls(level, proc, version, rules, user, None, note)
-        case Level.OUTER:
-            user, note = _whom_to_become(view)
-            return Walls(level, proc, user=user, note=note)
-        case _:
-            return Walls(level, proc)
+    if level in (Level.MAC, Level.NONE):
+        return Walls(level)
+    proc = os.open("/proc", os.O_RDONLY)
+    if level is Level.FULL:
+        pids = namespaces.own_pids()
+        namespaces.change_root(view.readable, view.hidden)
+        walls = Walls(level, proc, view.landlock_version(), pids=pids)
+    elif level is Level.KERNEL:
+        version = view.landlock_version()
+        if not version:
+            raise OSError("this kernel offers no Landlock")
+        walls = Walls(level, proc, version, _above_all_others(_library_rules(view, version)))
+    else:
+        walls = Walls(level, proc)
+    user, note = _whom_to_become(view)
+    tasks = _tasks_of(os.getuid() if user is None else user, proc)
+    return replace(walls, user=user, note=note, tasks=tasks)
+
+
+def _tasks_of(user: int, proc: int) -> int:
+    count = 0
+    for name in filter(str.isdigit, os.listdir(proc)):
+        try:
+            status = os.stat(f"{name}/task", dir_fd=proc)
+        except OSError:
+            continue  # it has ended since
+        if status.st_uid == user:
+            count += status.st_nlink - 2
+    return count
 
 
 # A child's own descriptors are the lowest, and must not fall on this one.
@@ -206,14 +219,20 @@ def shut(walls: Walls, limits: Limits, held_bytes: int) -> None:
         case Level.NONE:
             return
         case Level.MAC:
-            _limit(limits, {})
+            _limit(limits)
             seatbelt.shut(libraries(package_folders(sys.path)))
             return
         case Level.FULL:
             namespaces.private_scratch(limits.scratch_bytes, limits.scratch_files)
         case Level.KERNEL | Level.OUTER:
             os.chdir("/")
-    _limit(limits, {resource.RLIMIT_AS: held_bytes + limits.memory_bytes})
+    _limit(
+        limits,
+        {
+            resource.RLIMIT_AS: held_bytes + limits.memory_bytes,
+            resource.RLIMIT_NPROC: walls.tasks + limits.threads,
+        },
+    )
     if walls.user is not None:
         os.setgroups([])
         os.setresgid(walls.user, walls.user, walls.user)
@@ -229,9 +248,9 @@ def shut(walls: Walls, limits: Limits, held_bytes: int) -> None:
     seccomp.shut(os.getpid())
 
 
-def _limit(limits: Limits, memory: Mapping[int, int]) -> None:
+def _limit(limits: Limits, more: Mapping[int, int] | None = None) -> None:
     wanted = {
-        **memory,
+        **(more or {}),
         resource.RLIMIT_CPU: limits.session_cpu_seconds,
         resource.RLIMIT_FSIZE: limits.scratch_bytes,
         resource.RLIMIT_NOFILE: limits.open_files,

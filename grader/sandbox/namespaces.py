@@ -161,8 +161,12 @@ def mount(source: str, target: str, kind: str, flags: int, options: str = "") ->
 
 
 def forbid_privileges() -> None:
-    """Give up every capability, and the ways to come by one again."""
+    """Give up every capability, and the ways to come by one again.
+
+    Nobody may trace this process from now on, and it leaves no core.
+    """
     set_no_new_privileges, drop_from_bounding_set, ambient, clear_all = 38, 24, 47, 4
+    set_dumpable = 4
     for capability in range(64):
         try:
             kernel.call("prctl", drop_from_bounding_set, capability, 0, 0, 0)
@@ -172,3 +176,4 @@ def forbid_privileges() -> None:
     version_3 = ctypes.create_string_buffer(struct.pack("<Ii", 0x20080522, 0), 8)
     kernel.call("capset", kernel.address(version_3), bytes(24))
     kernel.call("prctl", set_no_new_privileges, 1, 0, 0, 0)
+    kernel.call("prctl", set_dumpable, 0, 0, 0, 0)

@@ -17,9 +17,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Self
 
 from grader.sandbox import lockdown, selftest
-from grader.sandbox.channel import Child
-from grader.sandbox.lockdown import Level, Limits, MiB
-from grader.sandbox.session import Request, Session
+from grader.sandbox.channel import Child, Output
+from grader.sandbox.lockdown import Level, Limits, MiB, wall_seconds
+from grader.sandbox.session import Defined, Loaded, Request, Session
+
+__all__ = [
+    "Defined",
+    "Level",
+    "Limits",
+    "Loaded",
+    "MiB",
+    "NoWall",
+    "Output",
+    "Sandbox",
+    "Session",
+    "wall_seconds",
+]
 
 _BOOT: Final = (
     "import json, sys; sys.path += json.loads(sys.argv[2]);"
@@ -174,7 +187,7 @@ class Sandbox:
         return (
             f"isolation: {self.level} ({', '.join(self._walls())}){score}{warning}; limits: "
             f"{limits.cpu_seconds:g} s of processor time and "
-            f"{lockdown.wall_seconds(limits.cpu_seconds):g} s by the clock for a call, "
+            f"{wall_seconds(limits.cpu_seconds):g} s by the clock for a call, "
             f"{limits.memory_bytes // MiB} MiB of memory, {limits.output_bytes // MiB} MiB of "
             "output, no processes, no network"
         )

@@ -77,8 +77,8 @@ _FCNTL: Final = (8, 10, 15, 1024, 1026, 1031)
 """SETOWN, SETSIG, SETOWN_EX (a signal to any process), SETLEASE, NOTIFY, SETPIPE_SZ."""
 _IOCTL: Final = (0x8901, 0x8902, 0x540E, 0x5410, 0x5412, 0x541C, 0x5423)
 """FIOSETOWN, SIOCSPGRP, TIOCSCTTY, TIOCSPGRP, TIOCSTI, TIOCLINUX, TIOCSETD."""
-_PRCTL: Final = (1, 35, 62, 0x59616D61)
-"""SET_PDEATHSIG, SET_MM, SCHED_CORE, SET_PTRACER."""
+_PRCTL: Final = (1, 4, 35, 62, 0x59616D61)
+"""SET_PDEATHSIG, SET_DUMPABLE, SET_MM, SCHED_CORE, SET_PTRACER."""
 
 
 # --- the program ---------------------------------------------------------------------------

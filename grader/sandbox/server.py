@@ -20,6 +20,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
@@ -44,6 +45,10 @@ class Orders:
     late: bool = False
 
 
+Live = Callable[[lockdown.Walls, lockdown.Limits, tuple[int, int, int]], NoReturn]
+"""What a child does with its life: child.live."""
+
+
 @dataclass(slots=True)
 class _Job:
     """A child that lives, and the clock that it lives by."""
@@ -60,33 +65,48 @@ def main(words: str) -> None:
     """Serve until the control socket is closed."""
     orders = _read_orders(json.loads(words))
     control = socket.socket(fileno=orders.control)
+    level = lockdown.Level(orders.level)
     try:
-        walls, missing = _get_ready(orders, control)
+        if level is lockdown.Level.FULL:
+            namespaces.enter()
+            _go_on_inside(control)
+        missing = [] if orders.late else load(orders.libraries)
+        live = None if level is lockdown.Level.MAC else _get_child_ready()
+        readable = lockdown.libraries(lockdown.package_folders(sys.path))
+        walls = lockdown.prepare(level, lockdown.View(readable, orders.hidden, orders.landlock))
     except OSError as refusal:
         _say(control, {"refused": str(refusal)})
         return
     gc.collect()
     gc.freeze()
-    hello = {"landlock": walls.landlock, "note": walls.note, "user": walls.user}
+    hello = {"landlock": walls.landlock, "note": walls.note}
     _say(control, {**hello, "missing": missing, "threads": lockdown.threads(walls)})
-    _Server(control, walls, orders).serve()
+    _Server(control, walls, orders, live).serve()
+
+
+# From here on the grader's own files may be out of sight, so nothing of it is imported later.
+def _get_child_ready() -> Live:
+    """Import what a child is made of, and do once what is slow only the first time."""
+    from grader.sandbox import child
+
+    child.warm_up()
+    _forget_the_grader()
+    return child.live
+
+
+# A student's code may import what is installed, and the grader is no part of that.
+def _forget_the_grader() -> None:
+    home = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    if home not in lockdown.package_folders(sys.path):
+        sys.path[:] = [path for path in sys.path if path != home]
+    for name in [name for name in sys.modules if name.partition(".")[0] == "grader"]:
+        del sys.modules[name]
 
 
 def _read_orders(words: dict[str, Any]) -> Orders:
     words["libraries"] = tuple(words["libraries"])
     words["hidden"] = tuple(words["hidden"])
     return Orders(**words)
-
-
-def _get_ready(orders: Orders, control: socket.socket) -> tuple[lockdown.Walls, list[str]]:
-    level = lockdown.Level(orders.level)
-    if level is lockdown.Level.FULL:
-        namespaces.enter()
-        _go_on_inside(control)
-    missing = [] if orders.late else load(("grader.sandbox.child", *orders.libraries))
-    readable = lockdown.libraries(lockdown.package_folders(sys.path))
-    view = lockdown.View(readable, orders.hidden, orders.landlock)
-    return lockdown.prepare(level, view), missing
 
 
 def _go_on_inside(control: socket.socket) -> None:
@@ -111,7 +131,14 @@ def load(libraries: tuple[str, ...]) -> list[str]:
 
 
 class _Server:
-    def __init__(self, control: socket.socket, walls: lockdown.Walls, orders: Orders) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        walls: lockdown.Walls,
+        orders: Orders,
+        live: Live | None,
+    ) -> None:
+        self._live = live
         self._control = control
         self._walls = walls
         self._orders = orders
@@ -186,10 +213,8 @@ class _Server:
             os.setsid()
             if self._orders.late:
                 load(self._orders.libraries)
-            # Here and not above: it needs numpy, with which not every system can fork.
-            from grader.sandbox import child
-
-            child.live(self._walls, limits, descriptors)
+            live = self._live or _get_child_ready()
+            live(self._walls, limits, descriptors)
         finally:
             # No way leads back into the server's loop.
             os._exit(1)
