@@ -44,7 +44,7 @@ _BEFORE_VALUE = re.compile(
     re.IGNORECASE,
 )
 _START = re.compile(
-    rf"[+-]?\s?{_numerals.NUMERAL}(?=\s*(?:$|[(\[,;:.!<>≤≥≠\"']|-?[A-Za-z]{2})|\s*/\s*[A-Za-z])"
+    rf"[+-]?\s?{_numerals.NUMERAL}(?=\s*(?:$|[(\[,;:.!<>≤≥≠\"']|-?[A-Za-z]{{2}})|\s*/\s*[A-Za-z])"
 )
 _TOKEN = re.compile(
     rf"(?<![\w.\\^_,(*/])(?:(?<![\w)])[+-]\s?)?{_numerals.NUMERAL}(?![\w^(*/+]|-[A-Za-z])|{_WORDS}",
@@ -56,12 +56,20 @@ _ASIDE = re.compile(
     rf"[+-]?{_numerals.NUMERAL}",
     re.IGNORECASE,
 )
-_CHOICE = re.compile(rf"\bor\s+[+-]?\s?(?:{_numerals.NUMERAL}|{_WORDS})", re.IGNORECASE)
+_COMPARISON = re.compile(r"[<>≤≥≠]")
 _AFTER_VALUE = re.compile(r"(?<=[\d)}.∞])\s*\([^()]*[A-Za-z]{2}[^()]*\)\s*$")
-_UNITS = re.compile(r"(?<=[\d)}])\s*-?[A-Za-z]{2,}[A-Za-z .,/'-]*$")
+_UNITS = re.compile(
+    r"(?<=[\d)}])\s*-?(?!(?:million|thousand|billion|percent)\b)[A-Za-z]{2,}[A-Za-z .,/'-]*$"
+)
 _TIMES = re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[\d(])")
 _LOG = re.compile(r"\\?\blog(?=[\s({.\d]|\\left)(?!10|2\()")
 
+_LETTERS = re.compile(r"[A-Za-z]{2,}")
+_MATHEMATICS = re.compile(
+    r"log|ln|lg|lb|exp|sqrt|d?frac|pi|inf|infty|infinity|sin|cos|tanh?|sinh|cosh|sigma|sigmoid"
+    r"|max|min|abs|np|numpy|math|torch|sum|pow|round|floor|ceil|binom|cdot|times|left|right",
+    re.IGNORECASE,
+)
 _COMPUTABLE = re.compile(r"[\de∞π]|\\pi")
 # Where infinity may come from mathematics; elsewhere it is an overflow.
 _HAS_NO_BOUND = re.compile(r"∞|inf|log|ln|/|\\frac", re.IGNORECASE)
@@ -74,9 +82,10 @@ _RELATION = re.compile(
 )
 _EQUALITY = re.compile(r"=|≈")
 _SENTENCE_END = re.compile(r"(?<=[^\s])[.!?]\s+(?=[A-Z(])|;\s+")
+# A clause ends at a comma, though not at one inside brackets: y = (1, 0, 0).
 _CLAUSE = re.compile(
     r"\b(?:because|since|where|with|for|as|when|if|using|given|assuming|whereas|while|which|check)"
-    r"\b.*?(?:(?=,\s)|$)",
+    r"\b(?:[^,()\[\]]|\([^()]*\)|\[[^\[\]]*\]|,(?!\s)|[()\[\]])*",
     re.IGNORECASE,
 )
 _LIST_MARK = re.compile(r"\A\s*(?:[*+>#]+\s+|\(?(?:[a-z]|\d{1,2}|[ivx]{1,4})[).]\s+(?=\S))+")
@@ -220,7 +229,8 @@ def _rank(head: str, labels: re.Pattern[str]) -> int:
 def lead(piece: str, base: str = "natural") -> Result | None:
     """Return the value with which a piece of text begins, if nothing but words follow it."""
     start = _BEFORE_VALUE.match(piece)
-    piece = piece[start.end() if start else 0 :].strip().rstrip(".,;:!").strip()
+    piece = _COMPARISON.split(piece[start.end() if start else 0 :])[0]
+    piece = piece.strip().rstrip(".,;:!").strip()
     if not piece:
         return None
     readings = _numerals.read(piece)
@@ -231,17 +241,16 @@ def lead(piece: str, base: str = "natural") -> Result | None:
         return _of_word(word)
     if _ZERO.match(piece):
         return Result((Numeral(0.0),))
-    bare = _AFTER_VALUE.sub("", piece)
-    readings = _numerals.read(_UNITS.sub("", bare))
-    if readings and not _CHOICE.search(piece):
-        return Result(readings)
-    computed = compute(bare, base)
+    number = _START.match(piece)
+    rest = _ASIDE.sub(" ", piece[number.end() :]) if number else ""
+    if number and not re.search(r"\d", rest):
+        return Result(_numerals.read(number[0]))
+    computed = compute(_AFTER_VALUE.sub("", piece), base)
     if computed is not None:
         return Result((Numeral(computed, note="computed"),))
-    number = _START.match(piece)
     if number:
-        doubt = "several numbers are offered" if _CHOICE.search(piece, number.end()) else None
-        return Result(_numerals.read(number[0]), doubt=doubt)
+        doubt = "several numbers are given; the first one was read"
+        return Result(_numerals.read(number[0]), doubt=doubt if _TOKEN.search(rest) else None)
     return None
 
 
@@ -280,6 +289,9 @@ def compute(text: str, base: str = "natural") -> float | None:
     `base` says which logarithm a bare `log` is. Decimal commas and grouped thousands are read.
     """
     if len(text) > _LONGEST_EXPRESSION or not _COMPUTABLE.search(text):
+        return None
+    words = _LETTERS.findall(_UNITS.sub("", text))
+    if not all(_MATHEMATICS.fullmatch(word) for word in words):
         return None
     may_be_infinite = _HAS_NO_BOUND.search(text) is not None
     for variant in _variants(text):

@@ -320,7 +320,9 @@ def _turned(option: int, denied: bool, two: bool) -> int | None:
 def _is_no_verdict(tokens: Sequence[_Token], index: int) -> bool:
     """Return whether the word is used otherwise: `true positives`, `no reason`, `true that`."""
     token = tokens[index]
-    if index + 1 == len(tokens) or tokens[index + 1].word not in _NOT_A_VERDICT:
+    if token.word not in _TRUE | _FALSE or index + 1 == len(tokens):
+        return False
+    if tokens[index + 1].word not in _NOT_A_VERDICT:
         return False
     # "FALSE that holds only for ..." is a verdict, "TRUE LABEL" is a heading.
     return not token.loud or len(token.word) == 1 or tokens[index + 1].loud

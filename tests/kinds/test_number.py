@@ -1,0 +1,507 @@
+"""Numbers are read in every notation, judged within a tolerance, and their slips are named."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from grader.errors import ReferenceFault, Unreadable
+from grader.kinds import Case, _numerals, number
+from grader.model import Answer, Check, Judgement, Mistake, Place, Question
+
+LN_10 = {"value": "ln 10", "log": "natural"}
+COUNT = {"value": 138_357_544, "digits": 3, "rtol": 0}
+INFINITE = {"value": math.inf, "undefined": True}
+SIXTY = {"value": 60, "rtol": 0}
+TEN = Mistake(
+    "log-base-10", "A base-10 logarithm.", 0.6, {"unless_stated": "base-10"}, once="log-base"
+)
+
+
+def asked(
+    options: Mapping[str, Any], mistakes: Sequence[Mistake] = (), names: Sequence[str] = ()
+) -> tuple[Check, Question]:
+    check = Check("number", "value", 2, options, tuple(names), tuple(mistakes))
+    return check, Question("q", "Q", "?", 2, (check,))
+
+
+def call(name: str, arguments: Mapping[str, Any]) -> Any:
+    return {"t.given": lambda x, **_: x, "t.minus": lambda x, **_: -x}[name](**arguments)
+
+
+def found_in(value: Any, check: Check, question: Question) -> number.Got | None:
+    text = value if isinstance(value, str) else ""
+    return number.read(Answer(value, text, Place("a.md", 1)), check, question)
+
+
+def judged(
+    value: Any,
+    options: Mapping[str, Any],
+    mistakes: Sequence[Mistake] = (),
+    names: Sequence[str] = (),
+    charged: Sequence[str] = (),
+) -> Judgement:
+    check, question = asked(options, mistakes, names)
+    got = found_in(value, check, question)
+    assert got is not None, "blank"
+    want = number.expect(check, question, call)
+    return number.judge(got, want, Case(check, question, charged=frozenset(charged)))
+
+
+def ids(judgement: Judgement) -> list[str]:
+    return [each.id for each in judgement.mistakes]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2.3026", "2,3026", "2.30", "2.3", "~2.3", "≈ 2.30", "= 2.303", "about 2.3", "2.303 nats",
+        "2,303", "２．３０２６", "-ln(0.1)", "− ln 0.1", "ln 10", "log(10)", "-log(0.1)",
+        "-ln(0,1)",
+        "-np.log(0.1)", r"$-\ln(0.1)$", r"$$H = -\ln(0.1) \approx \mathbf{2.3026}$$",
+        r"\boxed{2.3026}", "**2.3026**", "`2.3026`", "2.3026.", "  2.3026\n", "23/10", "2.3026e0",
+        "2.3026·10⁰", "230%", "− log(0.1) = 2.303",
+        "The cross entropy is 2.30.",
+        "H(y, ŷ) = -(1·ln 0.1 + 0·ln 0.4 + 0·ln 0.5) = 2.3026",
+        "H = 2.30 (natural log), using N = 1", "Answer: 2.3026. (Check: e^-2.3026 = 0.1)",
+        "2.3026\n\nThis is because log(0.1) = -2.3026 and y = (1, 0, 0).",
+        "Since y = (1, 0, 0), H = 2.30", "It decreases from 4.6 to 2.3",
+        "2.3, which is more than 0.51", "H = 2.30 > 0.51, so the loss was larger",
+        "loss -> 2.3", "<b>2.3026</b>", "H &= -\\log(0.1) \\\\ &= 2.3026",
+    ],
+)  # fmt: skip
+def test_one_value_has_many_forms(text: str):
+    """ln 10 may be typed, rounded, computed, explained, or stand at the end of a derivation."""
+    judgement = judged(text, LN_10)
+    assert (judgement.credit, judgement.review) == (1.0, 0.0), judgement
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "138357544", "138,357,544", "138 357 544", "138.357.544", "138'357'544", "138_357_544",
+        "13,83,57,544", "138M", "138 M", "138 million", "1.38e8", "1.38E+08", "1.38 x 10^8",
+        "1.38·10⁸", r"1.38 \times 10^{8}", "138.4M", "138,357,544 parameters", "138{,}357{,}544",
+        "about 138 million parameters", "total = 138,357,544", "138,358k",
+    ],
+)  # fmt: skip
+def test_large_numbers_are_grouped_and_scaled_as_people_do(text: str):
+    """Separators, powers of ten and M are read, and a count rounded to three digits is right."""
+    judgement = judged(text, COUNT)
+    assert judgement.credit == 1.0, judgement
+
+
+@pytest.mark.parametrize("text", ["138357545", "139M", "1.38e9", "13,835,754", "137 million"])
+def test_another_large_number_is_wrong(text: str):
+    """A count that is off by one, or by a digit, is another count."""
+    judgement = judged(text, COUNT)
+    assert judgement.credit < 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "∞", "inf", "+inf", "infinity", "+infinity", "Infinite", r"\infty", r"$+\infty$", "-ln 0",
+        "undefined", "not defined", "NaN", "does not exist", "It diverges", "goes to infinity",
+        "infinite, because log 0 is undefined", "it would be infinity",
+        "H = -(0.1 log 1 + 0.4 log 0 + 0.5 log 0) = ∞", "unendlich",
+    ],
+)  # fmt: skip
+def test_infinity_may_be_said_or_called_undefined(text: str):
+    """Where the value is infinite, and the rubric agrees, undefined is as good."""
+    judgement = judged(text, INFINITE)
+    assert judgement.credit == 1.0, judgement
+
+
+@pytest.mark.parametrize("text", ["0", "1", "1000000", "14.5", "-∞", "minus infinity"])
+def test_a_number_is_not_infinity(text: str):
+    """No finite number, however large, and not the other infinity, is infinity."""
+    judgement = judged(text, INFINITE)
+    assert judgement.credit < 1.0
+
+
+def test_an_overflow_is_not_infinity():
+    """A number too large for a double is unreadable, not infinitely right."""
+    for text in ("1e999", "9**9**9", "10^(10^10)"):
+        with pytest.raises(Unreadable):
+            judged(text, INFINITE)
+
+
+def test_undefined_is_wrong_where_the_rubric_does_not_accept_it():
+    """Without the option, a missing value is no value."""
+    judgement = judged("undefined", {"value": math.inf})
+    assert judgement.credit == 0.0
+    assert judged("undefined", LN_10).credit == 0.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "60", "60.", "**60**", "60 parameters", "5*10+10", "5 x 10 + 10", "50 + 10 = 60.",
+        "10×5 weights + 10 biases = 60 (shared by both branches: not 120)",
+        "W: 5x10 = 50, b: 10, total 60", "W has 10*5=50 and b has 10 so 60 in total",
+        "there are 60 parameters (50 weights + 10 biases)", "60, since W and b are shared",
+        "W is 10x5, b is 10x1: 50+10=60 parameters in total", "60 = 50 + 10",
+        "| W | 50 |\n| b | 10 |\n| total | 60 |", "W\t50\nb\t10\nSum\t60",
+    ],
+)  # fmt: skip
+def test_the_result_is_found_among_other_numbers(text: str):
+    """Factors, summands, asides and a table's other rows are not taken for the result."""
+    judgement = judged(text, SIXTY)
+    assert judgement.credit == 1.0, judgement
+
+
+@pytest.mark.parametrize("text", ["50", "120", "62", "59.9", "-60.5", "6"])
+def test_a_count_is_exact(text: str):
+    """Where the tolerance is zero, the next whole number is wrong."""
+    judgement = judged(text, SIXTY)
+    assert judgement.credit == 0.0
+
+
+def test_the_last_row_of_a_table_is_its_result():
+    """A pasted table of the summands ends with the sum, whose label says so."""
+    table = "LABEL\tLOG\tPRODUCT\n1\t$\\log(.6)$\t-.511\n0\t$\\log(.3)$\t0\nNegative SUM:\t\t.511"
+    judgement = judged(table, {"value": "-ln 0.6"})
+    assert judgement.credit == 1.0
+    assert "SUM" in judgement.evidence
+
+
+def test_a_label_of_the_rubric_finds_its_result():
+    """The number after the field's own name wins over later ones."""
+    text = "J(w) = 2.3026\nwith the other weights K = 0.7"
+    judgement = judged(text, LN_10, names=["J(w)"])
+    assert judgement.credit == 1.0
+
+
+@pytest.mark.parametrize("value", [["-log(0.1)", "= 2.30"], {"value": "2.3"}, ["2.3026"], 2.3026])
+def test_a_sheet_may_hold_lists_and_mappings(value: Any):
+    """Steps in a list are read as lines, and of a mapping the part called value."""
+    judgement = judged(value, LN_10)
+    assert judgement.credit == 1.0
+
+
+# --- tolerance and rounding ------------------------------------------------------------------
+
+
+def test_a_rounded_value_is_right_from_two_digits_on():
+    """0.51 is 0.5108 to two digits; 0.5 is rounded too far, and told so."""
+    options = {"value": "-ln 0.6", "rtol": 1e-6}
+    assert judged("0.51", options).credit == 1.0
+    far = judged("0.5", options)
+    assert ids(far) == ["rounding"]
+    assert 0 < far.credit < 1
+
+
+def test_the_rubric_says_how_many_digits():
+    """With three digits demanded, two are too few, even when they are right."""
+    judgement = judged("0.51", {"value": "-ln 0.6", "rtol": 1e-6, "digits": 3})
+    assert ids(judgement) == ["rounding"]
+
+
+def test_a_digit_that_was_cut_off_is_a_matter_of_rounding():
+    """0.66 for two thirds was cut, not rounded: nearly right, and named."""
+    judgement = judged("0.66", {"value": "2/3", "rtol": 1e-6})
+    assert ids(judgement) == ["rounding"]
+
+
+def test_a_wrong_value_is_no_rounding():
+    """1 is not a rounded 0.51: no digit of it is left."""
+    assert ids(judged("1", {"value": 0.51})) == []
+
+
+@pytest.mark.parametrize("text", ["2,303", "1.792"])
+def test_a_comma_or_point_before_three_digits_is_read_both_ways(text: str):
+    """The reading that is right counts, and the report says which one it was."""
+    for value in (float(text.replace(",", ".")), float(text.replace(",", "").replace(".", ""))):
+        judgement = judged(text, {"value": value, "rtol": 0})
+        assert judgement.credit == 1.0
+    assert "decimal comma" in judged("2,303", LN_10).evidence
+
+
+def test_a_leading_dash_may_be_a_list_mark():
+    """ "- 2.3" in Markdown is an item as much as a negative number."""
+    for value in (2.3, -2.3):
+        assert judged("- 2.3", {"value": value}).credit == 1.0
+
+
+# --- mistakes --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("1", ["log-base-10"]),
+        ("1.0", ["log-base-10"]),
+        ("-log(0.1) = 1", ["log-base-10"]),
+        ("3.3219", ["log-base-2"]),
+        ("3.32", ["log-base-2"]),
+        ("-2.3026", ["sign"]),
+        ("ln(0.1)", ["sign"]),
+        ("230.26", ["percent"]),
+        ("2", ["rounding"]),
+        ("-1", ["log-base-10", "sign"]),
+        ("0.4", []),
+    ],
+)
+def test_slips_that_every_logarithm_may_show_are_named(text: str, found: list[str]):
+    """The base, the sign, a percentage and rounding are told from a value that is just wrong."""
+    judgement = judged(text, LN_10)
+    assert ids(judgement) == found
+    assert judgement.credit < 1.0
+    assert (judgement.credit > 0) == bool(found)
+
+
+def test_the_base_is_no_mistake_where_the_value_is_no_logarithm():
+    """Unless the rubric calls the value a logarithm, its ratio to ln 10 means nothing."""
+    assert ids(judged("1", {"value": "ln 10"})) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1 (base 10)", "-log10(0.1) = 1", r"$-\log_{10}(0.1) = 1$", "-log_10(0.1) = 1", "lg: 1",
+     "1, with the base-10 logarithm", "using log base 10: H = 1"],
+)  # fmt: skip
+def test_a_stated_base_excuses_it(text: str):
+    """The base-10 logarithm gets full marks when the answer says so."""
+    judgement = judged(text, LN_10, [TEN])
+    assert (judgement.credit, ids(judgement)) == (1.0, [])
+
+
+@pytest.mark.parametrize("text", ["1", "log(10) = 1", "-log(0.1) = 1", "1 (not base 10)", "1 nat"])
+def test_a_base_that_is_not_stated_is_charged(text: str):
+    """A logarithm of 10 is no statement of the base, and neither is a denial."""
+    judgement = judged(text, LN_10, [TEN])
+    assert (judgement.credit, ids(judgement)) == (0.6, ["log-base-10"])
+
+
+def test_a_slip_that_was_charged_before_costs_nothing():
+    """The same base in a later part is named, not charged again."""
+    judgement = judged("1", LN_10, [TEN], charged=["log-base"])
+    assert judgement.credit == 1.0
+    assert [each.charged for each in judgement.mistakes] == [False]
+    assert "costs nothing" in judgement.say
+
+
+def test_mistakes_of_the_rubric_come_first():
+    """A value that the rubric names is told in its words, with its credit."""
+    one_minus = Mistake("no-logarithm", "One minus the probability.", 0.1, {"value": 0.9})
+    judgement = judged("0.9", LN_10, [one_minus])
+    assert (judgement.credit, judgement.say) == (0.1, "One minus the probability.")
+
+
+def test_a_value_that_two_mistakes_explain_is_told_as_both():
+    """Where two slips lead to one value, both are named and the milder one counts."""
+    two = [Mistake(name, name, credit, {"value": 4}) for name, credit in (("a", 0.2), ("b", 0.5))]
+    judgement = judged("4", {"value": 7}, two)
+    assert (judgement.credit, ids(judgement)) == (0.5, ["a", "b"])
+
+
+def test_a_mistake_may_ask_the_reference_with_other_arguments():
+    """`with` goes over what is given, for the check's own function or for another."""
+    check = Check("number", "value", 1, {"expect": "t.given", "with": {"x": 3}})
+    other = [
+        Mistake("seven", "Seven.", 0.5, {"with": {"x": 7}}),
+        Mistake("minus-seven", "Minus seven.", 0.5, {"expect": "t.minus", "with": {"x": 7}}),
+    ]
+    check = Check("number", "value", 1, check.options, mistakes=tuple(other))
+    question = Question("q", "Q", "?", 1, (check,), given={"x": 1})
+    want = number.expect(check, question, call)
+    assert (want.value, want.mistakes) == (3.0, {"seven": 7.0, "minus-seven": -7.0})
+
+
+def test_a_further_right_value_is_accepted():
+    """`accept` names values that are as right, each with its own remark."""
+    options = {"value": math.inf, "accept": [{"value": 16.118, "say": "Clipped at 1e-7."}]}
+    judgement = judged("16.118", options)
+    assert (judgement.credit, judgement.say) == (1.0, "Clipped at 1e-7.")
+
+
+# --- doubt -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["-ln(0.1) = 2.5", "2.3 or 1", "H = 2.3\nH = 1", "It is 2.3 and also 1 in the other base"],
+)
+def test_an_answer_at_odds_with_itself_goes_to_a_person(text: str):
+    """A computation unlike its result, or two results, are proposed and flagged."""
+    judgement = judged(text, LN_10)
+    assert judgement.review == 1.0
+    assert judgement.reason
+
+
+@pytest.mark.parametrize("text", ["-log(0.1) = 1", "H = -ln(0.1)\nH = 2.30", "ln 10 = 2.3"])
+def test_a_computation_that_gives_its_result_is_no_doubt(text: str):
+    """A bare log may have any base, and results are rounded."""
+    judgement = judged(text, LN_10)
+    assert judgement.review == 0.0
+
+
+@pytest.mark.parametrize("text", ["", " ", "?", "-", "n/a", "I don't know", "idk", "no idea"])
+def test_a_blank_answer_says_nothing(text: str):
+    """What is there but says nothing is no wrong number."""
+    assert found_in(text, *asked(LN_10)) is None
+
+
+HOSTILE = {
+    "words": "hello",
+    "a sentence": "The loss decreases.",
+    "digits without end": "9" * 100_000,
+    "a tower": "9**9**9",
+    "a long text": "x" * 1_000_000,
+    "open brackets": "[" * 5000,
+    "parentheses": "(" * 20_000,
+    "code": "__import__('os').system('ls')",
+    "equals": "=" * 20_000,
+    "exponents": "1e" * 9000,
+    "LaTeX": "\\frac" * 4000,
+    "a mapping": {"a": {"b": "c"}},
+    "an empty mapping": {"value": {}},
+    "a deep list": [[[["x"]]]],
+    "a huge integer": 10**5000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_is_no_number_is_unreadable(name: str):
+    """Words, code, endless digits and brackets are refused in one sentence, or blank."""
+    try:
+        assert found_in(HOSTILE[name], *asked(LN_10)) is None
+    except Unreadable as trouble:
+        sentence = trouble.message
+    else:
+        sentence = "blank"
+    assert sentence
+
+
+@given(st.text(alphabet="0123456789.,-+*/^()[]{}=≈e∞ \n\tlognif%|&\\$_x:;'", max_size=60))
+@example("=1")
+@example("-\n1")
+@example("1e9999")
+def test_no_text_breaks_the_reading(text: str):
+    """Any jumble of signs is read, blank or unreadable, and judged without a fault."""
+    for options in (LN_10, INFINITE, SIXTY):
+        check, question = asked(options, [TEN])
+        try:
+            got = found_in(text, check, question)
+        except Unreadable:
+            continue
+        if got is not None:
+            want = number.expect(check, question, call)
+            assert 0.0 <= number.judge(got, want, Case(check, question)).credit <= 1.0
+
+
+# --- the door --------------------------------------------------------------------------------
+
+VALUES = st.floats(-1e15, 1e15, allow_subnormal=False) | st.integers(-(10**12), 10**12).map(float)
+
+
+@given(VALUES | st.sampled_from([math.inf, -math.inf]))
+@example(0.0)
+@example(1e-300)
+@example(138357544.0)
+def test_the_right_answer_as_shown_is_right(value: float):
+    """What staff read as the right answer gets full marks when it is handed in."""
+    options = {"value": value}
+    want = number.expect(*asked(options), call)
+    judgement = judged(number.show(want), options)
+    assert (judgement.credit, judgement.mistakes) == (1.0, ())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [3, 3.0, np.float64(3), np.int64(3), np.array(3.0), np.array([3.0]), "3", "9/3", "ln e^3"],
+)
+def test_a_reference_may_return_any_kind_of_number(value: Any):
+    """NumPy scalars, arrays of one entry and computations become plain numbers."""
+    check = Check("number", "value", 1, {"expect": "t.given"})
+    question = Question("q", "Q", "?", 1, (check,), given={"x": value})
+    want = number.expect(check, question, call)
+    assert want.value == pytest.approx(3.0)
+    assert type(want.value) is float
+
+
+@pytest.mark.parametrize("value", [math.nan, np.array([1.0, 2.0]), None, "words", True, {"a": 1}])
+def test_a_reference_that_is_no_number_is_a_fault_of_ours(value: Any):
+    """NaN and everything else that no answer can equal is reported, not graded."""
+    check = Check("number", "value", 1, {"expect": "t.given"})
+    question = Question("q", "Q", "?", 1, (check,), given={"x": value})
+    with pytest.raises(ReferenceFault):
+        number.expect(check, question, call)
+
+
+STYLES = {
+    "plain": lambda x: f"{x:.4f}",
+    "comma": lambda x: f"{x:.4f}".replace(".", ","),
+    "thousands": lambda x: f"{x:,.4f}",
+    "European": lambda x: f"{x:,.4f}".translate(str.maketrans(",.", ".,")),
+    "spaces": lambda x: f"{x:,.4f}".replace(",", " "),
+    "thin spaces": lambda x: f"{x:,.4f}".replace(",", "\u202f"),
+    "exponent": lambda x: f"{x:.8e}",
+    "power": lambda x: "{} x 10^{}".format(*f"{x:.8e}".split("e+0")),
+    "minus": lambda x: f"{x:.4f}".replace("-", "−"),
+    "LaTeX": lambda x: f"${x:,.4f}$".replace(",", "{,}"),
+    "full width": lambda x: "".join(
+        chr(ord(char) + 0xFEE0) if char in "0123456789" else char for char in f"{x:.4f}"
+    ),
+    "sentence": lambda x: f"The value is {x:.4f}.",
+    "equation": lambda x: f"L = {x:.4f}",
+    "bold": lambda x: f"**{x:.4f}**",
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+@given(value=st.floats(1.0, 9e8) | st.floats(-9e8, -1.0))
+def test_numbers_read_back_in_every_style(style: str, value: float):
+    """Whatever a number is printed like, one of its readings is that number."""
+    text = STYLES[style](round(value, 4))
+    judgement = judged(text, {"value": value, "rtol": 1e-6, "atol": 1e-3})
+    assert judgement.credit == 1.0, text
+
+
+@given(st.floats(-1e6, 1e6).filter(lambda x: abs(x) > 1e-3), st.floats(0.02, 0.3))
+def test_another_value_is_never_right(value: float, off: float):
+    """A value that is off by more than the tolerance loses marks."""
+    judgement = judged(f"{value * (1 + off):.12g}", {"value": value, "rtol": 0.01})
+    assert judgement.credit < 1.0
+
+
+@given(
+    st.floats(0.1, 1e6).filter(lambda x: x != round(x, 2)),
+    st.sampled_from(["sign", "percent", "log-base-2", "log-base-10"]),
+)
+def test_no_sentence_gives_the_right_value_away(value: float, slip: str):
+    """What a student reads about a wrong answer never holds the right one."""
+    wrong = {
+        "sign": -value,
+        "percent": 100 * value,
+        "log-base-2": value / math.log(2),
+        "log-base-10": value / math.log(10),
+    }[slip]
+    judgement = judged(f"{wrong:.9g}", {"value": value, "log": "natural", "rtol": 1e-6})
+    assert slip in ids(judgement)
+    assert number.show(number.Want(value)) not in judgement.say
+
+
+def test_nan_never_equals():
+    """A NaN on either side of the comparison is never right."""
+    nan = _numerals.Numeral(math.nan)
+    assert not _numerals.agrees(nan, math.nan, 1.0, 1.0)
+    assert not _numerals.agrees(nan, 1.0, 1.0, math.inf)
+
+
+def test_the_example_is_true():
+    """The kind's own example holds: its right answers are right, the wrong ones are not."""
+    body = number.EXAMPLE["question"]["checks"][0]
+    mistakes = [
+        Mistake(each["id"], each["say"], 0.5, {"unless_stated": each["unless_stated"]})
+        for each in body["mistakes"]
+    ]
+    for text in number.EXAMPLE["right"]:
+        assert judged(text, body["number"], mistakes).credit == 1.0, text
+    for text in number.EXAMPLE["wrong"]:
+        assert judged(text, body["number"], mistakes).credit < 1.0, text
