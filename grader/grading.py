@@ -253,14 +253,14 @@ def _rank(verdict: Verdict) -> tuple[float, int]:
 def _with_implied(verdict: Verdict, verdicts: Sequence[Verdict]) -> Verdict:
     """Give a check in full where another check's right answer implies it (working by a value)."""
     field = verdict.check.options.get("implied_by")
-    if field is None or verdict.outcome in (Outcome.CORRECT, Outcome.UNGRADED):
+    if field is None or verdict.outcome is Outcome.UNGRADED:
         return verdict
     source = next(
         (each for each in verdicts if each.check.field == field and each is not verdict), None
     )
     if source is None or not _shows_the_way(source):
         return verdict
-    judgement = Judgement(1.0, evidence=f"implied by the answer to '{field}'")
+    judgement = Judgement(1.0, evidence=verdict.judgement.evidence or f"implied by '{field}'")
     return replace(
         verdict, outcome=Outcome.CORRECT, score=verdict.check.points, judgement=judgement
     )
