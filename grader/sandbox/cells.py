@@ -7,6 +7,7 @@ import io
 import json
 import re
 import tokenize
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -124,6 +125,8 @@ def _fenced(text: str) -> Iterator[str]:
             fence, block = "", []
         elif fence:
             block.append(line)
+    if kept and fence:
+        yield "\n".join(block)
 
 
 # --- cells to Python ------------------------------------------------------------------------
@@ -133,8 +136,9 @@ _FLAGS: Final = re.compile(r"^(?:-[a-zA-Z]+(?:[ \t]*[0-9]+)?[ \t]+)*")
 _CELL_MAGIC: Final = re.compile(r"^%%(\w+)[ \t]*(.*)$")
 _MAGIC: Final = re.compile(r"^%(\w+)[ \t]*(.*)$")
 _ASSIGNED: Final = re.compile(r"^([\w.\[\], ]+=)[ \t]*([!%])[ \t]*(\w*)[ \t]*(.*)$")
+_SCRIPT: Final = re.compile(r"^(?:-\w[ \t]+)?(?:\./)?([A-Za-z_]\w*)(?:\.py)?[ \t]*$")
 _SHELL: Final = re.compile(
-    r"^(?:pip3?|conda|apt|apt-get|wget|curl|git|ls|cd|pwd|cat|mkdir|cp|mv|rm|unzip)\b"
+    r"^(?:pip3?|conda|apt|apt-get|wget|curl|git|ls|cd|cat|mkdir|cp|mv|rm|unzip)[ \t]+[^=(\s]"
 )
 _SILENT: Final = frozenset(
     ["matplotlib", "load_ext", "reload_ext", "autoreload", "config", "precision", "pylab", "pdb"]
@@ -176,7 +180,7 @@ def _without_cell_magic(source: str, name: str, words: str, rest: str) -> Prepar
 
 def _first_fault(lines: Sequence[str]) -> int | None:
     try:
-        ast.parse("\n".join(lines))
+        _syntax_tree("\n".join(lines))
     except SyntaxError as fault:
         return min(max((fault.lineno or 1) - 1, 0), len(lines) - 1)
     except (ValueError, RecursionError, MemoryError):
@@ -184,34 +188,47 @@ def _first_fault(lines: Sequence[str]) -> int | None:
     return None
 
 
+def _syntax_tree(source: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a doubtful escape is told when the code is executed
+        return ast.parse(source)
+
+
 def _replace(lines: list[str], place: int, left_out: list[str]) -> bool:
     """Replace the line by Python, and return whether it was one of a notebook's own."""
     line = lines[place].strip()
-    python = _as_python(line)
-    if python is None:
+    replaced = _as_python(line)
+    if replaced is None:
         return False
+    python, is_told = replaced
     indent = lines[place][: len(lines[place]) - len(lines[place].lstrip())]
     lines[place] = indent + python
-    magic = _MAGIC.match(line)
-    asks_for_help = line.strip("?") != line
-    if not asks_for_help and not (magic and magic[1] in _SILENT | _TIMERS):
+    if is_told:
         left_out.append(line[:100])
     return True
 
 
-def _as_python(line: str) -> str | None:
+def _as_python(line: str) -> tuple[str, bool] | None:
+    """Return what stands for a notebook's own line, and whether that leaves something out."""
     if magic := _MAGIC.match(line):
-        return _timed(magic[1], magic[2], "pass")
+        name, words = magic[1], magic[2]
+        if name == "run" and (script := _SCRIPT.match(words)):
+            return f"from {script[1]} import *", False
+        return _timed(name, words, "pass"), name not in _SILENT | _TIMERS
     if assigned := _ASSIGNED.match(line):
-        mark, name, words = assigned[2], assigned[3], assigned[4]
-        return f"{assigned[1]} {'[]' if mark == '!' else _timed(name, words, 'None')}"
-    if line.startswith(("!", "?")) or line.endswith("?") or _SHELL.match(line):
-        return "pass"
+        target, mark, name, words = assigned.groups()
+        if mark == "%":
+            return f"{target} {_timed(name, words, 'None')}", name not in _TIMERS
+        return f"{target} []", True
+    if line.startswith("!") or _SHELL.match(line):
+        return "pass", True
+    if line.startswith("?") or line.endswith("?"):
+        return "pass", False
     return None
 
 
 def _timed(name: str, words: str, otherwise: str) -> str:
-    return _FLAGS.sub("", words, count=1) or otherwise if name in _TIMERS else otherwise
+    return (_FLAGS.sub("", words, count=1) if name in _TIMERS else "") or otherwise
 
 
 # --- Python to statements -------------------------------------------------------------------
@@ -225,7 +242,7 @@ class Fault:
     message: str
 
 
-_BEGINS: Final = re.compile(r"^(?!(?:else|elif|except|finally)\b)[A-Za-z_@(\[{\"']")
+_BEGINS: Final = re.compile(r"^(?!(?:else|elif|except|finally)\b)[^\s#)\]}]")
 _PIECES = 2000
 _REACH: Final = 6
 
@@ -268,7 +285,7 @@ def _piece(lines: Sequence[str], starts: Sequence[int]) -> tuple[list[ast.stmt] 
 
 def _parse(source: str, lines_before: int = 0) -> list[ast.stmt] | Fault:
     try:
-        tree = ast.parse(source)
+        tree = _syntax_tree(source)
     except SyntaxError as fault:
         return Fault((fault.lineno or 1) + lines_before, f"{type(fault).__name__}: {fault.msg}")
     except (ValueError, RecursionError, MemoryError) as fault:

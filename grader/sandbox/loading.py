@@ -75,10 +75,10 @@ class Program:
 
     def load(self) -> None:
         """Execute all files, in order; an import may bring one forward."""
-        sys.meta_path.append(_Finder(self._source_of, self._module))
+        sys.meta_path.append(_Finder(self))
         sys.meta_path.append(Supplied(substitutes.SOURCES))
         for file in self.files:
-            self._module(file)
+            self.module(file)
 
     def find(self, name: str, which: str = "first", file: str | None = None) -> Any:
         """Return what the student calls `name`; KeyError where nothing has that name.
@@ -115,7 +115,7 @@ class Program:
             chosen[name] = replace(one, is_one_of_many=len(in_order) > 1)
         return chosen
 
-    def _source_of(self, module: str) -> str | None:
+    def source_of(self, module: str) -> str | None:
         """Return the file that holds `module`, or None."""
         path = module.replace(".", "/") + ".py"
         for file in [*self.files, *self.written]:
@@ -123,7 +123,11 @@ class Program:
                 return file
         return None
 
-    def _module(self, file: str) -> types.ModuleType:
+    def is_folder(self, module: str) -> bool:
+        """Return whether there are files in a folder called `module`."""
+        return any(file.startswith(module.replace(".", "/") + "/") for file in self.files)
+
+    def module(self, file: str) -> types.ModuleType:
         """Return the module of `file`, executed, or being executed where imports go in circles."""
         if file in self._modules:
             return self._modules[file]
@@ -316,24 +320,24 @@ def _interrupted_after(seconds: float) -> Iterator[None]:
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Finds a student's own modules, once nothing else was found: theirs never shadow others."""
 
-    def __init__(
-        self,
-        source: Callable[[str], str | None],
-        module: Callable[[str], types.ModuleType],
-    ) -> None:
-        self._source = source
-        self._module = module
+    def __init__(self, program: Program) -> None:
+        self._program = program
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if self._source(name) or name.partition(".")[0] in substitutes.SHOWING:
+        if self._program.source_of(name) or name.partition(".")[0] in substitutes.SHOWING:
             return importlib.machinery.ModuleSpec(name, self)
+        if self._program.is_folder(name):
+            return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
 
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
-        file = self._source(spec.name)
-        return self._module(file) if file else substitutes.Showing(spec.name)
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType | None:
+        file = self._program.source_of(spec.name)
+        if file is not None:
+            return self._program.module(file)
+        is_folder = spec.submodule_search_locations is not None
+        return None if is_folder else substitutes.Showing(spec.name)
 
     def exec_module(self, module: types.ModuleType) -> None:
         pass

@@ -1,0 +1,315 @@
+"""A notebook is run cell by cell behind the wall; what fails costs what depends on it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.sandbox import outcomes, run
+from grader.sandbox.faults import Place
+
+
+def notebook(*sources: str, outputs: Any = ()) -> bytes:
+    cells = [
+        {"cell_type": "code", "source": source, "outputs": list(outputs)} for source in sources
+    ]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode()
+
+
+def session(sandbox: run.Sandbox, *sources: str, **options: Any) -> run.Session:
+    return sandbox.session([("work.ipynb", notebook(*sources))], **options)
+
+
+def loaded(session: run.Session) -> run.Loaded:
+    assert isinstance(session.loaded, run.Loaded), session.loaded
+    return session.loaded
+
+
+def value(outcome: outcomes.Outcome) -> Any:
+    assert isinstance(outcome, outcomes.Returned), outcome
+    return outcome.value
+
+
+def test_cells_share_one_namespace_in_order(level: run.Sandbox):
+    """A later cell uses what an earlier one defined."""
+    with session(
+        level, "import numpy as np\nk = 2", "def f(x):\n    return k * np.sum(x)"
+    ) as open_:
+        assert value(open_.call("f", [np.ones(4)])) == 8
+        assert loaded(open_).troubles == ()
+
+
+def test_a_cell_that_fails_costs_only_what_depends_on_it(level: run.Sandbox):
+    """The report names cell and line of each error; functions beside it can be called."""
+    cells = [
+        "def f():\n    return 1",
+        "x = 1\n1 / 0\ny = 2",
+        "def g():\n    return y\n\ndef h(:\n    pass",
+        "def k():\n    return z",
+    ]
+    with session(level, *cells) as open_:
+        assert value(open_.call("f")) == 1
+        assert value(open_.call("g")) == 2
+        outcome = open_.call("k")
+        troubles = loaded(open_).troubles
+    assert isinstance(outcome, outcomes.Raised)
+    assert outcome.trouble.type_name == "NameError"
+    assert outcome.trouble.place == Place("work.ipynb", 4, 2)
+    assert [(each.type_name, each.place.cell, each.place.line) for each in troubles] == [
+        ("ZeroDivisionError", 2, 2),
+        ("SyntaxError", 3, 4),
+    ]
+
+
+def test_the_first_complete_definition_across_cells_counts(level: run.Sandbox):
+    """A later part that uses a name again does not take it from the earlier part."""
+    cells = [
+        "def layers():\n    n = None\n    return n",
+        "def layers():\n    n = 4\n    return n\n\ndef model():\n    return layers() + 1",
+        "def layers():\n    return 40",
+    ]
+    with session(level, *cells) as open_:
+        assert value(open_.call("layers")) == 4
+        assert value(open_.call("model")) == 5
+        assert value(open_.call("layers", which="last")) == 40
+        assert value(open_.call("model", which="last")) == 41
+        assert value(open_.call("model")) == 5
+        found = loaded(open_).definitions
+    assert [(each.name, each.place.cell, each.complete) for each in found] == [
+        ("layers", 1, False),
+        ("layers", 2, True),
+        ("model", 2, True),
+        ("layers", 3, True),
+    ]
+
+
+def test_within_a_cell_the_last_definition_counts(level: run.Sandbox):
+    """As it does for Python itself."""
+    with session(level, "def f():\n    return 1\ndef f():\n    return 2") as open_:
+        assert value(open_.call("f")) == 2
+
+
+def test_in_a_module_the_last_definition_counts(level: run.Sandbox):
+    """A module is one cell."""
+    source = b"def f():\n    return 1\ndef f():\n    return 2"
+    with level.session([("a.py", source)]) as open_:
+        assert value(open_.call("f")) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "complete"),
+    [
+        ("pass", False),
+        ("...", False),
+        ('"""Say what it does."""', False),
+        ('"""Say what it does."""\n    raise NotImplementedError', False),
+        ("W = None\n    return W", False),
+        ("n_x = None\n    n_y = None\n    return (n_x, n_y)", False),
+        ("best = None\n    for i in range(3):\n        best = i\n    return best", True),
+        ("return 1", True),
+        ("x = None\n    x = 2\n    return x", True),
+        ("", False),
+    ],
+)
+def test_a_blank_of_the_template_is_no_definition(best: run.Sandbox, body: str, complete: bool):
+    """A function that still only passes, or gives back None, is told from one that was written."""
+    source = f"def f():\n    {body or 'pass'}\n".encode()
+    with best.session([("a.py", source)]) as open_:
+        (definition,) = loaded(open_).definitions
+    assert definition.complete is complete
+
+
+def test_a_blank_in_one_file_gives_way_to_another_file(best: run.Sandbox):
+    """The template's file and the student's own may both be handed in."""
+    blank, full = b"def f(x):\n    pass", b"def f(x):\n    return x"
+    for files in ([("a.py", blank), ("b.py", full)], [("b.py", full), ("a.py", blank)]):
+        with best.session(files) as open_:
+            assert value(open_.call("f", [3])) == 3
+            assert open_.call("f", [3], file="a.py") == outcomes.Returned(None)
+
+
+def test_parameters_are_told(best: run.Sandbox):
+    """So that a right function with its arguments in another order can be called rightly."""
+    source = (
+        b"def f(X, Y, *, parameters=None):\n    pass\nasync def g(a, /, b): pass\nclass C: pass"
+    )
+    with best.session([("a.py", source)]) as open_:
+        found = {each.name: each.parameters for each in loaded(open_).definitions}
+    assert found == {"f": ("X", "Y"), "g": ("a", "b"), "C": ()}
+
+
+def test_shell_lines_and_magics_are_told_and_not_run(level: run.Sandbox):
+    """The cell goes on without them."""
+    cells = ["!pip install no-such-package\n%matplotlib inline\nx = 3", "%%bash\nls", "%time y = x"]
+    with session(level, *cells, "def f():\n    return x + y") as open_:
+        assert value(open_.call("f")) == 6
+        left_out = loaded(open_).left_out
+        assert loaded(open_).troubles == ()
+    assert left_out == (
+        (Place("work.ipynb", 1), "!pip install no-such-package"),
+        (Place("work.ipynb", 2), "%%bash"),
+    )
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "from google.colab import drive, files\ndrive.mount('/content/drive')",
+        "from IPython.display import Image, display\ndisplay(Image('x.png'))",
+        "display(3)",
+        "get_ipython().run_line_magic('matplotlib', 'inline')",
+        "from tqdm import tqdm\nassert [*tqdm(range(3))] == [0, 1, 2]",
+        "from tqdm.notebook import trange\nassert [*trange(3)] == [0, 1, 2]",
+        "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2])\nplt.show()",
+        "import matplotlib.pyplot as plt\nplt.plot([1])\nplt.title('x')\nplt.figure()",
+        "import asyncio\nawait asyncio.sleep(0)",
+        "import asyncio\nasync def g(): return 1\nassert asyncio.run(g()) == 1",
+        "import inspect\ndef g():\n    return 1\nassert 'return 1' in inspect.getsource(g)",
+        "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: 'int'\nassert P(1).x == 1",
+        "import pickle\nclass P: pass\npickle.loads(pickle.dumps(P()))",
+        "assert __name__ == '__main__'",
+        "from __future__ import annotations\ndef g(x: Unknown): pass",
+        "import logging, warnings\nwarnings.warn('old')\nlogging.warning('x')",
+        "%%capture\nprint('x')",
+        "import threading\nt = threading.Thread(target=len, args=('',))\nt.start()\nt.join()",
+        "import tempfile, os\nos.getcwd(), os.cpu_count()",
+        "x = 3; x",
+        "%pdb on\ntry:\n    1/0\nexcept ZeroDivisionError:\n    pass",
+    ],
+)
+def test_what_notebooks_do_works(best: run.Sandbox, cell: str):
+    """Imports of where it was written, displays, plots, awaits and the like raise nothing."""
+    with session(best, cell) as open_:
+        assert loaded(open_).troubles == ()
+
+
+def test_modules_that_were_handed_in_can_be_imported(level: run.Sandbox):
+    """From a notebook, from each other, also in circles, and by their own names."""
+    files = [
+        (
+            "work.ipynb",
+            notebook(
+                "from helpers import double\nimport lib.more\ndef f(x):\n"
+                "    return double(x) + lib.more.one"
+            ),
+        ),
+        ("helpers.py", b"import again\ndef double(x):\n    return 2 * x"),
+        ("again.py", b"import helpers\n"),
+        ("lib/more.py", b"one = 1"),
+    ]
+    with level.session(files) as open_:
+        assert value(open_.call("f", [3])) == 7
+        assert loaded(open_).troubles == ()
+
+
+def test_a_written_module_can_be_imported(best: run.Sandbox):
+    """A cell may write the module that the next one imports."""
+    cells = ["%%writefile extra.py\ndef triple(x):\n    return 3 * x", "from extra import triple"]
+    with session(best, *cells) as open_:
+        assert value(open_.call("triple", [2])) == 6
+
+
+@pytest.mark.parametrize("name", ["random.py", "numpy.py", "typing.py", "grader.py", "json.py"])
+def test_a_file_named_like_a_library_shadows_nothing(level: run.Sandbox, name: str):
+    """The real one is imported, and the file's own functions can be called."""
+    source = b"import random, numpy, json\ndef f():\n    return int(numpy.sum([1, 2]))"
+    with level.session([(name, source)]) as open_:
+        assert value(open_.call("f")) == 3
+
+
+def test_supplied_modules_win_over_installed_ones(level: run.Sandbox):
+    """A rubric may bring the course's helpers, or a stub of a large package."""
+    support = {
+        "testCases": "def cases():\n    return 5",
+        "sklearn.datasets": "def make_moons(n): return n",
+        "wcwidth": "mine = True",
+    }
+    cell = (
+        "from testCases import *\nimport sklearn\nimport sklearn.datasets\nimport wcwidth\n"
+        "def f():\n    return cases() + sklearn.datasets.make_moons(2) + wcwidth.mine"
+    )
+    with session(level, cell, support=support) as open_:
+        assert value(open_.call("f")) == 8
+
+
+def test_a_cell_that_takes_long_is_interrupted(best: run.Sandbox):
+    """Training for minutes at the top level must not keep the functions from being called."""
+    limits = run.Limits(statement_seconds=0.2, load_seconds=0.5)
+    slow = "n = 0\nwhile True:\n    n += 1"
+    with session(
+        best, slow, slow, slow, "k = 1\ndef f():\n    return n > 0", limits=limits
+    ) as open_:
+        assert value(open_.call("f")) is True
+        names = [each.type_name for each in loaded(open_).troubles]
+    assert names[:2] == ["TooLong", "TooLong"]
+    assert "NotRun" in names
+
+
+def test_a_broken_notebook_is_told(level: run.Sandbox):
+    """Its other files can still be used."""
+    files = [
+        ("work.ipynb", b'{"cells": ['),
+        ("deep.ipynb", b"[" * 10**6),
+        ("a.py", b"def f(): pass"),
+    ]
+    with level.session(files) as open_:
+        assert open_.call("f") == outcomes.Returned(None)
+        names = [(each.type_name, each.place.file) for each in loaded(open_).troubles]
+    assert names == [("Garbled", "work.ipynb"), ("Garbled", "deep.ipynb")]
+
+
+def test_outputs_of_many_megabytes_are_passed_over(best: run.Sandbox):
+    """Pictures in a notebook cost time to read, and nothing else."""
+    picture = {"output_type": "display_data", "data": {"image/png": "A" * (20 << 20)}}
+    data = notebook("def f():\n    return 1", outputs=[picture])
+    with best.session([("work.ipynb", data)]) as open_:
+        assert value(open_.call("f")) == 1
+
+
+def test_a_file_that_is_too_large_is_told(best: run.Sandbox):
+    """It is left out, by its size alone."""
+    limits = run.Limits(source_bytes=1000)
+    with best.session([("a.py", b"#" * 1001), ("b.py", b"def f(): pass")], limits=limits) as open_:
+        assert open_.call("f") == outcomes.Returned(None)
+        (trouble,) = loaded(open_).troubles
+    assert (trouble.type_name, trouble.place.file) == ("TooLarge", "a.py")
+
+
+# --- probes ---------------------------------------------------------------------------------
+
+PROBE = """
+import random
+
+calls = []
+original = random.seed
+
+def counting(*arguments):
+    calls.append(arguments)
+    return original(*arguments)
+
+random.seed = counting
+
+def count(program, extra):
+    before = len(calls)
+    program.find("train")()
+    names = sorted(name for name in program.spaces["work.ipynb"] if name[0] != "_")
+    return {"calls": len(calls) - before + extra, "names": names}
+"""
+
+
+def test_a_probe_sees_the_namespace_and_wraps_libraries(level: run.Sandbox):
+    """What a student's code does can be counted from inside; the count is a value like others."""
+    with session(level, "import random\ndef train():\n    random.seed(1)", probe=PROBE) as open_:
+        got = value(open_.probe("count", [10]))
+    assert got == {"calls": 11, "names": ["random", "train"]}
+
+
+def test_a_probe_that_meets_an_error_tells_the_students_line(best: run.Sandbox):
+    """The place is that in the student's file, not in the probe."""
+    with session(best, "def train():\n    return 1 / 0", probe=PROBE) as open_:
+        outcome = open_.probe("count", [0])
+    assert isinstance(outcome, outcomes.Raised)
+    assert outcome.trouble.place == Place("work.ipynb", 1, 2)
