@@ -43,18 +43,20 @@ AUXILIARY = bag(
     have had
     """
 )
+_BE = bag("is are was were be been being")
 BREAKS = bag("but while whereas however although though yet otherwise conversely despite")
 """Words that open a clause about something else."""
 
 _STRONG = "not never neither nor no hardly barely scarcely rarely nothing"
 _SHUNNING = """
-without lack lacks lacking absence unable fails failed avoid avoids avoided avoiding prevent
-prevents prevented preventing eliminate eliminates eliminated eliminating overcome overcomes
+without lack lacks lacking absence unable fail fails failed failing avoid avoids avoided avoiding
+prevent prevents prevented preventing eliminate eliminates eliminated eliminating overcome overcomes
 mitigate mitigates alleviate alleviates solve solves solved solving
 """
 _WEAK = "stops stopped ceases ceased none nobody instead rather"
+_FAR = 8
 _REACH = (
-    dict.fromkeys(bag(_STRONG), 8)
+    dict.fromkeys(bag(_STRONG), _FAR)
     | dict.fromkeys(bag(_SHUNNING), 5)
     | dict.fromkeys(bag(_WEAK), 4)
     | {"non": 1}
@@ -75,6 +77,9 @@ _HOLDS_ON = bag("think believe say mean imply suggest expect result lie case agr
 _DENIED_AFTER = bag(
     "avoided prevented eliminated solved overcome absent impossible unlikely excluded mitigated"
 )
+_TRUE = bag("true correct right case")
+_CONSEQUENCES = bag("so therefore thus hence")
+_REASONS = _CONSEQUENCES | bag("because since as but instead however rather")
 _WRONG = bag("wrong false incorrect untrue myth misconception nonsense mistaken")
 _GOES_ON = AUXILIARY | bag(
     """
@@ -104,7 +109,8 @@ DOUBTFUL, CERTAIN = 1, 2
 class Polarity:
     """For each word whether it is denied, and whether it is the subject of a negated verb.
 
-    `subject` is 0, DOUBTFUL, or CERTAIN as in "saturation does not occur".
+    `subject` is 0, DOUBTFUL, or CERTAIN as in "saturation does not occur". DOUBTFUL is also what
+    follows from a denied sentence: "it is not true that it is linear, so it saturates".
     """
 
     denied: Sequence[bool]
@@ -118,12 +124,16 @@ def polarity(words: Sequence[str], before: Sequence[int]) -> Polarity:
     reach: list[int] = []
     governed = 0
     last = ""
+    whole = follows = False
     for i, word in enumerate(words):
         if reach and _ends_here(word, before[i], governed, last):
             reach.clear()
-        if reach:
-            denied[i] = len(reach) % 2 == 1
-        if _denies(words, before, i):
+        follows = before[i] < STOP and (follows or (whole and word in _CONSEQUENCES))
+        whole = (whole and before[i] < STOP and word not in _REASONS) or _denies_all(words, i)
+        denied[i] = (len(reach) + whole) % 2 == 1
+        subject[i] = DOUBTFUL if follows else subject[i]
+        opens = _denies(words, before, i)
+        if opens:
             if not reach:
                 governed = 0
             reach.append(_REACH[word] + 1)
@@ -131,13 +141,13 @@ def polarity(words: Sequence[str], before: Sequence[int]) -> Polarity:
                 occurs = not _OCCURS.isdisjoint(words[i + 1 : i + 4])
                 for at in _subject_of(words, before, i):
                     subject[at] = CERTAIN if occurs else DOUBTFUL
-        elif word in _DENIED_AFTER and _after_auxiliary(words, i):
+        elif word in _DENIED_AFTER and not _BE.isdisjoint(words[max(0, i - 2) : i]):
             for at in _subject_of(words, before, i):
                 subject[at] = DOUBTFUL if denied[i] else CERTAIN
         elif word in _WRONG:
             _deny_clause(denied, words, before, i)
         if word not in LITTLE:
-            governed += word not in NEGATIONS
+            governed += not opens
             last = word
             reach = [left - 1 for left in reach if left > 1]
     return Polarity(denied, subject)
@@ -150,11 +160,28 @@ def _ends_here(word: str, mark: int, governed: int, last: str) -> bool:
     return governed > 0 and word in _ENDS_LATER and last not in _HOLDS_ON
 
 
+def _denies_all(words: Sequence[str], i: int) -> bool:
+    """Return whether a sentence begins here that was called untrue: "it is not true that"."""
+    if words[i] != "that" or i == 0:
+        return False
+    if words[i - 1] in _TRUE:
+        return "not" in words[max(0, i - 4) : i - 1]
+    return words[i - 1] in _WRONG
+
+
 def _denies(words: Sequence[str], before: Sequence[int], i: int) -> bool:
     word = words[i]
     if word not in _REACH:
-        return word in _WRONG and _next(words, i) == "that"
+        return False
     following = _next(words, i)
+    if (
+        word == "not"
+        and _TRUE.intersection(words[i + 1 : i + 4])
+        and "that" in words[i + 2 : i + 5]
+    ):
+        return False  # it denies the whole sentence
+    if word in _DENIED_AFTER and not _BE.isdisjoint(words[max(0, i - 2) : i]):
+        return False
     if word in _NEEDS_AFTER:
         return following == _NEEDS_AFTER[word]
     if following in _DENIES_NOTHING.get(word, ()):

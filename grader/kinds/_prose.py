@@ -54,6 +54,7 @@ class Prose:
         return self.content[right] - self.content[left + 1]
 
 
+_SENTENCE_END = re.compile(r"[.?!;:\n]\s+")
 _PLAIN_WORD = re.compile(r"[^\W_]+")
 # Characters that no one sees; those that word processors leave behind are no sign of anything.
 _HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\U000e0000-\U000e007f]")
@@ -109,6 +110,11 @@ _SHORTEST_LIST = 8
 # A text of this length says each of its words a few times at most, counted over all of them.
 _LONG_LIST = 60
 _FEW_WORDS = 0.2
+_FEW_LITTLE = 0.05
+_MOSTLY = 0.6
+_INFLECTED = 0.2
+_ENDINGS = ("s", "ed", "ing")
+_SIGNS = frozenset(("<", ">", "=", "<=", ">=", "→", "upward", "downward"))
 
 
 def compose(text: str, question: Iterable[str]) -> Prose | None:
@@ -143,14 +149,23 @@ def compose(text: str, question: Iterable[str]) -> Prose | None:
 def is_list_of_keywords(prose: Prose, hits: int) -> bool:
     """Return whether a text strings words together of which `hits` are asked for."""
     words = [word for word in prose.words if word]
-    if len(words) < _SHORTEST_LIST or any(word in "<>=→" for word in words):
-        return False
     if len(words) >= _LONG_LIST and len(set(words)) <= _FEW_WORDS * len(words):
         return True
+    if not is_terse(prose) or hits < _MOSTLY * len(words):
+        return False
     pieces = 1 + sum(mark >= PAUSE for mark in prose.before[1:])
-    function = sum(word in FUNCTION for word in words)
-    bare = function <= 0.05 * len(words) or (pieces >= 5 and len(words) <= 2 * pieces)
-    return bare and hits >= 0.6 * len(words)
+    inflected = sum(word.endswith(_ENDINGS) and len(word) > 3 for word in words)
+    return inflected < _INFLECTED * len(words) or len(words) <= 2 * pieces
+
+
+def is_terse(prose: Prose) -> bool:
+    """Return whether a text has none of the little words and signs that make a sentence."""
+    words = [word for word in prose.words if word]
+    return (
+        len(words) >= _SHORTEST_LIST
+        and sum(word in FUNCTION for word in words) <= _FEW_LITTLE * len(words)
+        and _SIGNS.isdisjoint(words)
+    )
 
 
 def _prose(
@@ -207,17 +222,19 @@ def _copied(
     text: str, tokens: Tokens, sentence: Sequence[int], question: Iterable[str]
 ) -> set[int]:
     """Return the sentences that only repeat the question."""
-    asked = [_PLAIN_WORD.findall(part.casefold()) for part in question]
-    vocabulary = {word for part in asked for word in part}
-    sequences = {seq for part in asked for seq in _sequences(part)}
+    texts = [source.casefold() for source in question]
+    asked = [_PLAIN_WORD.findall(source) for source in texts]
+    sentences = [_PLAIN_WORD.findall(part) for each in texts for part in _SENTENCE_END.split(each)]
+    vocabulary = {word for words in asked for word in words}
+    sequences = {sequence for words in asked for sequence in _sequences(words)}
     found = set()
     for number, (start, end) in _extents(tokens, sentence).items():
         words = _PLAIN_WORD.findall(text[start:end].casefold())
         if len(words) < _WHOLE_SENTENCE or not vocabulary.issuperset(words):
             continue
         known = _sequences(words)
-        if sum(seq in sequences for seq in known) >= _COPIED_SEQUENCES * len(known) and (
-            len(words) > _SEQUENCE or any(words == part for part in asked)
+        if sum(sequence in sequences for sequence in known) >= _COPIED_SEQUENCES * len(known) and (
+            len(words) > _SEQUENCE or words in sentences
         ):
             found.add(number)
     return found

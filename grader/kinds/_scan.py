@@ -69,8 +69,9 @@ _NEGATIVE = {f"{verb}n{mark}t": verb for verb in _AUXILIARIES.split() for mark i
 }  # fmt: skip
 _APOSTROPHES = str.maketrans("’ʼ´`′", "'''''")
 _INDEX = re.compile(r"[_{}\s,]")
+_AFTER_STOP = ("", *" \t\n\"')]*_$")
 # Before a capital these may also end a sentence; the others never do.
-_SHORTENED = frozenset(("acc", "etc", "incl", "reg", "t"))
+_SHORTENED = frozenset(("acc", "etc", "incl", "reg"))
 _ABBREVIATED = frozenset(("aprox", "cf", "e", "eq", "fig", "g", "resp", "vs"))
 # Longer than any number that an answer is about.
 _DIGITS = 12
@@ -201,15 +202,20 @@ def _trimmed(number: str) -> str:
 
 def _stop(tokens: Tokens, text: str, match: re.Match[str]) -> None:
     """End the sentence, unless the point belongs to an abbreviation or stands inside a word."""
-    last = tokens.words[-1] if tokens.words else ""
-    after = text[match.end() : match.end() + 1]
-    if match[0] == ".":
-        if after and not after.isspace() and not after.isupper() and after not in "\"')]*_$":
-            return
-        if tokens.words and tokens.spans[-1][1] == match.start():
-            capital = text[match.end() : match.end() + 2].strip().isupper()
-            if last in _ABBREVIATED or (last in _SHORTENED and not capital):
-                return
+    if match[0] == "." and _is_inner(tokens, text, match.start()):
+        return
     tokens.mark = STOP
     if "?" in match[0] and tokens.words:
         tokens.asked.append(len(tokens.words) - 1)
+
+
+def _is_inner(tokens: Tokens, text: str, point: int) -> bool:
+    after = text[point + 1 : point + 3]
+    if after[:1] not in _AFTER_STOP and not (after[0].isupper() and after[1:].isalpha()):
+        return True  # x.T, 3.x, i.e
+    if not tokens.words or tokens.spans[-1][1] != point:
+        return False
+    last, start = tokens.words[-1], tokens.spans[-1][0]
+    if last in _ABBREVIATED or (len(last) == 1 and text[start - 1 : start] == "."):
+        return True  # e.g. and w.r.t.
+    return last in _SHORTENED and not after.strip().isupper()

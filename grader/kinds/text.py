@@ -71,7 +71,7 @@ from grader.errors import ReferenceFault
 from grader.kinds import Call, Case, _trends
 from grader.kinds._matching import Match, Matcher, is_only_verdict
 from grader.kinds._patterns import AnyOf, Author, Vocabulary
-from grader.kinds._prose import LONGEST, Prose, compose, is_list_of_keywords
+from grader.kinds._prose import LONGEST, Prose, compose, is_list_of_keywords, is_terse
 from grader.model import Answer, Check, Judgement, Mistake, Question, Recognised
 from grader.values import Plain, clean, shorten
 
@@ -456,8 +456,8 @@ class _Case:
     def doubts(self, credit: float) -> Iterator[tuple[float, str]]:
         """Yield what a person should look at: the share of the points in doubt, and why."""
         yield from ((1.0, alarm) for alarm in self.got.alarms)
-        if self.is_keywords:
-            yield 1.0, "a list of keywords rather than sentences"
+        if self.is_keywords or is_terse(self.got):
+            yield 1.0, "keywords rather than sentences"
         if self.want.verdict:
             yield from self._verdict_doubts()
         for finding in self.findings:
