@@ -100,15 +100,19 @@ def of_value(value: Plain) -> Array | None:
     """Return the array that lists of a sheet hold, or None where they hold something else."""
     if not isinstance(value, list) or not value:
         return None
+    for _ in range(_MOST_BRACKETS):
+        inner = value[0]
+        if len(value) > 1 or not isinstance(inner, list) or not inner:
+            break
+        if not isinstance(inner[0], list):
+            break
+        value = inner
     if not any(isinstance(item, list | dict) for item in value):
         entries = [_of_scalar(item) for item in value]
         if all(entry is not None for entry in entries):
             return Array((tuple(entries),), 1)
         rows = [_split(_typed.plain(_typed.scalar(item)).strip(" []()")) for item in value]
         return _rectangular([_entries(row) for row in rows])
-    if len(value) == 1 and isinstance(value[0], list) and isinstance(value[0][:1], list):
-        inner = of_value(value[0])
-        return inner if inner is None or inner.ndim == 2 else Array(inner.rows, 2)
     table: list[Row | None] = []
     for item in value[:_MOST_ENTRIES]:
         flat = item if isinstance(item, list) else [item]

@@ -299,6 +299,7 @@ def _judged(array: Array, got: Got, want: Want, case: Case) -> Judgement:
     return (
         _as_a_whole(compared, got, want, case)
         or _equivalent(compared, want, case)
+        or _own_mistake(compared, want, case)
         or _entry_by_entry(compared, got, want, case)
     )
 
@@ -335,7 +336,7 @@ def _standing(array: Array, want: Want, case: Case) -> Judgement:
 
 
 def _as_a_whole(compared: _Compared, got: Got, want: Want, case: Case) -> Judgement | None:
-    """Return the judgement of the mistakes that explain every entry at once."""
+    """Return the judgement of the rubric's mistakes that explain every entry at once."""
     found = [
         mistake
         for mistake in case.check.mistakes
@@ -345,11 +346,16 @@ def _as_a_whole(compared: _Compared, got: Got, want: Want, case: Case) -> Judgem
     ]
     if any(_slips.is_stated(got.text, each.options.get("unless_stated")) for each in found):
         return Judgement(1.0, staff=f"{found[0].id}: excused, because the answer states it")
-    if not found and _equals(compared.rows, _negated(want.rows), case):
-        found = [_own("sign", case)]
-    if not found and _equals(compared.rows, tuple(zip(*want.rows, strict=True)), case):
-        found = [_own("transposed", case)]
     return _named(found, case) if found else None
+
+
+def _own_mistake(compared: _Compared, want: Want, case: Case) -> Judgement | None:
+    """Return the judgement of an array with every sign turned, or rows and columns exchanged."""
+    if _equals(compared.rows, _negated(want.rows), case):
+        return _named([_own("sign", case)], case)
+    if _equals(compared.rows, tuple(zip(*want.rows, strict=True)), case):
+        return _named([_own("transposed", case)], case)
+    return None
 
 
 def _equals(rows: tuple[_matrices.Row, ...], values: Values, case: Case) -> bool:

@@ -1,0 +1,457 @@
+"""Vectors and matrices are read in every notation and judged entry by entry."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from grader.errors import ReferenceFault, Unreadable
+from grader.kinds import Case, array
+from grader.model import Answer, Check, Judgement, Mistake, Place, Question
+
+# f(x) = 3 x1^2 - 4 x1 x2 + 7 x2^2 + 5 x1 - 6 x2 + 8, as x^T A x + x^T B + c
+A = {"value": [[3, -2], [-2, 7]], "symmetric": True}
+B = {"value": [5, -6]}
+C = {"value": 8}
+HESSIAN = Mistake("hessian", "The second derivatives.", 0.5, {"value": [[6, -4], [-4, 14]]})
+CROSS = Mistake("cross-once", "Counted once.", 0.75, {"entries": [[1, 2], [2, 1]], "value": -4})
+
+
+def form(
+    a: Mapping[str, Any] = A,
+    b: Mapping[str, Any] = B,
+    c: Mapping[str, Any] = C,
+    mistakes: Sequence[Mistake] = (),
+) -> Question:
+    checks = (
+        Check("array", "A", 4, a, ("matrix A",), tuple(mistakes)),
+        Check("array", "B", 2, b),
+        Check("array", "c", 1, c),
+    )
+    return Question("q", "Q", "?", 7, checks)
+
+
+def read(value: Any, question: Question, place: int = 0) -> array.Got | None:
+    answer = Answer(value, value if isinstance(value, str) else "", Place("a.md", 1))
+    return array.read(answer, question.checks[place], question)
+
+
+def call(name: str, arguments: Mapping[str, Any]) -> Any:
+    return arguments["x"]
+
+
+def judged(value: Any, question: Question, place: int = 0) -> Judgement:
+    got = read(value, question, place)
+    assert got is not None, "blank"
+    check = question.checks[place]
+    return array.judge(got, array.expect(check, question, call), Case(check, question))
+
+
+def ids(judgement: Judgement) -> list[str]:
+    return [each.id for each in judgement.mistakes]
+
+
+DERIVATION = r"""
+We expand $f(x) = 3x_1^2 - 4x_1x_2 + 7x_2^2 + 5x_1 - 6x_2 + 8$ and collect the terms:
+
+$$f(x) = x^T \begin{bmatrix} 3 & -2 \\ -2 & 7 \end{bmatrix} x
+ + x^T \begin{bmatrix} 5 \\ -6 \end{bmatrix} + 8$$
+
+$$A = \begin{bmatrix} 3 & -2 \\ -2 & 7 \end{bmatrix}$$
+$$B = \begin{bmatrix} 5 \\ -6 \end{bmatrix}$$
+$$c = 8$$
+"""
+IN_ONE_LINE = (
+    r"x^T \begin{pmatrix}3&-2\\-2&7\end{pmatrix} x + x^T \begin{pmatrix}5\\-6\end{pmatrix} + 8"
+)
+
+MATRICES = [
+    [["3", "-2"], ["-2", "7"]], [[3, -2], [-2, 7]], ["3 -2", "-2 7"], ["[3, -2]", "[-2, 7]"],
+    {"A": [["3", "-2"], ["-2", "7"]]}, {"row1": ["3", "-2"], "row2": ["-2", "7"]},
+    {"A11": "3", "A12": "-2", "A21": "-2", "A22": "7"},
+    "[[3, -2], [-2, 7]]", "[[3,-2],[-2,7]]", "[[3 -2] [-2 7]]", "[[ 3. -2.]\n [-2.  7.]]",
+    "((3, -2), (-2, 7))", "[(3, -2), (-2, 7)]", "{{3, -2}, {-2, 7}}",
+    "np.array([[3, -2], [-2, 7]])",
+    "torch.tensor([[3., -2.], [-2., 7.]], dtype=torch.float32)", "Matrix([[3, -2], [-2, 7]])",
+    "[3 -2; -2 7]", "A = [3, -2; -2, 7]", "A = [3 -2; -2 7];", "[3 -2\n -2 7]", "3 -2\n-2 7",
+    "3, -2\n-2, 7", "A = (3  -2\n     -2  7)", "⎡3 -2⎤\n⎣-2 7⎦",
+    "| 3 | -2 |\n|---|---|\n| -2 | 7 |",
+    r"\begin{bmatrix}3 & -2 \\ -2 & 7\end{bmatrix}", r"$\begin{pmatrix}3&-2\\-2&7\end{pmatrix}$",
+    r"$A=\left[\begin{array}{cc} 3 & -2 \\ -2 & 7 \end{array}\right]$",
+    r"A = \begin{bmatrix}3 & -2 \\[4pt] -2 & 7\end{bmatrix}",
+    r"\begin{smallmatrix}3&-2\\-2&7\end{smallmatrix}",
+    "A11 = 3, a_12 = a_21 = -2, a_22 = 7", "$A_{1,1}=3$; $A_{12}=A_{21}=-2$; $A_{2,2}=7$",
+    "A[0][0] = 3, A[0][1] = -2, A[1][0] = -2, A[1][1] = 7",
+    "a(1,1) = 3\na(1,2) = a(2,1) = -2\na(2,2) = 7",
+    "[[4-1, -4/2], [-2, 14/2]]", "[[3, −2], [−2, 7]]", "[[3,0; -2,0], [-2,0; 7,0]]",
+    "[3,0 -2,0; -2,0 7,0]",
+    r"A = \frac{1}{2} \begin{bmatrix} 6 & -4 \\ -4 & 14 \end{bmatrix}",
+    "A = 1/2 * [[6, -4], [-4, 14]]",
+    "A = -[[-3, 2], [2, -7]]", "**A** = [[3, -2], [-2, 7]]", "A: [[3, -2], [-2, 7]]",
+    "So the matrix A is [[3, -2], [-2, 7]].", "A = [[3, -2], [-2, 7]], B = [5, -6], c = 8",
+    "f(x) = x^T [[3, -2], [-2, 7]] x + x^T [5, -6] + 8", "A: first row 3, -2; second row -2, 7",
+    DERIVATION, IN_ONE_LINE,
+]  # fmt: skip
+VECTORS = [
+    ["5", "-6"], [["5"], ["-6"]], [["5", "-6"]], "[5, -6]", "(5, -6)", "(5, -6)^T", "[5, -6]'",
+    "[5, -6].T", "[5; -6]", "[5 -6]", "5, -6", "5 -6", "5\n-6", "⟨5, -6⟩", "B = (5,-6)",
+    r"\begin{bmatrix}5 \\ -6\end{bmatrix}", r"\begin{bmatrix}5 & -6\end{bmatrix}^T",
+    r"\binom{5}{-6}",
+    r"B = [5 \ -6]^{\top}", "B^T = [5 -6]", "B1=5, B2=-6", "b_1 = 5 and b_2 = -6",
+    "np.array([5, -6])",
+    r"$B=\left(\begin{smallmatrix}5\\-6\end{smallmatrix}\right)$", "B = [[5], [-6]]", "[5,0; -6,0]",
+    "A = [[3, -2], [-2, 7]], B = [5, -6], c = 8", DERIVATION, IN_ONE_LINE,
+]  # fmt: skip
+NUMBERS = ["8", "c = 8", "[8]", ["8"], "$c = 8$", "c=8.", "16/2", "8.0", "c: 8",
+           DERIVATION, IN_ONE_LINE,
+           "x^T [[3, -2], [-2, 7]] x + x^T [5, -6] + 8"]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", MATRICES, ids=str)
+def test_one_matrix_has_many_notations(value: Any):
+    """Lists, NumPy, MATLAB, LaTeX, tables, named entries and whole derivations are one answer."""
+    assert judged(value, form()).credit == 1.0
+
+
+@pytest.mark.parametrize("value", VECTORS, ids=str)
+def test_a_vector_may_stand_or_lie(value: Any):
+    """A row, a column, a list and a transpose are one vector, unless the rubric is strict."""
+    assert judged(value, form(), 1).credit == 1.0
+
+
+@pytest.mark.parametrize("value", NUMBERS, ids=str)
+def test_a_constant_is_an_array_of_one_number(value: Any):
+    """A single number is read with or without its label, or as the last summand of the form."""
+    assert judged(value, form(), 2).credit == 1.0
+
+
+@pytest.mark.parametrize(
+    "text", ["diag(3, 7)", "np.diag([3, 7])", "A11 = 3, A22 = 7, the rest is 0"]
+)
+def test_a_diagonal_is_filled_up_with_zeros(text: str):
+    """diag(...) and "the rest is 0" give the entries that are not written."""
+    assert judged(text, form({"value": [[3, 0], [0, 7]], "shape": [2, 2]})).credit == 1.0
+
+
+# --- entry by entry --------------------------------------------------------------------------
+
+
+def test_right_entries_earn_their_share_and_wrong_ones_are_placed():
+    """One wrong entry of four costs a quarter, and only its place is told."""
+    judgement = judged("[[3, -2], [-2, 9]]", form())
+    assert (judgement.credit, judgement.say) == (0.75, "Entry (2, 2) is not right.")
+    assert judged("[5, 6]", form(), 1).say == "Entry 2 is not right."
+
+
+def test_the_rubric_may_weigh_the_entries():
+    """Weights in the array's own shape share the points."""
+    weighted = form({**A, "weights": [[7, 1], [1, 1]]})
+    assert judged("[[1, -2], [-2, 7]]", weighted).credit == pytest.approx(0.3)
+    assert judged("[[3, -2], [-2, 1]]", weighted).credit == pytest.approx(0.9)
+
+
+def test_the_rubric_may_ask_for_all_or_nothing():
+    """Without credit per entry, one wrong entry is a wrong array."""
+    assert judged("[5, 6]", form(b={**B, "per_entry": False}), 1).credit == 0.0
+
+
+def test_a_missing_entry_is_told_as_missing():
+    """Named entries that leave one out are told which one."""
+    judgement = judged("B2 = -6", form(), 1)
+    assert (judgement.credit, judgement.say) == (0.5, "Entry 1 is missing.")
+
+
+@pytest.mark.parametrize("text", ["[[3, -2, 0], [-2, 7, 0]]", "[3, -2]", "[[3]]", "5"])
+def test_another_shape_is_told_in_shapes(text: str):
+    """An array of the wrong shape gets no credit and is told both shapes."""
+    judgement = judged(text, form())
+    assert judgement.credit == 0.0
+    assert judgement.say.startswith("Expected 2 x 2, found ")
+
+
+def test_a_matrix_that_happens_to_stand_in_the_text_is_no_answer():
+    """The labelled matrix counts, also when another one in the text would be right."""
+    text = "From [[3, -2], [-2, 7]] I get A = [[1, 1], [1, 1]]"
+    assert judged(text, form()).credit == 0.0
+
+
+def test_the_label_of_another_field_is_respected():
+    """B = ... does not answer the question for A."""
+    assert judged("B = [[3, -2], [-2, 7]]\nA = [[0, 0], [0, 0]]", form()).credit == 0.0
+
+
+def test_rounded_entries_are_right():
+    """A third may be 0.33; 0.3 is rounded too far to count."""
+    third = form({"value": [[1 / 3, 0], [0, 1]]})
+    assert judged("[[0.333, 0], [0, 1]]", third).credit == 1.0
+    assert judged("[[0.33, 0], [0, 1]]", third).credit == 1.0
+    assert judged("[[0.3, 0], [0, 1]]", third).credit == 0.75
+
+
+# --- symmetry and other equivalences ---------------------------------------------------------
+
+
+def test_an_asymmetric_matrix_of_the_same_form_breaks_only_the_symmetry():
+    """A + A^T decides the quadratic form; the demand for symmetry costs what it costs."""
+    judgement = judged("[[3, -4], [0, 7]]", form())
+    assert (judgement.credit, ids(judgement)) == (0.8, ["not-symmetric"])
+
+
+def test_symmetry_may_be_required():
+    """Where the rubric requires it, an asymmetric matrix earns nothing."""
+    assert judged("[[3, -4], [0, 7]]", form({**A, "symmetric": "required"})).credit == 0.0
+
+
+def test_the_rubric_says_what_asymmetry_costs():
+    """The rubric's own mistake not-symmetric brings its sentence and its price."""
+    own = Mistake("not-symmetric", "Halve the mixed term.", 0.6, {})
+    judgement = judged("[[3, -4], [0, 7]]", form(mistakes=[own]))
+    assert (judgement.credit, judgement.say) == (0.6, "Halve the mixed term.")
+
+
+def test_a_wrong_entry_that_breaks_the_symmetry_is_told_as_both():
+    """A single wrong off-diagonal entry is wrong and makes the matrix asymmetric."""
+    judgement = judged("[[3, -3], [-2, 7]]", form())
+    assert judgement.credit == pytest.approx(0.75 - 0.2)
+    assert ids(judgement) == ["not-symmetric"]
+    assert "Entry (1, 2)" in judgement.say
+
+
+@pytest.mark.parametrize(
+    ("up_to", "text", "credit"),
+    [
+        ("symmetric-part", "[[3, -4], [0, 7]]", 1.0),
+        ("sign", "[[-3, 2], [2, -7]]", 1.0),
+        ("scale", "[[6, -4], [-4, 14]]", 1.0),
+        ("order", "[[-2, 7], [3, -2]]", 1.0),
+        ("scale", "[[6, -4], [-4, 15]]", 0.0),
+        ("sign", "[[-3, 2], [2, 7]]", 0.25),
+    ],
+)
+def test_what_does_not_matter_may_differ(up_to: str, text: str, credit: float):
+    """Eigenvectors up to sign, directions up to scale, sets up to order: the rubric says which."""
+    question = form({"value": A["value"], "equivalent": {"up_to": up_to}})
+    assert judged(text, question).credit == credit
+
+
+def test_an_equivalence_may_cost_points():
+    """Half a point of four is an eighth."""
+    question = form({"value": A["value"], "equivalent": {"up_to": "sign", "cost": 0.5}})
+    assert judged("[[-3, 2], [2, -7]]", question).credit == pytest.approx(0.875)
+
+
+# --- mistakes --------------------------------------------------------------------------------
+
+
+def test_a_mistake_may_be_a_whole_array():
+    """The second derivatives in place of A are named and keep their credit."""
+    judgement = judged("[[6, -4], [-4, 14]]", form(mistakes=[HESSIAN]))
+    assert (judgement.credit, ids(judgement)) == (0.5, ["hessian"])
+
+
+def test_a_mistake_may_be_a_few_entries():
+    """A slip in two entries is one slip; what else is wrong is charged beside it."""
+    question = form(mistakes=[CROSS])
+    judgement = judged("[[3, -4], [-4, 7]]", question)
+    assert (judgement.credit, ids(judgement)) == (0.75, ["cross-once"])
+    assert judged("[[3, -4], [-4, 9]]", question).credit == 0.5
+
+
+def test_a_transposed_matrix_is_named():
+    """Rows and columns exchanged keep part of the credit, square or not."""
+    square = form({"value": [[1, 2], [3, 4]]})
+    wide = form({"value": [[1, 2, 3], [4, 5, 6]]})
+    for judgement in (
+        judged("[[1, 3], [2, 4]]", square),
+        judged("[[1, 4], [2, 5], [3, 6]]", wide),
+    ):
+        assert (judgement.credit, ids(judgement)) == (0.5, ["transposed"])
+
+
+def test_a_strict_rubric_tells_a_row_from_a_column():
+    """Where a column is asked for, a row is transposed; a plain list is neither."""
+    strict = form(b={**B, "vector": "column"})
+    assert judged("[5; -6]", strict, 1).credit == 1.0
+    assert judged("[5, -6]", strict, 1).credit == 1.0
+    assert ids(judged("[[5, -6]]", strict, 1)) == ["transposed"]
+
+
+def test_every_sign_turned_is_one_slip():
+    """The negated array is named, not charged entry by entry."""
+    assert ids(judged("[[-3, 2], [2, -7]]", form())) == ["sign"]
+    assert ids(judged("-8", form(), 2)) == ["sign"]
+
+
+# --- the door --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["", "?", "I don't know", "  \n"])
+def test_a_blank_answer_says_nothing(text: str):
+    """What is there but says nothing is no array."""
+    assert read(text, form()) is None
+
+
+HOSTILE = {
+    "words": "A is symmetric",
+    "polynomial": "-2x_1 + 100 x_2",
+    "nan": "A = [[nan, 0], [0, 0]]",
+    "ragged": "[[1, 2], [3]]",
+    "brackets": "[[" * 1000 + "]]" * 1000,
+    "pairs": "[]" * 10_000,
+    "open": "[1," * 5000,
+    "environments": "\\begin{matrix}" * 1500,
+    "rows": "1;" * 10_000,
+    "columns": "1 " * 10_000,
+    "entries": "A1=1," * 4000,
+    "long": "x" * 1_000_000,
+    "digits": "[" + "9" * 20_000 + "]",
+    "huge eye": "eye(99999999)",
+    "tower": "[[9**9**9, 0], [0, 0]]",
+    "deep list": [[[[[["x"]]]]]],
+    "ragged list": [["1", "2"], ["3"]],
+    "huge integer": [[10**5000]],
+    "mapping": {"a": {"b": "c"}},
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_is_no_array_is_unreadable_or_wrong(name: str):
+    """Junk is refused in one sentence, or judged as an array of another shape."""
+    try:
+        judgement = judged(HOSTILE[name], form())
+    except Unreadable as trouble:
+        judgement = Judgement(0.0, trouble.message)
+    assert judgement.credit == 0.0
+    assert judgement.say
+
+
+def test_a_deep_list_is_no_recursion():
+    """A thousand lists in one another are refused like any other list that is no array."""
+    value: Any = "1"
+    for _ in range(1000):
+        value = [value]
+    with pytest.raises(Unreadable):
+        read(value, form())
+
+
+@given(st.text(alphabet="0123456789.,;-+*/^()[]{}&\\ \n|=AabT'\"", max_size=60))
+def test_no_text_breaks_the_reading(text: str):
+    """Any jumble of signs is read, blank or unreadable, and judged without a fault."""
+    question = form(mistakes=[HESSIAN, CROSS])
+    for place, check in enumerate(question.checks):
+        try:
+            got = read(text, question, place)
+        except Unreadable:
+            continue
+        if got is not None:
+            want = array.expect(check, question, call)
+            assert 0.0 <= array.judge(got, want, Case(check, question)).credit <= 1.0
+
+
+ENTRIES = st.integers(-999, 999).map(float) | st.floats(-99, 99).map(lambda x: round(x, 3))
+TABLES = st.integers(1, 4).flatmap(
+    lambda width: st.lists(
+        st.lists(ENTRIES, min_size=width, max_size=width), min_size=1, max_size=4
+    )
+)
+
+
+def lines(rows: Sequence[Sequence[float]], cell: str, line: str, form: str = "g") -> str:
+    return line.join(cell.join(format(item, form) for item in row) for row in rows)
+
+
+BREAK = r" \\ "
+STYLES = {
+    "list": lambda rows: str([list(row) for row in rows]),
+    "NumPy": lambda rows: f"np.array({rows})",
+    "printed": lambda rows: str(np.array(rows)),
+    "MATLAB": lambda rows: f"[{lines(rows, ' ', '; ')}]",
+    "MATLAB commas": lambda rows: f"A = [{lines(rows, ', ', '; ')}];",
+    "LaTeX": lambda rows: rf"\begin{{bmatrix}} {lines(rows, ' & ', BREAK)} \end{{bmatrix}}",
+    "array": lambda rows: (
+        rf"$\left[\begin{{array}}{{rr}}{lines(rows, '&', BREAK)}\end{{array}}\right]$"
+    ),
+    "minus": lambda rows: str(rows).replace("-", "−"),
+    "labelled": lambda rows: f"The result:\n\n**A** = {rows}",
+    "names": lambda rows: ", ".join(
+        f"A_{{{i + 1},{j + 1}}} = {item:g}"
+        for i, row in enumerate(rows)
+        for j, item in enumerate(row)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("style", STYLES)
+@given(rows=TABLES)
+def test_arrays_read_back_in_every_style(style: str, rows: list[list[float]]):
+    """Whatever an array is printed like, it is read as the same array."""
+    question = form({"value": rows, "shape": [len(rows), len(rows[0])]})
+    assert judged(STYLES[style](rows), question).credit == 1.0, STYLES[style](rows)
+
+
+@given(TABLES)
+def test_the_right_answer_as_shown_is_right(rows: list[list[float]]):
+    """What staff read as the right answer gets full marks when it is handed in."""
+    question = form({"value": rows})
+    want = array.expect(question.checks[0], question, call)
+    assert judged(array.show(want), question).credit == 1.0
+
+
+@given(TABLES, st.integers(0, 99), st.integers(0, 99))
+def test_one_changed_entry_is_wrong_and_named(rows: list[list[float]], i: int, j: int):
+    """A single changed entry loses marks, and its place is what the student is told."""
+    i, j = i % len(rows), j % len(rows[0])
+    assume(len(rows) > 1 and len(rows[0]) > 1)
+    changed = [list(row) for row in rows]
+    changed[i][j] += 1000.5
+    judgement = judged(str(changed), form({"value": rows}))
+    assert judgement.credit == pytest.approx(1 - 1 / (len(rows) * len(rows[0])))
+    assert judgement.say == f"Entry ({i + 1}, {j + 1}) is not right."
+
+
+@pytest.mark.parametrize(
+    ("value", "shape"),
+    [
+        (np.float64(3), ()),
+        (np.array([1.0, 2.0]), (2,)),
+        (np.array([[1.0], [2.0]]), (2, 1)),
+        ([[1, 2], [3, 4]], (2, 2)),
+        ((1, 2, 3), (3,)),
+    ],
+)
+def test_a_reference_may_return_numpy(value: Any, shape: tuple[int, ...]):
+    """Scalars, vectors and matrices of NumPy become plain rows of their shape."""
+    check = Check("array", "A", 1, {"expect": "t.given", "shape": list(shape)})
+    question = Question("q", "Q", "?", 1, (check,), given={"x": value})
+    assert array.expect(check, question, call).shape == shape
+
+
+@pytest.mark.parametrize(
+    "value", [[[1, 2], [3]], np.zeros((2, 2, 2)), [float("nan")], "x", {"a": 1}]
+)
+def test_a_reference_that_is_no_array_is_a_fault_of_ours(value: Any):
+    """What no answer can equal is reported, not graded."""
+    check = Check("array", "A", 1, {"expect": "t.given"})
+    question = Question("q", "Q", "?", 1, (check,), given={"x": value})
+    with pytest.raises(ReferenceFault):
+        array.expect(check, question, call)
+
+
+def test_a_shape_unlike_the_reference_is_a_fault_of_ours():
+    """A rubric whose shape is not the reference's is told so."""
+    question = form({**A, "shape": [3, 3]})
+    with pytest.raises(ReferenceFault, match="shape"):
+        array.expect(question.checks[0], question, call)
+
+
+def test_the_example_is_true():
+    """The kind's own example holds: its right answers are right, the wrong ones are not."""
+    body = array.EXAMPLE["question"]["checks"][0]["array"]
+    question = Question("q", "Q", "?", 2, (Check("array", "R", 2, {"value": body["value"]}),))
+    for text in array.EXAMPLE["right"]:
+        assert judged(text, question).credit == 1.0, text
+    for text in array.EXAMPLE["wrong"]:
+        assert judged(text, question).credit < 1.0, text
