@@ -1,6 +1,6 @@
 """The mathematics that students write: read, evaluated at samples, compared, explained."""
 
-from grader.formula.judge import Finding, Want, judge, judge_reading, want
+from grader.formula.judge import Finding, Mistake, Verdict, judge, judge_reading
 from grader.formula.notation import (
     DEFINE_SCHEMA,
     NOTATION_SCHEMA,
@@ -10,14 +10,18 @@ from grader.formula.notation import (
 )
 from grader.formula.reading import Reading, read
 from grader.formula.scalar import value
+from grader.formula.target import Named, Want, want
 
 __all__ = [
     "DEFINE_SCHEMA",
     "NOTATION_SCHEMA",
     "SYMBOLS_SCHEMA",
     "Finding",
+    "Mistake",
+    "Named",
     "Notation",
     "Reading",
+    "Verdict",
     "Want",
     "judge",
     "judge_reading",

@@ -1,27 +1,346 @@
-"""Names what is wrong."""
+"""Names what is wrong with a formula, where the samples tell it apart from what is right."""
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
-from grader.formula.display import display
+import numpy as np
+
+from grader.errors import Unreadable
+from grader.formula import slips
+from grader.formula.compare import RTOL, Values, align, equal, turned, values_of
+from grader.formula.evaluate import Array
+from grader.formula.reading import Candidate, Reading
+from grader.formula.resolve import resolve
+from grader.formula.shapes import ShapeTrouble
+from grader.formula.target import Want, World
+from grader.formula.tree import Node
+
+# A factor is told from its neighbours by far more than this.
+_NEAR = 1e-6
+# Natural logarithms in place of others, and the other way about.
+_LOG_FACTORS = ((1 / math.log(10), "log-base-10"), (1 / math.log(2), "log-base-2"))
+
+SAY: Mapping[str, str] = MappingProxyType(
+    {
+        "sign": "A sign is wrong.",
+        "constant-factor": "A constant factor is wrong.",
+        "missing-mean": "The average is missing: the result is not divided by how many there are.",
+        "extra-mean": "The result is divided by how many there are, which is not asked here.",
+        "missing-factor": "A factor is missing: the chain rule seems to end too early.",
+        "missing-transpose": "A transpose is missing.",
+        "extra-transpose": "A transpose is one too many.",
+        "transposed-layout": "Rows and columns are exchanged: the result is the transpose.",
+        "product-order": "The factors of a matrix product stand in the wrong order.",
+        "elementwise-for-matrix-product": "A product is taken entry by entry where it is a matrix "
+        "product.",
+        "matrix-product-for-elementwise": "A matrix product is taken where the entries are to be "
+        "multiplied one by one.",
+        "missing-derivative": "The derivative of an activation is missing.",
+        "wrong-derivative": "The derivative of an activation is wrong.",
+        "missing-term": "A term is missing.",
+        "missing-root": "A square root is missing.",
+        "missing-inverse": "An inverse is missing.",
+        "missing-power": "A power is missing.",
+        "missing-sum": "The sum over the samples is missing.",
+        "log-base-2": "The logarithm is taken to the base 2, not as the natural one.",
+        "log-base-10": "The logarithm is taken to the base 10, not as the natural one.",
+    }
+)
 
 
-def explain(reading: Any, made: Any, attempts: Any) -> Any:
-    from grader.formula.judge import Finding, Verdict, _equal, Mistake, align
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A reading that was evaluated and found wrong."""
 
-    first = attempts[0]
-    for a in attempts:
-        if a.values is not None:
-            for named in a.world.named:
-                if _equal(a.values, named.values, made.rtol):
-                    return Finding(
-                        Verdict.WRONG,
-                        named.say,
-                        (Mistake(named.id, named.say),),
-                        understood=display(a.candidate.tree),
-                    )
-    why = first.trouble.message if first.trouble else "differs"
-    return Finding(
-        Verdict.WRONG, why, understood=display(first.candidate.tree), notes=first.candidate.notes
-    )
+    world: World
+    candidate: Candidate
+    values: Values | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Slips that together lead to an answer."""
+
+    ids: tuple[str, ...]
+    says: tuple[str, ...]
+    staff: str
+    named: bool
+    candidate: Candidate
+
+
+def explanations(
+    reading: Reading, made: Want, attempts: Sequence[Attempt]
+) -> tuple[Explanation, ...]:
+    """Return the simplest explanations of a wrong answer; several of them are a tie.
+
+    The rubric's own mistakes come first.
+    """
+    for search in (_named, _single, _repaired, _paired):
+        found = _distinct(search(reading, made, attempts))
+        if found:
+            fewest = min(len(explanation.ids) for explanation in found)
+            return tuple(each for each in found if len(each.ids) == fewest)[:3]
+    return ()
+
+
+def _distinct(found: Iterable[Explanation]) -> list[Explanation]:
+    kept: dict[frozenset[str], Explanation] = {}
+    for explanation in found:
+        kept.setdefault(frozenset(explanation.ids), explanation)
+    return list(kept.values())
+
+
+def _valued(attempts: Sequence[Attempt]) -> Iterator[tuple[Attempt, Values]]:
+    for attempt in attempts[:8]:
+        if attempt.values is not None:
+            yield attempt, attempt.values
+
+
+def _named(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterator[Explanation]:
+    for attempt, values in _valued(attempts):
+        for slip in attempt.world.named:
+            if equal(values, slip.values, made.rtol):
+                yield Explanation(slip.ids, (slip.say,), "", True, attempt.candidate)
+
+
+def _single(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterator[Explanation]:
+    """Yield slips that are made alone: on the value, then on the formula."""
+    for attempt, values in _valued(attempts):
+        world = attempt.world
+        for right in world.right:
+            for ids in _factors(values, right, world):
+                if len(ids) == 1:
+                    yield _explanation(ids, "", attempt)
+            if equal(turned(values), right, made.rtol) and not values.free:
+                yield _explanation(("transposed-layout",), "", attempt)
+            if _per_sample(values, right, world, made.rtol):
+                yield _explanation(("missing-sum",), "", attempt)
+        for slip in world.slips:
+            if equal(values, slip.values, made.rtol):
+                yield _explanation(slip.ids, slip.staff, attempt)
+
+
+def _paired(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterator[Explanation]:
+    """Yield two slips made together: one of them on the value, which is cheap to tell."""
+    for attempt, values in _valued(attempts):
+        world = attempt.world
+        for right in world.right:
+            for ids in _factors(values, right, world):
+                yield _explanation(ids, "", attempt)
+            for ids in _factors(turned(values), right, world):
+                yield _explanation(("transposed-layout", *ids), "", attempt)
+        yield from _by_terms(attempt, values)
+        for slip in (*world.named, *world.slips):
+            for ids in _factors(values, slip.values, world, simple=True):
+                if not set(ids) & set(slip.ids) and len(ids) == 1:
+                    says = (slip.say or SAY.get(slip.ids[0], ""), *(SAY[id_] for id_ in ids))
+                    named = slip in world.named
+                    yield Explanation((*slip.ids, *ids), says, slip.staff, named, attempt.candidate)
+            if not values.free and equal(turned(values), slip.values, made.rtol):
+                yield _explanation((*slip.ids, "transposed-layout"), slip.staff, attempt)
+
+
+def _explanation(ids: Sequence[str], staff: str, attempt: Attempt) -> Explanation:
+    says = tuple(SAY.get(id_, "") for id_ in ids)
+    return Explanation(tuple(ids), says, staff, False, attempt.candidate)
+
+
+# --- factors between two values
+
+
+def _factors(
+    got: Values, want: Values, world: World, simple: bool = False
+) -> Iterator[tuple[str, ...]]:
+    """Yield what makes `got` of `want` when it is a multiple of it.
+
+    With `simple`, only by -1, 2, 1/2, a number of samples or a logarithm's base.
+    """
+    ratios = _ratios(got, want)
+    if ratios is None:
+        return
+    flat = np.concatenate(ratios)
+    if _constant(flat):
+        factor = float(flat[0])
+        if abs(factor) > _NEAR and abs(factor - 1) > _NEAR:
+            ids = _constant_slip(factor)
+            if not simple or "constant-factor" not in ids or abs(factor) in (0.5, 2.0):
+                yield ids
+        return
+    yield from _size_slips(ratios, world)
+    if not simple:
+        yield from _symbol_slips(ratios, world)
+
+
+def _ratios(got: Values, want: Values) -> list[Array] | None:
+    """Return, per sample, by what `want` is to be multiplied to give `got`, if it can be."""
+    aligned = align(got, want)
+    if aligned is None:
+        return None
+    found = []
+    for one, other in zip(aligned, want.arrays, strict=True):
+        count = other.shape[0]
+        a, b = one.reshape(count, -1), other.reshape(count, -1)
+        if not np.isfinite(a).all():
+            return None
+        square = np.einsum("ij,ij->i", b, b)
+        if not (square > 0).all():
+            return None
+        ratio = np.einsum("ij,ij->i", a, b) / square
+        rest = a - ratio[:, None] * b
+        size = np.sqrt(np.einsum("ij,ij->i", a, a))
+        if not (np.sqrt(np.einsum("ij,ij->i", rest, rest)) <= RTOL * size).all():
+            return None
+        found.append(ratio)
+    return found
+
+
+def _constant(values: Array) -> bool:
+    return bool(np.abs(values - values[0]).max() <= _NEAR * max(abs(float(values[0])), 1e-3))
+
+
+def _constant_slip(factor: float) -> tuple[str, ...]:
+    if abs(factor + 1) <= _NEAR:
+        return ("sign",)
+    for value, id_ in _LOG_FACTORS:
+        if abs(factor - value) <= _NEAR:
+            return (id_,)
+        if abs(factor + value) <= _NEAR:
+            return (id_, "sign")
+    return ("constant-factor", "sign") if factor < 0 else ("constant-factor",)
+
+
+def _size_slips(ratios: Sequence[Array], world: World) -> Iterator[tuple[str, ...]]:
+    """Yield means that are missing or too many."""
+    names = [world.notation.samples] if world.notation.samples else []
+    for name in names:
+        counts = [batch.sizes[name] for batch in world.batches]
+        for power, id_ in ((1, "missing-mean"), (-1, "extra-mean")):
+            scaled = np.concatenate(
+                [ratio / count**power for ratio, count in zip(ratios, counts, strict=True)]
+            )
+            if _constant(scaled):
+                factor = float(scaled[0])
+                if abs(factor - 1) <= _NEAR:
+                    yield (id_,)
+                else:
+                    yield (id_, *_constant_slip(factor))
+                return
+
+
+def _symbol_slips(ratios: Sequence[Array], world: World) -> Iterator[tuple[str, ...]]:
+    """Yield scalars, such as a step size, that are missing."""
+    for name, symbol in world.notation.symbols.items():
+        if symbol.shape and symbol.shape != (1, 1):
+            continue
+        values = [batch.leaves[name][:, 0, 0] for batch in world.batches]
+        for power in (1, -1):
+            scaled = np.concatenate(
+                [ratio * value**power for ratio, value in zip(ratios, values, strict=True)]
+            )
+            if _constant(scaled):
+                factor = float(scaled[0])
+                id_ = "missing-factor" if power == 1 else "constant-factor"
+                yield (id_,) if abs(factor - 1) <= _NEAR else (id_, *_constant_slip(factor))
+                return
+
+
+def _by_terms(attempt: Attempt, values: Values) -> Iterator[Explanation]:
+    """Yield slips in several terms of a sum: some missing, some of the wrong sign or size."""
+    world = attempt.world
+    right = world.right[0]
+    aligned = align(values, right)
+    if aligned is None or not 2 <= len(world.terms) <= 8:
+        return
+    weights = []
+    for which, target in enumerate(aligned):
+        found = _weights(
+            [
+                np.broadcast_to(term.arrays[which], right.arrays[which].shape)
+                for term in world.terms
+            ],
+            target,
+        )
+        if found is None:
+            return
+        weights.append(found)
+    ids: dict[str, None] = {}
+    for per_set in zip(*weights, strict=True):
+        ratios = [np.asarray([weight]) for weight in per_set]
+        if all(abs(weight) <= _NEAR for weight in per_set):
+            ids["missing-term"] = None
+        elif _constant(np.concatenate(ratios)):
+            if abs(per_set[0] - 1) > _NEAR:
+                ids.update(dict.fromkeys(_constant_slip(per_set[0])))
+        else:
+            slips_ = next(_size_slips(ratios, world), None)
+            if slips_ is None:
+                return
+            ids.update(dict.fromkeys(slips_))
+    if ids and any(weight for per_set in weights for weight in per_set):
+        yield _explanation(tuple(ids), "", attempt)
+
+
+def _weights(terms: Sequence[Array], target: Array) -> list[float] | None:
+    """Return what each term is to be multiplied by so that they add up to `target`."""
+    matrix = np.stack([term.reshape(-1) for term in terms], axis=1)
+    goal = target.reshape(-1)
+    if not np.isfinite(goal).all() or np.linalg.matrix_rank(matrix) < len(terms):
+        return None
+    weights = np.linalg.lstsq(matrix, goal, rcond=None)[0]
+    if not np.linalg.norm(matrix @ weights - goal) <= RTOL * np.linalg.norm(goal):
+        return None
+    return [float(weight) for weight in weights]
+
+
+def _per_sample(values: Values, right: Values, world: World, rtol: float) -> bool:
+    """Return whether the answer, summed over its index of the samples, would be right."""
+    places = [i for i, (_, size) in enumerate(values.free) if size == world.notation.samples]
+    if len(places) != 1:
+        return False
+    kept = tuple(pair for i, pair in enumerate(values.free) if i != places[0])
+    arrays = tuple(array.sum(axis=1 + places[0]) for array in values.arrays)
+    return equal(Values(arrays, values.rank, kept, values.dims), right, rtol)
+
+
+# --- slips taken back
+
+
+def _repaired(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterator[Explanation]:
+    """Yield slips that, taken back, make the answer right: for operands that do not fit."""
+    for attempt in attempts[:2]:
+        fits = attempt.values is not None and any(
+            align(attempt.values, right) is not None for right in attempt.world.right
+        )
+        if fits and attempt.values is not None:
+            continue
+        tree = attempt.world.tree
+        parts = slips.factors(tree) if tree is not None else ()
+        for altered in slips.repairs(attempt.candidate.tree, parts):
+            values = _value(altered.tree, reading, attempt.world)
+            if values is None:
+                continue
+            for right in attempt.world.right:
+                if equal(values, right, made.rtol):
+                    yield _explanation((altered.id,), altered.what, attempt)
+                else:
+                    for ids in _factors(values, right, attempt.world):
+                        yield _explanation((altered.id, *ids), altered.what, attempt)
+
+
+def _value(tree: Node, reading: Reading, world: World) -> Values | None:
+    try:
+        program, _ = resolve(
+            tree,
+            world.notation,
+            reading.definitions,
+            {},
+            code=reading.code,
+            letters=reading.letters,
+        )
+    except Unreadable:
+        return None
+    return None if isinstance(program, ShapeTrouble) else values_of(program, world.batches)

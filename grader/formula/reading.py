@@ -113,13 +113,13 @@ class Reading:
         """Return the indices of the left-hand side."""
         return frozenset(self.indices)
 
-    def first(self) -> Candidate:
+    def first(self, notation: Notation | None = None) -> Candidate:
         """Return the first reading whose operands fit, else the usual one.
 
         Raises Unreadable where the formula has no meaning.
         """
         usual: Candidate | None = None
-        for candidate in self.candidates():
+        for candidate in self.candidates(notation):
             if isinstance(candidate.program, Program):
                 return candidate
             usual = usual or candidate

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from grader.formula import functions, shapes
+from grader.formula import shapes
 from grader.formula.evaluate import Array, Batch, evaluate
 from grader.formula.notation import Notation, Symbol
 from grader.formula.resolve import resolve
 from grader.formula.shapes import ShapeTrouble
+from grader.formula.terms import Program
+
+Truths: TypeAlias = npt.NDArray[np.bool_]
 
 # Two sets of sizes: a wrong shape that fits one by chance does not fit the other.
 SETS = 2
@@ -28,7 +33,7 @@ def seed(text: str) -> int:
 def draw(
     notation: Notation,
     seeded: str,
-    finite: Callable[[Batch], Array] | None = None,
+    finite: Callable[[Batch], Truths] | None = None,
 ) -> tuple[Batch, ...]:
     """Return a batch of samples for each set of sizes.
 
@@ -43,14 +48,14 @@ def _batch(
     notation: Notation,
     rng: np.random.Generator,
     which: int,
-    finite: Callable[[Batch], Array] | None,
+    finite: Callable[[Batch], Truths] | None,
 ) -> Batch:
     sizes = _sizes(notation, rng, which)
     kept: list[Batch] = []
     found = 0
     for attempt in range(3):
         batch = _drawn(notation, rng, sizes, SAMPLES if attempt == 0 else SAMPLES * DRAWS)
-        good = np.ones(batch.count, bool) if finite is None else np.asarray(finite(batch), bool)
+        good = np.ones(batch.count, np.bool_) if finite is None else finite(batch)
         kept.append(_only(batch, good))
         found += int(good.sum())
         if found >= SAMPLES:
@@ -94,11 +99,8 @@ def add_definitions(notation: Notation, batch: Batch, leaves: dict[str, Array]) 
             leaves[name] = np.broadcast_to(evaluate_closed(program, batch), shape)
 
 
-def evaluate_closed(program: object, batch: Batch) -> Array:
+def evaluate_closed(program: Program, batch: Batch) -> Array:
     """Return the value of a program without free indices, as (samples, rows, columns)."""
-    from grader.formula.terms import Program
-
-    assert isinstance(program, Program)
     values = evaluate(program, batch)
     return np.asarray(values).reshape(values.shape[0], *values.shape[-2:])
 
@@ -145,10 +147,10 @@ def _one_hot(rng: np.random.Generator, count: int, rows: int, columns: int, acro
     """Return labels with a single one per column, or per row where the classes lie across."""
     many, classes = (rows, columns) if across else (columns, rows)
     labels = np.eye(classes)[rng.integers(0, classes, (count, many))]
-    return labels if across else labels.swapaxes(1, 2)
+    return np.asarray(labels if across else labels.swapaxes(1, 2))
 
 
-def _only(batch: Batch, kept: Array) -> Batch:
+def _only(batch: Batch, kept: Truths) -> Batch:
     if kept.all():
         return batch
     leaves = {name: values[kept] for name, values in batch.leaves.items()}

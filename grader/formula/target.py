@@ -1,0 +1,243 @@
+"""What a formula is compared with: right answers and named wrong ones, at seeded samples."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from grader.errors import ReferenceFault, Unreadable
+from grader.formula import samples, slips
+from grader.formula.compare import RTOL, Truths, Values, equal, values_of
+from grader.formula.evaluate import Array, Batch
+from grader.formula.notation import Notation
+from grader.formula.reading import read
+from grader.formula.resolve import resolve
+from grader.formula.shapes import Dim, ShapeTrouble
+from grader.formula.terms import Program
+from grader.formula.tree import Node
+
+Source: TypeAlias = Callable[[Mapping[str, Any]], Any]
+"""Gives the right value at one sample, from the symbols' arrays by their names in Python."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A wrong answer that the rubric names."""
+
+    id: str
+    meant: str | Source
+    say: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A wrong answer with its values: ids of the slips that lead to it, and what is said."""
+
+    ids: tuple[str, ...]
+    values: Values
+    say: str = ""
+    staff: str = ""
+
+
+@dataclass(frozen=True)
+class World:
+    """One way in which the question's general functions may be meant, with its samples."""
+
+    notation: Notation
+    batches: tuple[Batch, ...]
+    right: tuple[Values, ...]
+    named: tuple[Slip, ...]
+    tree: Node | None
+    taken: Mapping[str, int]
+
+    @cached_property
+    def slips(self) -> tuple[Slip, ...]:
+        """Return the classic slips on the right formula, with their values."""
+        if self.tree is None:
+            return ()
+        found = []
+        for slip in slips.of(self.tree, self.notation):
+            values = self.value(slip.tree)
+            if values is not None and not any(equal(values, right) for right in self.right):
+                found.append(Slip((slip.id,), values, staff=slip.what))
+        return tuple(found)
+
+    @cached_property
+    def terms(self) -> tuple[Values, ...]:
+        """Return the values of the terms that the right formula is a sum of, if it is one."""
+        if self.tree is None or self.tree.op != "add":
+            return ()
+        found = [self.value(term) for term in self.tree.args]
+        return tuple(values for values in found if values is not None) if all(found) else ()
+
+    def value(self, tree: Node) -> Values | None:
+        """Return the values of a tree; None where its operands do not fit."""
+        try:
+            program, _ = resolve(tree, self.notation, {}, self.taken)
+        except Unreadable:
+            return None
+        return None if isinstance(program, ShapeTrouble) else values_of(program, self.batches)
+
+
+@dataclass(frozen=True)
+class Want:
+    """What formulas are compared with.
+
+    `formulas` are right answers as text, the first of which is shown and diagnosed by; `sources`
+    are right answers as functions of the samples. `labels` are the left-hand sides of the asked
+    quantity; `layout` may be "either". All `seed` does is to fix the samples.
+    """
+
+    notation: Notation
+    seed: str
+    formulas: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    named: tuple[Named, ...] = ()
+    labels: tuple[str, ...] = ()
+    rtol: float = RTOL
+    layout: str = "strict"
+
+    @cached_property
+    def worlds(self) -> tuple[World, ...]:
+        """Return the samples and right values under each meaning of the functions."""
+        return tuple(_world(self, notation) for notation in _meanings(self.notation))
+
+    @property
+    def shape(self) -> str:
+        """Return the right answer's shape in words."""
+        return self.worlds[0].right[0].shape
+
+
+def want(
+    notation: Notation,
+    seed: str,
+    *,
+    formulas: Sequence[str] = (),
+    sources: Sequence[Source] = (),
+    named: Sequence[Named] = (),
+    labels: Sequence[str] = (),
+    rtol: float = RTOL,
+    layout: str = "strict",
+) -> Want:
+    """Return what answers are compared with; raise ReferenceFault where it has no values."""
+    if not formulas and not sources:
+        raise ReferenceFault("a right answer is missing: give a formula or a reference function")
+    made = Want(
+        notation,
+        seed,
+        tuple(formulas),
+        tuple(sources),
+        tuple(named),
+        tuple(labels),
+        rtol,
+        layout,
+    )
+    try:
+        _ = made.worlds
+    except ValueError as fault:
+        raise ReferenceFault(str(fault)) from fault
+    return made
+
+
+def _meanings(notation: Notation) -> Iterator[Notation]:
+    """Yield the notation with each general function meant in one way only."""
+    most = max([1, *(len(ways) for ways in notation.functions.values())])
+    for i in range(most):
+        chosen = {name: (ways[min(i, len(ways) - 1)],) for name, ways in notation.functions.items()}
+        yield replace(notation, functions=chosen)
+
+
+def _world(made: Want, notation: Notation) -> World:
+    programs = [_program(text, notation) for text in made.formulas]
+
+    def finite(batch: Batch) -> Truths:
+        good = np.ones(batch.count, np.bool_)
+        for program in programs:
+            array = values_of(program, [batch]).arrays[0]
+            good &= np.isfinite(array).reshape(batch.count, -1).all(axis=1)
+        return good
+
+    batches = samples.draw(notation, made.seed, finite)
+    right = [values_of(program, batches) for program in programs]
+    right += [_sourced(source, notation, batches) for source in made.sources]
+    if not all(values.finite for values in right):
+        raise ValueError("the right answer has no value on some samples")
+    if made.formulas and made.sources and not equal(right[0], right[len(programs)], made.rtol):
+        raise ValueError(f"the formula '{made.formulas[0]}' differs from the reference's values")
+    named = []
+    for each in made.named:
+        if isinstance(each.meant, str):
+            values = values_of(_program(each.meant, notation), batches)
+        else:
+            values = _sourced(each.meant, notation, batches)
+        named.append(Slip((each.id,), values, each.say))
+    tree = read(made.formulas[0], notation).first(notation).tree if made.formulas else None
+    taken = dict(programs[0].choices) if programs else {}
+    return World(notation, batches, tuple(right), tuple(named), tree, taken)
+
+
+def _program(text: str, notation: Notation) -> Program:
+    try:
+        program = read(text, notation).first(notation).program
+    except Unreadable as trouble:
+        raise ValueError(f"the formula '{text}' cannot be read: {trouble.message}") from trouble
+    if isinstance(program, ShapeTrouble):
+        raise ValueError(f"the formula '{text}': {program.message}")
+    return program
+
+
+def _sourced(source: Source, notation: Notation, batches: Sequence[Batch]) -> Values:
+    """Return the values of a function of the samples."""
+    arrays = []
+    for batch in batches:
+        found = [
+            np.asarray(source(arguments(notation, batch, i)), dtype=np.float64)
+            for i in range(batch.count)
+        ]
+        array = np.stack(found)
+        if array.ndim > 3:
+            raise ValueError("the reference returned an array with more than two axes")
+        if array.ndim == 1:
+            array = array[:, None, None]
+        arrays.append(array if array.ndim == 3 else array[:, None, :])
+    rank = 1 if found[0].ndim == 1 else 2
+    return Values(tuple(arrays), rank, (), _named_dims(arrays, batches))
+
+
+def arguments(notation: Notation, batch: Batch, i: int) -> dict[str, Any]:
+    """Return the symbols and sizes of sample `i` by their names in Python."""
+    found: dict[str, Any] = {}
+    for name, array in batch.leaves.items():
+        symbol = notation.symbols.get(name)
+        number = symbol is not None and not symbol.shape
+        found[python_name(name)] = float(array[i, 0, 0]) if number else array[i]
+    for alias, target in notation.aliases.items():
+        if alias not in notation.loose and target in batch.leaves:
+            found.setdefault(python_name(alias), found[python_name(target)])
+    for size, value in batch.sizes.items():
+        found.setdefault(size, value)
+    return found
+
+
+def python_name(name: str) -> str:
+    """Return a canonical name as a parameter is called: `lambda` is `lambda_`."""
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def _named_dims(arrays: Sequence[Array], batches: Sequence[Batch]) -> tuple[Dim, ...]:
+    """Return the names of the sizes that a shape must be made of; they all differ."""
+    dims: list[Dim] = []
+    for axis in (-2, -1):
+        sizes = tuple(array.shape[axis] for array in arrays)
+        names = [
+            name
+            for name in batches[0].sizes
+            if tuple(batch.sizes[name] for batch in batches) == sizes
+        ]
+        dims.append(names[0] if names else sizes[0])
+    return tuple(dims)
