@@ -86,7 +86,6 @@ def align(
     sums: dict[int, Line] = {}
     twice: list[str] = []
     rest: list[Line] = []
-    summed: list[Line] = []
     totalled: list[Line] = []
     for line in lines:
         # A label that stands again and again is the name of a kind, not of a row.
@@ -98,10 +97,10 @@ def align(
             given.update(dict.fromkeys(targets, line))
         elif _is_total(line, totals):
             totalled.append(line)
-        elif _runs_of(line, slots, is_value):
-            summed.append(line)
         else:
             rest.append(line)
+    summed = _sum_lines(rest, slots, given, is_value)
+    rest = [line for line in rest if line not in summed]
     named = len(given)
     if rest and not rest[-1].label and _sums_up(rest[-1], rest[:-1], totals, is_value):
         totalled.append(rest.pop())
@@ -258,6 +257,26 @@ def _sums_up(last: Line, before: Sequence[Line], totals: Sequence[Slot], is_valu
         return True
     own = sum(line.numbers[0].value for line in before)
     return len(before) > 1 and own != 0 and is_value(last, own)
+
+
+def _sum_lines(
+    lines: Sequence[Line], slots: Sequence[Slot], given: dict[int, Line], is_value: Judge
+) -> list[Line]:
+    """Return the lines that give a sum of rows; none where there is a line for every row."""
+    known = directory(tuple(slots))
+    kinds = {id(line): kind_of(line.label, known.kinds) for line in lines}
+    found = []
+    for line in lines:
+        kind = kinds[id(line)]
+        rows = [
+            i
+            for i, slot in enumerate(slots)
+            if i not in given and slot.value and kind in (None, slot.words)
+        ]
+        alike = [each for each in lines if kinds[id(each)] == kind and each.numbers[0].value]
+        if (len(alike) < len(rows) or not line.label) and _runs_of(line, slots, is_value):
+            found.append(line)
+    return found
 
 
 def _runs_of(line: Line, slots: Sequence[Slot], is_value: Judge) -> list[tuple[int, int]]:

@@ -170,9 +170,10 @@ def _cells(line: str) -> list[str]:
     """Return the cells of a line: at bars, tabs, ampersands, wide gaps, semicolons or commas."""
     if "|" in line:
         return [cell.strip() for cell in line.strip().strip("|").split("|")]
-    for separator in ("\t", "&"):
-        if separator in line:
-            return [cell.strip() for cell in line.split(separator)]
+    if "\t" in line:
+        return [cell.strip() for cell in line.split("\t")]
+    if line.count("&") > 1 or ("&" in line and not re.search("[:=]", line)):
+        return [cell.strip() for cell in line.split("&")]
     cells = re.split(r"\s{2,}", line.strip())
     if len(cells) > 1:
         return cells
@@ -217,7 +218,7 @@ def _of_line(
     if len(cells) > 1:
         rows = list(_of_cells(cells, values, column))
         yield from rows
-        if rows or re.search(r"[|\t&]", line):
+        if rows or re.search(r"[|\t]", line):
             return
     if _NUMBERS.fullmatch(line) and re.search(r"\d[\s,;|]+\S*\d", line.strip()):
         yield from _bare(line)
