@@ -115,7 +115,7 @@ def backward_propagation(
     Source:   Bishop 2006, section 5.3.1
     Checked:  torch.autograd, central differences; the published gradients
     """
-    return _gradients(parameters, cache, X, Y, _tanh_slope)
+    return _gradients(parameters, cache, X, Y, _tanh_slope, np.shape(X)[1])
 
 
 def update_parameters(
@@ -236,225 +236,161 @@ def descend(
             parameters = update_parameters(parameters, grads, learning_rate)
 
 
-# What follows are slips. A cost that is wrong takes what `compute_cost` takes, and so on.
+# What follows are slips: each function takes what the right one takes, and what goes wrong.
+
+_ACTIVATIONS: Mapping[str, Callable[[Array], Array]] = {
+    "tanh": np.tanh,
+    "sigmoid": lambda Z: np.asarray(np.exp(-np.logaddexp(0, -Z))),
+    "relu": lambda Z: np.maximum(Z, 0),
+    "none": lambda Z: Z,
+}
+
+_SLOPES: Mapping[str, Callable[[Mapping[str, Array]], Array]] = {
+    "tanh": lambda cache: _tanh_slope(cache),
+    "none": lambda cache: np.ones_like(cache["A1"]),
+    "unsquared": lambda cache: 1 - cache["A1"],
+    "sigmoid": lambda cache: cache["A1"] * (1 - cache["A1"]),
+    "of-Z1": lambda cache: 1 - cache["Z1"] ** 2,
+    "squared-sum": lambda cache: (1 - cache["A1"]) ** 2,
+}
 
 
-def cost_without_mean(A2: npt.ArrayLike, Y: npt.ArrayLike, parameters: object = None) -> float:
-    """Return the cost summed over the samples: 1/m is missing.
+def sizes_from(X: npt.ArrayLike, Y: npt.ArrayLike, *, axis: int = 0) -> tuple[int, int, int]:
+    """Return (n_x, 4, n_y), counted along an axis that may be the wrong one.
 
-    Shapes:   A2, Y (1, m) -> scalar
-    Units:    nats
-    Error:    as `compute_cost`
-    Source:   a slip, not a definition
-    Checked:  the published fingerprint
+    Shapes:   X (n_x, m), Y (n_y, m) -> three integers
+    Units:    units
+    Error:    exact integers
+    Source:   with axis 1 a slip: samples are counted
+    Checked:  by hand
     """
-    return float(compute_cost(A2, Y) * np.shape(Y)[1])
+    return np.shape(X)[axis], 4, np.shape(Y)[axis]
 
 
-def cost_negated(A2: npt.ArrayLike, Y: npt.ArrayLike, parameters: object = None) -> float:
-    """Return the cost without its minus.
-
-    Shapes:   A2, Y (1, m) -> scalar
-    Units:    nats per sample
-    Error:    as `compute_cost`
-    Source:   a slip, not a definition
-    Checked:  the published fingerprint
-    """
-    return -compute_cost(A2, Y)
-
-
-def cost_first_term(A2: npt.ArrayLike, Y: npt.ArrayLike, parameters: object = None) -> float:
-    """Return -(1/m) Σ y ln a: the term of the other class is missing.
-
-    Shapes:   A2, Y (1, m) -> scalar
-    Units:    nats per sample
-    Error:    as `compute_cost`
-    Source:   a slip, not a definition
-    Checked:  the published fingerprint
-    """
-    return float(cost_first_term_summed(A2, Y) / np.shape(Y)[1])
-
-
-def cost_first_term_summed(A2: npt.ArrayLike, Y: npt.ArrayLike, parameters: object = None) -> float:
-    """Return -Σ y ln a: the hint of the notebook taken for the cost.
-
-    Shapes:   A2, Y (1, m) -> scalar
-    Units:    nats
-    Error:    as `compute_cost`
-    Source:   a slip, not a definition
-    Checked:  the published fingerprint
-    """
-    return -float(_cost_terms(A2, Y)[0].sum())
-
-
-def cost_log10(A2: npt.ArrayLike, Y: npt.ArrayLike, parameters: object = None) -> float:
-    """Return the cost with the base-10 logarithm.
-
-    Shapes:   A2, Y (1, m) -> scalar
-    Units:    hartleys per sample
-    Error:    as `compute_cost`
-    Source:   a slip, not a definition
-    Checked:  the published fingerprint
-    """
-    return compute_cost(A2, Y) / math.log(10)
-
-
-def cost_log2(A2: npt.ArrayLike, Y: npt.ArrayLike, parameters: object = None) -> float:
-    """Return the cost with the base-2 logarithm.
-
-    Shapes:   A2, Y (1, m) -> scalar
-    Units:    bits per sample
-    Error:    as `compute_cost`
-    Source:   a slip, not a definition
-    Checked:  the published fingerprint
-    """
-    return compute_cost(A2, Y) / math.log(2)
-
-
-def backward_without_mean(
-    parameters: Mapping[str, npt.ArrayLike],
-    cache: Mapping[str, npt.ArrayLike],
+def forward_with(
     X: npt.ArrayLike,
-    Y: npt.ArrayLike,
-) -> Arrays:
-    """Return the gradients of the summed cost: 1/m is missing.
-
-    Shapes:   those of W1, b1, W2, b2
-    Units:    nats per unit of the parameter
-    Error:    as `backward_propagation`
-    Source:   a slip; right for the summed cost
-    Checked:  torch.autograd of the summed cost; the published fingerprint
-    """
-    return _gradients(parameters, cache, X, Y, _tanh_slope, samples=1)
-
-
-def backward_mean_over_features(
     parameters: Mapping[str, npt.ArrayLike],
-    cache: Mapping[str, npt.ArrayLike],
-    X: npt.ArrayLike,
-    Y: npt.ArrayLike,
-) -> Arrays:
-    """Return the gradients over X.shape[0]: m taken from the wrong axis.
+    *,
+    biases: str = "both",
+    hidden: str = "tanh",
+    output: str = "sigmoid",
+) -> tuple[Array, Arrays]:
+    """Return A2 and the cache with other activations, or with biases left out.
 
-    Shapes:   those of W1, b1, W2, b2
-    Units:    nats per unit of the parameter
-    Error:    as `backward_propagation`
-    Source:   a slip, not a definition
-    Checked:  the published fingerprint
-    """
-    return _gradients(parameters, cache, X, Y, _tanh_slope, samples=np.shape(X)[0])
+    `biases` are those that are kept: both, b1, b2 or none.
 
-
-def backward_negated(
-    parameters: Mapping[str, npt.ArrayLike],
-    cache: Mapping[str, npt.ArrayLike],
-    X: npt.ArrayLike,
-    Y: npt.ArrayLike,
-) -> Arrays:
-    """Return the gradients from Y - A2.
-
-    Shapes:   those of W1, b1, W2, b2
-    Units:    nats per sample and unit of the parameter
-    Error:    as `backward_propagation`
-    Source:   a slip; the direction of descent
-    Checked:  torch.autograd of the negated cost; the published fingerprint
-    """
-    right = backward_propagation(parameters, cache, X, Y)
-    return {name: -gradient for name, gradient in right.items()}
-
-
-def backward_without_slope(
-    parameters: Mapping[str, npt.ArrayLike],
-    cache: Mapping[str, npt.ArrayLike],
-    X: npt.ArrayLike,
-    Y: npt.ArrayLike,
-) -> Arrays:
-    """Return the gradients without the derivative of tanh.
-
-    Shapes:   those of W1, b1, W2, b2
-    Units:    nats per sample and unit of the parameter
-    Error:    as `backward_propagation`
-    Source:   a slip, not a definition
-    Checked:  the published fingerprint
-    """
-    return _gradients(parameters, cache, X, Y, lambda cache: np.ones_like(cache["A1"]))
-
-
-def backward_unsquared_slope(
-    parameters: Mapping[str, npt.ArrayLike],
-    cache: Mapping[str, npt.ArrayLike],
-    X: npt.ArrayLike,
-    Y: npt.ArrayLike,
-) -> Arrays:
-    """Return the gradients with 1 - A1 for the derivative of tanh: the square is missing.
-
-    Shapes:   those of W1, b1, W2, b2
-    Units:    nats per sample and unit of the parameter
-    Error:    as `backward_propagation`
-    Source:   a slip, not a definition
-    Checked:  the published fingerprint
-    """
-    return _gradients(parameters, cache, X, Y, lambda cache: 1 - cache["A1"])
-
-
-def backward_sigmoid_slope(
-    parameters: Mapping[str, npt.ArrayLike],
-    cache: Mapping[str, npt.ArrayLike],
-    X: npt.ArrayLike,
-    Y: npt.ArrayLike,
-) -> Arrays:
-    """Return the gradients with A1 (1 - A1), the derivative of a sigmoid unit.
-
-    Shapes:   those of W1, b1, W2, b2
-    Units:    nats per sample and unit of the parameter
-    Error:    as `backward_propagation`
-    Source:   a slip; right for sigmoid units
-    Checked:  the published fingerprint
-    """
-    return _gradients(parameters, cache, X, Y, lambda cache: cache["A1"] * (1 - cache["A1"]))
-
-
-def backward_slope_of_Z1(
-    parameters: Mapping[str, npt.ArrayLike],
-    cache: Mapping[str, npt.ArrayLike],
-    X: npt.ArrayLike,
-    Y: npt.ArrayLike,
-) -> Arrays:
-    """Return the gradients with 1 - Z1²: the square of the input of tanh, not of its output.
-
-    Shapes:   those of W1, b1, W2, b2
-    Units:    nats per sample and unit of the parameter
-    Error:    as `backward_propagation`
-    Source:   a slip, which weights near 0 hide
-    Checked:  within 3e-8 of the right gradients on the notebook's own case
-    """
-    return _gradients(parameters, cache, X, Y, lambda cache: 1 - cache["Z1"] ** 2)
-
-
-def predict_probabilities(parameters: Mapping[str, npt.ArrayLike], X: npt.ArrayLike) -> Array:
-    """Return A2 itself: nothing was decided.
-
-    Shapes:   X (n_x, m) -> (1, m)
-    Units:    probability
+    Shapes:   as `forward_propagation`
+    Units:    as `forward_propagation`
     Error:    as `forward_propagation`
-    Source:   a slip, not a definition
-    Checked:  the published fingerprint
+    Source:   slips, not definitions
+    Checked:  without arguments, `forward_propagation`
     """
-    return forward_propagation(X, parameters)[0]
+    W1, b1, W2, b2 = _weights(parameters)
+    Z1 = W1 @ np.asarray(X, dtype=np.float64) + (b1 if biases in ("both", "b1") else 0.0)
+    A1 = _ACTIVATIONS[hidden](Z1)
+    Z2 = W2 @ A1 + (b2 if biases in ("both", "b2") else 0.0)
+    A2 = _ACTIVATIONS[output](Z2)
+    return A2, {"Z1": Z1, "A1": A1, "Z2": Z2, "A2": A2}
 
 
-def predict_reversed(
-    parameters: Mapping[str, npt.ArrayLike], X: npt.ArrayLike
-) -> npt.NDArray[np.int64]:
-    """Return 1 where A2 < 0.5: the comparison the wrong way round.
+def cost_with(
+    A2: npt.ArrayLike,
+    Y: npt.ArrayLike,
+    parameters: object = None,
+    *,
+    mean: bool = True,
+    sign: float = -1.0,
+    terms: str = "both",
+    base: float = math.e,
+) -> float:
+    """Return the cost without the mean, without the minus, with one term, or to another base.
+
+    `terms` are those that are kept: both, first (y ln a) or second.
+
+    Shapes:   A2, Y (1, m) -> scalar
+    Units:    nats per sample; of the slips as they make it
+    Error:    as `compute_cost`
+    Source:   slips, not definitions; the first term summed is the notebook's hint taken for all
+    Checked:  the published fingerprints; without arguments, `compute_cost`
+    """
+    first, second = _cost_terms(A2, Y)
+    kept = {"both": first + second, "first": first, "second": second}[terms]
+    samples = np.shape(Y)[1] if mean else 1
+    return float(sign * kept.sum() / samples / math.log(base))
+
+
+def backward_with(
+    parameters: Mapping[str, npt.ArrayLike],
+    cache: Mapping[str, npt.ArrayLike],
+    X: npt.ArrayLike,
+    Y: npt.ArrayLike,
+    *,
+    slope: str = "tanh",
+    divisor: str = "samples",
+    sign: float = 1.0,
+) -> Arrays:
+    """Return the gradients with another slope of the hidden unit, another 1/m, or the other sign.
+
+    `slope` is tanh (1 - A1²), none, unsquared (1 - A1), sigmoid (A1 (1 - A1)), of-Z1 (1 - Z1²) or
+    squared-sum ((1 - A1)²). `divisor` is samples, none, or features: m taken from X.shape[0].
+
+    Shapes:   those of W1, b1, W2, b2
+    Units:    nats per sample and unit of the parameter; of the slips as they make it
+    Error:    as `backward_propagation`
+    Source:   slips, not definitions; without a divisor right for the summed cost
+    Checked:  the published fingerprints; torch.autograd of the summed cost; without arguments,
+              `backward_propagation`
+    """
+    divisors = {"samples": np.shape(X)[1], "none": 1, "features": np.shape(X)[0]}
+    right = _gradients(parameters, cache, X, Y, _SLOPES[slope], divisors[divisor])
+    return {name: sign * gradient for name, gradient in right.items()}
+
+
+def update_with(
+    parameters: Mapping[str, npt.ArrayLike],
+    grads: Mapping[str, npt.ArrayLike],
+    learning_rate: float = 1.2,
+    *,
+    default: float = 1.2,
+    always: float | None = None,
+    sign: float = 1.0,
+) -> Arrays:
+    """Return the update uphill, with another default rate, or at a rate that nobody asked for.
+
+    A learning rate of exactly 1.2 is taken for the default.
+
+    Shapes:   those of the parameters
+    Units:    those of the parameters
+    Error:    as `update_parameters`
+    Source:   slips, not definitions
+    Checked:  the published fingerprints; without arguments, `update_parameters`
+    """
+    rate = default if learning_rate == 1.2 else learning_rate
+    return update_parameters(parameters, grads, sign * (rate if always is None else always))
+
+
+def predict_with(
+    parameters: Mapping[str, npt.ArrayLike],
+    X: npt.ArrayLike,
+    *,
+    decide: str = "half",
+    biases: str = "both",
+    hidden: str = "tanh",
+    output: str = "sigmoid",
+) -> Array:
+    """Return labels decided in another way, or from another forward pass (see `forward_with`).
+
+    `decide` is half (A2 > 0.5), reversed, zero (A2 > 0), or probability: nothing was decided.
 
     Shapes:   X (n_x, m) -> (1, m)
-    Units:    labels 0 and 1
+    Units:    labels 0 and 1, or probability
     Error:    as `predict`
-    Source:   a slip, not a definition
-    Checked:  the published fingerprint
+    Source:   slips, not definitions
+    Checked:  the published fingerprints; without arguments, `predict`
     """
-    return 1 - predict(parameters, X)
+    A2 = forward_with(X, parameters, biases=biases, hidden=hidden, output=output)[0]
+    decided = {"half": A2 > 0.5, "reversed": A2 <= 0.5, "zero": A2 > 0, "probability": A2}
+    return np.asarray(decided[decide], dtype=np.float64)
 
 
 def _weights(parameters: Mapping[str, npt.ArrayLike]) -> tuple[Array, Array, Array, Array]:
@@ -482,11 +418,10 @@ def _gradients(
     X: npt.ArrayLike,
     Y: npt.ArrayLike,
     slope: Callable[[Mapping[str, Array]], Array],
-    samples: int | None = None,
+    m: int,
 ) -> Arrays:
     points, labels = np.asarray(X, dtype=np.float64), np.asarray(Y, dtype=np.float64)
     known = {name: np.asarray(value, dtype=np.float64) for name, value in cache.items()}
-    m = points.shape[1] if samples is None else samples
     dZ2 = known["A2"] - labels  # (n_y, m)
     dZ1 = (np.asarray(parameters["W2"], dtype=np.float64).T @ dZ2) * slope(known)  # (n_h, m)
     return {

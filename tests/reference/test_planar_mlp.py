@@ -33,24 +33,24 @@ PRINTED = {
 
 # cost on the notebook's own case
 COSTS = [
-    ("compute_cost", 0.692919893776, 5e-13),
-    ("cost_without_mean", 2.078760, 5e-7),
-    ("cost_negated", -0.692920, 5e-7),
-    ("cost_first_term_summed", 0.335103, 5e-7),
-    ("cost_first_term", 0.111701, 5e-7),
-    ("cost_log10", 0.300931, 5e-7),
-    ("cost_log2", 0.999672, 5e-7),
+    ({}, 0.692919893776, 5e-13),
+    ({"mean": False}, 2.078760, 5e-7),
+    ({"sign": 1}, -0.692920, 5e-7),
+    ({"terms": "first", "mean": False}, 0.335103, 5e-7),
+    ({"terms": "first"}, 0.111701, 5e-7),
+    ({"base": 10}, 0.300931, 5e-7),
+    ({"base": 2}, 0.999672, 5e-7),
 ]
 
 # first entry of dW1 on the notebook's own case
 FIRST_ENTRIES = [
-    ("backward_propagation", 0.01018708),
-    ("backward_without_mean", 0.03056125),
-    ("backward_unsquared_slope", 0.01022454),
-    ("backward_sigmoid_slope", -0.00003745),
-    ("backward_without_slope", 0.01018737),
-    ("backward_negated", -0.01018708),
-    ("backward_mean_over_features", 0.01528062),
+    ({}, 0.01018708),
+    ({"divisor": "none"}, 0.03056125),
+    ({"slope": "unsquared"}, 0.01022454),
+    ({"slope": "sigmoid"}, -0.00003745),
+    ({"slope": "none"}, 0.01018737),
+    ({"sign": -1}, -0.01018708),
+    ({"divisor": "features"}, 0.01528062),
 ]
 
 
@@ -238,13 +238,13 @@ def test_the_published_forward_pass():
     assert means == pytest.approx(want, abs=1e-12)
 
 
-@pytest.mark.parametrize(("name", "published", "tolerance"), COSTS)
-def test_the_published_cost_and_its_slips(name, published, tolerance):
+@pytest.mark.parametrize(("slip", "published", "tolerance"), COSTS)
+def test_the_published_cost_and_its_slips(slip, published, tolerance):
     """On the printed A2, each way to get the cost wrong has a value of its own."""
     _, _, _, cache = small_case()
     assert cache["A2"].tolist() == [[0.5002307, 0.49985831, 0.50023963]]
     labels = np.random.RandomState(1).randn(1, 3)
-    got = getattr(planar_mlp, name)(cache["A2"], labels)
+    got = planar_mlp.cost_with(cache["A2"], labels, **slip)
     assert got == pytest.approx(published, abs=tolerance)
 
 
@@ -260,11 +260,11 @@ def test_the_published_gradients():
     assert grads["db2"][0, 0] == pytest.approx(0.06589489, abs=EIGHT_DECIMALS)
 
 
-@pytest.mark.parametrize(("name", "published"), FIRST_ENTRIES)
-def test_the_slips_of_the_gradients(name, published):
+@pytest.mark.parametrize(("slip", "published"), FIRST_ENTRIES)
+def test_the_slips_of_the_gradients(slip, published):
     """The first entry of dW1 tells the slips apart."""
     X, Y, parameters, cache = small_case()
-    got = getattr(planar_mlp, name)(parameters, cache, X, Y)
+    got = planar_mlp.backward_with(parameters, cache, X, Y, **slip)
     assert got["dW1"][0, 0] == pytest.approx(published, abs=EIGHT_DECIMALS)
 
 
@@ -272,24 +272,24 @@ def test_the_slope_of_the_wrong_variable_hides_near_zero():
     """On the notebook's own case 1 - Z1² passes np.allclose; on ordinary weights it does not."""
     X, Y, parameters, cache = small_case()
     right = planar_mlp.backward_propagation(parameters, cache, X, Y)
-    wrong = planar_mlp.backward_slope_of_Z1(parameters, cache, X, Y)
+    wrong = planar_mlp.backward_with(parameters, cache, X, Y, slope="of-Z1")
     assert 2e-8 < abs(wrong["dW1"] - right["dW1"]).max() < 4e-8
     assert np.allclose(wrong["dW1"], right["dW1"])
     X, Y, parameters = sample()
     _, cache = planar_mlp.forward_propagation(X, parameters)
     right = planar_mlp.backward_propagation(parameters, cache, X, Y)
-    wrong = planar_mlp.backward_slope_of_Z1(parameters, cache, X, Y)
+    wrong = planar_mlp.backward_with(parameters, cache, X, Y, slope="of-Z1")
     assert abs(wrong["dW1"] - right["dW1"]).max() > 0.1
 
 
-@pytest.mark.parametrize("name", [name for name, _ in FIRST_ENTRIES[1:]])
-def test_a_slip_is_told_apart_by_random_parameters(name):
+@pytest.mark.parametrize("slip", [slip for slip, _ in FIRST_ENTRIES[1:]])
+def test_a_slip_is_told_apart_by_random_parameters(slip):
     """With biases, other sizes and labels 0 and 1, no slip comes near the right gradients."""
     for seed in range(5):
         X, Y, parameters = sample(seed=seed)
         _, cache = planar_mlp.forward_propagation(X, parameters)
         right = planar_mlp.backward_propagation(parameters, cache, X, Y)["dW1"]
-        wrong = getattr(planar_mlp, name)(parameters, cache, X, Y)["dW1"]
+        wrong = planar_mlp.backward_with(parameters, cache, X, Y, **slip)["dW1"]
         assert np.linalg.norm(wrong - right) > 1e-2 * np.linalg.norm(right)
 
 
@@ -298,7 +298,8 @@ def test_the_gradients_of_the_summed_cost():
     X, Y, parameters = sample()
     _, _, grads = by_autograd(X, Y, parameters, reduction="sum")
     _, cache = planar_mlp.forward_propagation(X, parameters)
-    assert_close(planar_mlp.backward_without_mean(parameters, cache, X, Y), grads)
+    got = planar_mlp.backward_with(parameters, cache, X, Y, divisor="none")
+    assert_close(got, grads)
 
 
 @pytest.mark.parametrize(
@@ -329,8 +330,32 @@ def test_the_published_prediction_and_its_slips():
     """Two of three points are 1; probabilities and a reversed comparison have other means."""
     X, _, _, _ = small_case()
     assert planar_mlp.predict(PRINTED, X).mean() == pytest.approx(2 / 3)
-    assert planar_mlp.predict_probabilities(PRINTED, X).mean() == pytest.approx(0.500891, abs=5e-7)
-    assert planar_mlp.predict_reversed(PRINTED, X).mean() == pytest.approx(0.333333, abs=5e-7)
+    undecided = planar_mlp.predict_with(PRINTED, X, decide="probability")
+    assert undecided.mean() == pytest.approx(0.500891, abs=5e-7)
+    reversed_ = planar_mlp.predict_with(PRINTED, X, decide="reversed")
+    assert reversed_.mean() == pytest.approx(0.333333, abs=5e-7)
+
+
+@given(samples)
+@unhurried
+def test_without_a_slip_the_slips_are_right(case):
+    """What goes wrong is what was asked for, and nothing else."""
+    X, Y, parameters = case
+    A2, cache = planar_mlp.forward_propagation(X, parameters)
+    same, other = planar_mlp.forward_with(X, parameters)
+    assert same.tolist() == A2.tolist()
+    assert_close(other, cache, 0)
+    assert planar_mlp.cost_with(A2, Y) == pytest.approx(planar_mlp.compute_cost(A2, Y), rel=1e-14)
+    grads = planar_mlp.backward_propagation(parameters, cache, X, Y)
+    assert_close(planar_mlp.backward_with(parameters, cache, X, Y), grads, 0)
+    assert_close(
+        planar_mlp.update_with(parameters, grads),
+        planar_mlp.update_parameters(parameters, grads),
+        0,
+    )
+    labels = planar_mlp.predict(parameters, X)
+    assert planar_mlp.predict_with(parameters, X).tolist() == labels.tolist()
+    assert planar_mlp.sizes_from(X, Y) == planar_mlp.layer_sizes(X, Y)
 
 
 # The flower
@@ -411,6 +436,10 @@ def linear_forward(X, parameters):
     return A2, cache | {"A1": cache["Z1"], "Z2": Z2, "A2": A2}
 
 
+def without_slope(parameters, cache, X, Y):
+    return planar_mlp.backward_with(parameters, cache, X, Y, slope="none")
+
+
 def tanh_output(X, parameters):
     _, cache = planar_mlp.forward_propagation(X, parameters)
     A2 = np.tanh(cache["Z2"])
@@ -436,7 +465,7 @@ def test_some_slips_do_show_in_the_accuracy(flower):
     """No asymmetry, no nonlinearity or no speed, and the flower is not learned."""
     assert accuracy_after(flower, scale=0) == 50
     assert accuracy_after(flower, learning_rate=0.01) == pytest.approx(55, abs=1.5)
-    words = {"forward": linear_forward, "backward": planar_mlp.backward_without_slope}
+    words = {"forward": linear_forward, "backward": without_slope}
     assert accuracy_after(flower, **words) == pytest.approx(47, abs=1.5)
 
 
