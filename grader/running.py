@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from grader.kinds import Invocation, Run
 from grader.model import Answer, Check, Place, Question, Rubric, Submission
 from grader.sandbox import outcomes
 from grader.sandbox import run as sandboxes
+from grader.sandbox.lockdown import Limits, MiB
 from grader.sandbox.session import Defined, Loaded, Session
 
 # A function that takes no arrays is called for so many numbers at the most.
@@ -28,6 +29,14 @@ class Runs:
     runs: Mapping[tuple[str, str], Run] = field(default_factory=dict)
     sandbox: str = "none needed"
     warnings: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Needs:
+    """What a session is opened with beside the files; checks that need the same share one."""
+
+    probe: str = ""
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +69,13 @@ def run(
         runs = {(each.question.id, each.check.field): fault for each in asked}
         return Runs(runs, sandbox="none to be had: code was not run")
     support = {name: str(expected.call(source, {})) for name, source in rubric.support.items()}
+    files = [(file.name, file.data) for file in submission.code]
     runs = {}
     warnings: list[str] = []
-    for probe, group in _by_probe(asked, expected).items():
-        files = [(file.name, file.data) for file in submission.code]
-        with sandbox.session(files, support=support, probe=probe) as session:
+    for needs, group in _by_needs(asked, expected).items():
+        with sandbox.session(
+            files, limits=needs.limits, support=support, probe=needs.probe
+        ) as session:
             for each in group:
                 runs[each.question.id, each.check.field] = _run(each, expected, session)
             warnings += [line for line in _complaints(session.loaded) if line not in warnings]
@@ -82,16 +93,30 @@ def _asked(rubric: Rubric, only: Sequence[str]) -> Iterator[_Asked]:
                     yield _Asked(question, way, kind)
 
 
-def _by_probe(asked: Sequence[_Asked], expected: Expected) -> Mapping[str, list[_Asked]]:
-    """Return the checks by the probe that they need: one session serves those without any."""
-    groups: dict[str, list[_Asked]] = {}
+def _by_needs(asked: Sequence[_Asked], expected: Expected) -> Mapping[_Needs, Sequence[_Asked]]:
+    """Return the checks by what their session needs; what needs nothing joins another's."""
+    groups: dict[_Needs, list[_Asked]] = {}
     for each in asked:
         try:
             probe = each.kind.probe(expected.want(each.check, each.question))
         except ReferenceFault:
             continue  # grading asks for the same right value, and reports the fault
-        groups.setdefault(probe, []).append(each)
+        limits = _limits(each.check.options.get("limits", {}))
+        groups.setdefault(_Needs(probe, limits), []).append(each)
+    plain = groups.pop(_Needs(), None)
+    if plain is not None:
+        groups.setdefault(next(iter(groups), _Needs()), []).extend(plain)
     return groups
+
+
+def _limits(words: Mapping[str, float]) -> Limits:
+    limits = Limits()
+    return replace(
+        limits,
+        statement_seconds=words.get("statement_seconds", limits.statement_seconds),
+        load_seconds=words.get("load_seconds", limits.load_seconds),
+        memory_bytes=int(words.get("memory_mib", limits.memory_bytes / MiB) * MiB),
+    )
 
 
 def _run(asked: _Asked, expected: Expected, session: Session) -> Run:
@@ -133,6 +158,10 @@ def _call(call: Invocation, loaded: Loaded, session: Session) -> Run:
         return Run((), defined.name, blank=True, missing="It was left blank.", answer=answer)
     args, named, assumed = _fitted(defined, call.arguments)
     outcome = session.call(defined.name, args, named, cpu_seconds=call.seconds)
+    more = {name: value for name, value in call.also.items() if name in defined.parameters}
+    if more and _lacks_arguments(outcome):
+        outcome = session.call(defined.name, args, {**named, **more}, cpu_seconds=call.seconds)
+        assumed = f"called with {', '.join(more)} as well"
     if call.elementwise and not isinstance(outcome, outcomes.Returned):
         outcome = _one_by_one(defined.name, call, session) or outcome
     return Run((outcome,), defined.name, assumed=assumed, answer=answer)
@@ -156,22 +185,31 @@ def _plain(name: str) -> str:
     return name.replace("_", "").casefold()
 
 
+def _lacks_arguments(outcome: outcomes.Outcome) -> bool:
+    if not isinstance(outcome, outcomes.Raised):
+        return False
+    trouble = outcome.trouble
+    return trouble.type_name == "TypeError" and "required positional argument" in trouble.message
+
+
 def _fitted(
     defined: Defined, arguments: Mapping[str, Any]
 ) -> tuple[list[Any], dict[str, Any], str]:
-    """Fit the arguments to the parameters: by name where it has those names, else in order."""
-    own = {_plain(name): name for name in defined.parameters}
-    if list(own) == [_plain(name) for name in arguments]:
+    """Fit the arguments to the parameters: by name where it has those names, the rest in order."""
+    own = list(defined.parameters)
+    named = {_plain(name): name for name in arguments}
+    if not own or [_plain(name) for name in own[: len(named)]] == list(named):
         return list(arguments.values()), {}, ""
-    known = {_plain(name): value for name, value in arguments.items()}
-    if own and set(own) <= set(known):
-        named = {name: known[plain] for plain, name in own.items()}
-        lacking = [name for name in arguments if _plain(name) not in own]
-        if lacking:
-            return [], named, f"called without {', '.join(lacking)}, which it does not take"
-        return [], named, f"called with its own order of arguments, {', '.join(own.values())}"
-    taken = list(arguments.values())
-    return taken, {}, f"called with {', '.join(arguments)} in this order"
+    taken = {name: named[_plain(name)] for name in own if _plain(name) in named}
+    free = [name for name in own if name not in taken]
+    left = [name for name in arguments if name not in taken.values()]
+    taken |= dict(zip(free, left, strict=False))
+    lacking = left[len(free) :]
+    values = {name: arguments[taken[name]] for name in own if name in taken}
+    if lacking:
+        return [], values, f"called without {', '.join(lacking)}, which it does not take"
+    order = ", ".join(taken[name] for name in own if name in taken)
+    return [], values, f"called with {order} in this order"
 
 
 def _one_by_one(name: str, call: Invocation, session: Session) -> outcomes.Outcome | None:

@@ -54,7 +54,8 @@ class Invocation:
 
     With `probe` the call goes to the function of that name in the check's probe, which is given
     the loaded program before the arguments. With `elementwise` a function that cannot take arrays
-    is called for one number after the other.
+    is called for one number after the other. `also` are arguments, by name, for a function that
+    cannot do without them.
     """
 
     names: tuple[str, ...]
@@ -62,6 +63,7 @@ class Invocation:
     seconds: float | None = None
     elementwise: bool = False
     probe: str = ""
+    also: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,18 @@ things names them in `returns`; they are found in tuples and dictionaries alike.
       mistakes:
         - {id: missing-mean, with: {mean: false}, credit: 0.7, say: "The factor 1/m is missing."}
 
+Slips whose `with` is about different arguments are also recognised when they are made together.
+
 Where there is no single right value (an initialisation, a trained model), `by` names a reference
-function that is given what was returned, as `got`, beside the inputs, and returns for each of the
-`criteria` whether it is met: true, false, or None for what only a person can tell.
+function that is given what was returned as `got` and the arguments as `inputs`, two lists with an
+entry per call. It returns for each of the `criteria` whether it is met: true, false, or None for
+what only a person can tell; and true for each of the mistakes that it recognised.
 """
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -44,6 +49,7 @@ _TRANSPOSED_CREDIT = 0.7
 
 _TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1}
 _TEXTS: Mapping[str, Any] = {"type": "array", "minItems": 1, "items": _TEXT}
+_POINTS: Mapping[str, Any] = {"type": "number", "exclusiveMinimum": 0}
 _EXPECT: Mapping[str, Any] = {
     "expect": {**_TEXT, "description": "The reference function: topic.function."},
     "with": {"type": "object", "description": "Further arguments of the reference function."},
@@ -64,7 +70,23 @@ SCHEMA: Mapping[str, Any] = {
             "description": "A reference function that returns a list of arguments by name, in the "
             "order of the call; or that list itself.",
         },
-        "returns": {**_TEXTS, "description": "The names of what is returned, in their order."},
+        "returns": {
+            "anyOf": [
+                _TEXTS,
+                {"type": "object", "minProperties": 1, "additionalProperties": _POINTS},
+            ],
+            "description": "The names of what is returned, in their order; with a number each, "
+            "how much of the points it carries.",
+        },
+        "also": {
+            "type": "object",
+            "description": "Arguments for a function that cannot do without them, by name.",
+        },
+        "depends": {
+            **_TEXT,
+            "description": "Another function that this one builds on: where the values are wrong "
+            "in no known way, a person sees which of the two is to blame.",
+        },
         "rtol": {
             "type": "number",
             "exclusiveMinimum": 0,
@@ -80,17 +102,23 @@ SCHEMA: Mapping[str, Any] = {
                 "required": ["id", "points", "say"],
                 "properties": {
                     "id": _TEXT,
-                    "points": {"type": "number", "exclusiveMinimum": 0},
+                    "points": _POINTS,
                     "say": _TEXT,
                 },
             },
         },
         "probe": {**_TEXT, "description": "A text of the reference: Python run beside the code."},
         "ask": {**_TEXT, "description": "The probe's function that is called in place of `name`."},
-        "seconds": {
-            "type": "number",
-            "exclusiveMinimum": 0,
-            "description": "Processor time that one call may take.",
+        "seconds": {**_POINTS, "description": "Processor time that one call may take."},
+        "limits": {
+            "type": "object",
+            "additionalProperties": False,
+            "description": "What executing the files may use, where the defaults are too tight.",
+            "properties": {
+                "statement_seconds": {**_POINTS, "description": "For one top-level statement."},
+                "load_seconds": {**_POINTS, "description": "For all of them."},
+                "memory_mib": {**_POINTS, "description": "Beside what the libraries hold."},
+            },
         },
     },
 }
@@ -104,17 +132,26 @@ MISTAKE: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Slip:
+    """One mistake, or two that were made together, and what they return for each of the inputs."""
+
+    mistakes: tuple[Mistake, ...]
+    values: tuple[Outputs, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Want:
     """The inputs, what is right for each, and what each mistake would return."""
 
     names: tuple[str, ...]
     inputs: tuple[Mapping[str, Any], ...]
     right: tuple[Outputs, ...]
-    wrong: Mapping[str, tuple[Outputs, ...]] = field(default_factory=dict)
-    verdicts: Callable[[Any, Mapping[str, Any]], Mapping[str, bool | None]] | None = None
+    slips: tuple[Slip, ...] = ()
+    verdicts: Callable[[Sequence[Any]], Mapping[str, bool | None]] | None = None
     probe: str = ""
     ask: str = ""
     seconds: float | None = None
+    also: Mapping[str, Any] = field(default_factory=dict)
 
 
 # --- what is right ---------------------------------------------------------------------------
@@ -127,21 +164,17 @@ def expect(check: Check, question: Question, call: Call) -> Want:
     inputs = call(given, question.given) if isinstance(given, str) else given
     if not isinstance(inputs, Sequence) or not all(isinstance(each, Mapping) for each in inputs):
         raise ReferenceFault(f"{given} must return a list of arguments by name")
-    names = _outputs(check)
-    right = _called(options, {}, inputs, names, question, call) if "expect" in options else ()
+    reference = _Reference(check, question, inputs, call)
     return Want(
         names=_names(options.get("name", ())),
         inputs=tuple(inputs),
-        right=right,
-        wrong={
-            each.id: _called(options, each.options, inputs, names, question, call)
-            for each in check.mistakes
-            if "expect" in each.options or "with" in each.options
-        },
-        verdicts=_verdicts(options["by"], question, call) if "by" in options else None,
+        right=reference.values({}) if "expect" in options else (),
+        slips=tuple(reference.slips()),
+        verdicts=reference.verdicts if "by" in options else None,
         probe=str(call(options["probe"], question.given)) if "probe" in options else "",
         ask=options.get("ask", ""),
         seconds=options.get("seconds"),
+        also=options.get("also", {}),
     )
 
 
@@ -149,43 +182,62 @@ def _names(given: str | Sequence[str]) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
 
 
-def _outputs(check: Check) -> tuple[str, ...]:
-    return tuple(check.options.get("returns", ("",)))
+def _weights(check: Check) -> Mapping[str, float]:
+    """Return the names of what is returned, with what each of them carries."""
+    returns = check.options.get("returns", [""])
+    return returns if isinstance(returns, Mapping) else dict.fromkeys(returns, 1.0)
 
 
-def _called(
-    options: Mapping[str, Any],
-    slip: Mapping[str, Any],
-    inputs: Sequence[Mapping[str, Any]],
-    names: Sequence[str],
-    question: Question,
-    call: Call,
-) -> tuple[Outputs, ...]:
-    """Return what a reference function gives for each of the inputs, as named outputs."""
-    function = slip.get("expect", options.get("expect"))
-    further = {**options.get("with", {}), **slip.get("with", {})}
-    wanted = slip.get("outputs", names)
-    found = []
-    for each in inputs:
-        value = call(function, {**question.given, **each, **further})
-        parts = _told_apart(value, names)
-        lacking = [name for name in wanted if name not in parts]
-        if lacking:
-            raise ReferenceFault(f"{function} returns no {', '.join(lacking)}")
-        found.append({name: parts[name] for name in wanted})
-    return tuple(found)
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """The teacher's side of a check: its functions, called with the same inputs."""
 
+    check: Check
+    question: Question
+    inputs: Sequence[Mapping[str, Any]]
+    call: Call
 
-def _verdicts(
-    name: str, question: Question, call: Call
-) -> Callable[[Any, Mapping[str, Any]], Mapping[str, bool | None]]:
-    def judged(got: Any, inputs: Mapping[str, Any]) -> Mapping[str, bool | None]:
-        met = call(name, {**question.given, **inputs, "got": got})
+    def values(self, slip: Mapping[str, Any]) -> tuple[Outputs, ...]:
+        """Return what is right, or what a slip makes of it, as named outputs for each input."""
+        options = self.check.options
+        function = slip.get("expect", options.get("expect"))
+        further = {**options.get("with", {}), **slip.get("with", {})}
+        names = list(_weights(self.check))
+        wanted = slip.get("outputs", names)
+        found = []
+        for each in self.inputs:
+            value = self.call(function, {**self.question.given, **each, **further})
+            parts = _told_apart(value, names)
+            lacking = [name for name in wanted if name not in parts]
+            if lacking:
+                raise ReferenceFault(f"{function} returns no {', '.join(lacking)}")
+            found.append({name: parts[name] for name in wanted})
+        return tuple(found)
+
+    def slips(self) -> Iterator[Slip]:
+        """Yield the mistakes that show in values, and the pairs that can be made together."""
+        shown = [each for each in self.check.mistakes if {"expect", "with"} & set(each.options)]
+        for each in shown:
+            yield Slip((each,), self.values(each.options))
+        for first, second in itertools.combinations(shown, 2):
+            if _fit_together(first, second):
+                both = {**first.options["with"], **second.options["with"]}
+                yield Slip((first, second), self.values({**first.options, "with": both}))
+
+    def verdicts(self, got: Sequence[Any]) -> Mapping[str, bool | None]:
+        """Return which criteria are met, and which mistakes were made, as the reference sees it."""
+        name = self.check.options["by"]
+        given = {**self.question.given, "inputs": self.inputs, "got": got}
+        met = self.call(name, given)
         if not isinstance(met, Mapping):
             raise ReferenceFault(f"{name} must return which criteria are met")
         return met
 
-    return judged
+
+def _fit_together(first: Mistake, second: Mistake) -> bool:
+    one, other = first.options, second.options
+    same = all(one.get(key) == other.get(key) for key in ("expect", "outputs"))
+    return same and not set(one.get("with", {})) & set(other.get("with", {}))
 
 
 def show(want: Want) -> str:
@@ -209,7 +261,10 @@ def read(answer: Answer, check: Check, question: Question) -> None:
 
 def calls(want: Want) -> Sequence[Invocation]:
     """Return one call for each of the inputs."""
-    return [Invocation(want.names, each, want.seconds, probe=want.ask) for each in want.inputs]
+    return [
+        Invocation(want.names, each, want.seconds, probe=want.ask, also=want.also)
+        for each in want.inputs
+    ]
 
 
 def probe(want: Want) -> str:
@@ -231,6 +286,8 @@ def _told_apart(value: Any, names: Sequence[str]) -> dict[str, Any]:
     _collect(value, {name.casefold(): name for name in names}, found, loose)
     lacking = [name for name in names if name not in found]
     found.update(zip(lacking, loose, strict=False))
+    # (A2, cache): what stands alone counts, even where the dictionary has it once more
+    found.update(zip(names, loose[len(lacking) :], strict=False))
     return found
 
 
@@ -289,13 +346,13 @@ def judge(got: Run, want: Want, case: Case) -> Judgement:
         return _failed(got, failures)
     if want.verdicts is not None:
         return _by_criteria(got, want, case)
-    names = _outputs(case.check)
+    names = list(_weights(case.check))
     returned = [_told_apart(each.value, names) for each in got.outcomes]
     rtol = case.check.options.get("rtol", _RTOL)
-    right = [name for name in names if _all_same(name, returned, want.right, rtol)]
-    if len(right) == len(names):
+    wrong = [name for name in names if not _all_same(name, returned, want.right, rtol)]
+    if not wrong:
         return Judgement(1.0, _remark(got), evidence=_evidence(got))
-    return _explained(got, want, case, returned, right)
+    return _explained(got, want, case, returned, wrong)
 
 
 def _evidence(got: Run) -> str:
@@ -323,51 +380,84 @@ def _all_same(
 
 
 def _explained(
-    got: Run, want: Want, case: Case, returned: Sequence[Outputs], right: Sequence[str]
+    got: Run, want: Want, case: Case, returned: Sequence[Outputs], wrong: Sequence[str]
 ) -> Judgement:
     """Name the slips behind the wrong outputs, and leave what they leave of the points."""
-    names = _outputs(case.check)
+    weights = _weights(case.check)
+    total = sum(weights.values())
     rtol = case.check.options.get("rtol", _RTOL)
-    wrong = [name for name in names if name not in right]
-    found: list[Recognised] = []
+    found: dict[str, Recognised] = {}
     says: list[str] = []
     lost = 0.0
-    for mistake in case.check.mistakes:
-        outputs = _shown_by(mistake, want, returned, rtol)
-        if outputs and outputs <= set(wrong):
-            charged = mistake.once is None or mistake.once not in case.charged
-            found.append(Recognised(mistake.id, mistake.say, charged))
-            lost += (1 - mistake.credit) if charged else 0.0
-            wrong = [name for name in wrong if name not in outputs]
-    for name in wrong:
-        slip, say, credit = _plain_slip(name, returned, want.right, rtol)
-        lost += (1 - credit) / len(names)
-        if slip:
-            found.append(Recognised(slip, say))
+    left = list(wrong)
+    for slip, shown, changed in _slips_shown(want, returned, wrong, rtol):
+        recognised = [_recognised(each, case) for each in slip.mistakes]
+        found |= {each.id: each for each in recognised}
+        kept = math.prod(
+            mistake.credit if each.charged else 1.0
+            for mistake, each in zip(slip.mistakes, recognised, strict=True)
+        )
+        share = sum(weights[name] for name in shown) / sum(weights[name] for name in changed)
+        lost += (1 - kept) * share
+        left = [name for name in left if name not in shown]
+    for name in left:
+        id_, say, credit = _plain_slip(name, returned, want.right, rtol)
+        lost += (1 - credit) * weights[name] / total
+        if id_:
+            found.setdefault(id_, Recognised(id_, say))
         else:
             says.append(say)
-    share = len(right) / len(names)
+    right = sum(weight for name, weight in weights.items() if name not in wrong)
+    credit = max(right / total, 1 - lost)
+    depends = case.check.options.get("depends")
+    unsure = (1 - credit) if left and depends else 0.0
     return Judgement(
-        credit=max(share, 1 - lost),
-        say=" ".join([each.say for each in found] + says),
-        mistakes=tuple(found),
+        credit=credit,
+        say=" ".join([each.say for each in found.values()] + says),
+        mistakes=tuple(found.values()),
         evidence=_evidence(got) + (f"; {got.assumed}" if got.assumed else ""),
+        review=unsure,
+        reason=f"the fault may lie in {depends}, on which it builds" if unsure else None,
     )
 
 
-def _shown_by(mistake: Mistake, want: Want, returned: Sequence[Outputs], rtol: float) -> set[str]:
-    """Return the outputs that are what this mistake would return, and not what is right."""
-    slipped = want.wrong.get(mistake.id)
-    if slipped is None:
-        return set()
-    differing = [
+def _recognised(mistake: Mistake, case: Case) -> Recognised:
+    charged = mistake.once is None or mistake.once not in case.charged
+    return Recognised(mistake.id, mistake.say, charged)
+
+
+def _slips_shown(
+    want: Want, returned: Sequence[Outputs], wrong: Sequence[str], rtol: float
+) -> Iterator[tuple[Slip, list[str], list[str]]]:
+    """Yield slips that explain wrong outputs, with those and all that they change; widest first."""
+    left = list(wrong)
+    changes = [(slip, _changed(slip, want, rtol)) for slip in want.slips]
+    while left:
+        matched = [
+            [
+                name
+                for name in changed
+                if name in left and _all_same(name, returned, slip.values, rtol)
+            ]
+            for slip, changed in changes
+        ]
+        # Of two that explain the same, the first: a single slip stands before a pair.
+        best = max(range(len(changes)), key=lambda at: len(matched[at]), default=None)
+        if best is None or not matched[best]:
+            return
+        slip, changed = changes[best]
+        yield slip, matched[best], changed
+        left = [name for name in left if name not in matched[best]]
+
+
+def _changed(slip: Slip, want: Want, rtol: float) -> list[str]:
+    """Return the outputs that a slip makes other than right, for some input."""
+    pairs = list(zip(slip.values, want.right, strict=True))
+    return [
         name
-        for name in slipped[0]
-        if not all(_same(a[name], b[name], rtol) for a, b in zip(slipped, want.right, strict=True))
+        for name in slip.values[0]
+        if not all(_same(wrong[name], right[name], rtol) for wrong, right in pairs)
     ]
-    if all(_all_same(name, returned, slipped, rtol) for name in differing):
-        return set(differing)
-    return set()
 
 
 def _plain_slip(
@@ -414,36 +504,26 @@ def _is_multiple(pairs: Sequence[tuple[Array, Array]], rtol: float) -> bool:
 
 def _by_criteria(got: Run, want: Want, case: Case) -> Judgement:
     """Judge by what the reference finds in the returned values."""
-    assert want.verdicts is not None
-    met = list(_met(got, want))
+    assert want.verdicts is not None, "asked for only where there is one"
+    met = want.verdicts([each.value for each in got.outcomes])
     criteria = case.check.options.get("criteria", ())
     total = sum(each["points"] for each in criteria)
-    earned = lost = 0.0
+    earned = unsure = 0.0
     says: list[str] = []
     for each in criteria:
-        found = [verdict.get(each["id"]) for verdict in met]
-        if all(found):
+        verdict = met.get(each["id"])
+        if verdict is None:
+            unsure += each["points"]
+        elif verdict:
             earned += each["points"]
-        elif any(value is None for value in found) and not any(value is False for value in found):
-            lost += each["points"]
         else:
             says.append(each["say"])
-    mistakes = [
-        Recognised(mistake.id, mistake.say)
-        for mistake in case.check.mistakes
-        if any(verdict.get(mistake.id) is True for verdict in met)
-    ]
+    mistakes = [_recognised(each, case) for each in case.check.mistakes if met.get(each.id) is True]
     return Judgement(
         credit=earned / total,
         say=" ".join([*(each.say for each in mistakes), *says]) or "Right.",
         mistakes=tuple(mistakes),
-        evidence=_evidence(got),
-        review=lost / total,
-        reason="the machine cannot tell from the values alone" if lost else None,
+        evidence=_evidence(got) + (f"; {got.assumed}" if got.assumed else ""),
+        review=unsure / total,
+        reason="the machine cannot tell from the values alone" if unsure else None,
     )
-
-
-def _met(got: Run, want: Want) -> Iterator[Mapping[str, bool | None]]:
-    assert want.verdicts is not None
-    for outcome, inputs in zip(got.outcomes, want.inputs, strict=True):
-        yield want.verdicts(outcome.value, inputs)
