@@ -9,7 +9,7 @@ from grader.kinds._negation import AUXILIARY, bag
 from grader.kinds._patterns import AllOf, AnyOf, Chain, Opening, Pattern, Then, Trend, Vocabulary
 from grader.kinds._prose import Prose
 from grader.kinds._reading import Place, Reading
-from grader.kinds._scan import STOP, words_of
+from grader.kinds._scan import PAUSE, STOP, words_of
 from grader.kinds._trends import Move, moves
 
 _YES = bag("yes yeah yep true correct right agree indeed definitely")
@@ -49,8 +49,8 @@ class Matcher:
     def match(self, pattern: Pattern) -> Match | None:
         """Return the best match of a pattern: a sure one where there is one."""
         match pattern:
-            case AnyOf(parts, about):
-                return _surest(self._of(part, about) for part in parts)
+            case AnyOf(parts):
+                return _surest(self._part(part, pattern) for part in parts)
             case AllOf(parts, within):
                 return self._all(pattern, parts, within)
             case Then(parts):
@@ -58,18 +58,22 @@ class Matcher:
             case _:
                 return _best(self._places(pattern), pattern)
 
-    def _of(self, pattern: Pattern, about: str | None) -> Match | None:
-        """Return the best match of a pattern that speaks of `about`, or of no subject."""
-        if about is None or isinstance(pattern, AllOf | AnyOf | Then):
-            found = self.match(pattern)
-            if found is None or about is None:
+    def _part(self, part: Pattern, whole: AnyOf) -> Match | None:
+        """Return the best match of a part that speaks of what the whole is about."""
+        if not whole.about or isinstance(part, AllOf | AnyOf | Then):
+            found = self.match(part)
+            if found is None or all(self._is_about(place, whole) for place in found.places):
                 return found
-            return found if all(self._is_about(place, about) for place in found.places) else None
-        places = [each for each in self._places(pattern) if self._is_about(each, about)]
-        return _best(places, pattern)
+            return None
+        return _best([each for each in self._places(part) if self._is_about(each, whole)], part)
 
-    def _is_about(self, place: Place, about: str) -> bool:
-        return self.reading.subject_of(place) in (about, None)
+    def _is_about(self, place: Place, whole: AnyOf) -> bool:
+        family = self.reading.vocabulary.family
+        return all(
+            spoken == name or (spoken is None and not whole.named)
+            for name in whole.about
+            for spoken in (self.reading.spoken_of(place, family(name)),)
+        )
 
     def opposite(self, match: Match) -> Match | None:
         """Return where the answer surely denies of the same subject what it claims in `match`."""
@@ -77,12 +81,18 @@ class Matcher:
         if not isinstance(chain, Chain) or chain.slots[-1].polarity not in _OPPOSITE:
             return None
         last = replace(chain.slots[-1], polarity=_OPPOSITE[chain.slots[-1].polarity])
-        subject = self.reading.subject_of(match.places[0])
         for place in self.reading.places(replace(chain, slots=(*chain.slots[:-1], last))):
-            other = self.reading.subject_of(place)
-            if place.sure and (subject == other or subject is None or other is None):
+            if place.sure and self._speak_of_one(place, match.places[0]):
                 return Match((place,), chain)
         return None
+
+    def _speak_of_one(self, place: Place, other: Place) -> bool:
+        """Return whether two places may speak of the same subject in the same case."""
+        for family in (self.reading.vocabulary.subjects, self.reading.vocabulary.cases):
+            named = {self.reading.spoken_of(each, family) for each in (place, other)}
+            if len(named - {None}) > 1:
+                return False
+        return True
 
     def _all(self, pattern: AllOf, parts: Sequence[Pattern], within: int | None) -> Match | None:
         if within is None:
@@ -137,9 +147,9 @@ class Matcher:
             case Opening(verdict):
                 place = opening(self.prose, verdict)
                 return [place] if place else []
-            case AnyOf(parts, about):
+            case AnyOf(parts):
                 found = [place for part in parts for place in self._places(part)]
-                return [each for each in found if about is None or self._is_about(each, about)]
+                return [each for each in found if self._is_about(each, pattern)]
             case AllOf() | Then():
                 whole = self.match(pattern)
                 if whole is None:
@@ -169,6 +179,15 @@ def opening(prose: Prose, verdict: bool) -> Place | None:
         if word not in _LEADS_IN:
             return None
     return None
+
+
+def own_verdict(prose: Prose, options: Sequence[str]) -> str | None:
+    """Return the verdict with which an answer opens: true, false, or one of `options`."""
+    for verdict in (True, False):
+        if opening(prose, verdict) is not None:
+            return str(verdict).lower()
+    first = [word for word in prose.words[:1] if len(prose.words) > 1 and prose.before[1] >= PAUSE]
+    return next((option for option in options if list(words_of(option)) == first), None)
 
 
 def is_only_verdict(prose: Prose, options: Sequence[str]) -> bool:

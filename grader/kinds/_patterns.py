@@ -45,10 +45,14 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """One of several patterns; where it is `about` a subject, no other may be spoken of."""
+    """One of several patterns; said of no other subjects or cases than it is `about`.
+
+    Where it is `named`, nothing but a mention by name will do.
+    """
 
     parts: tuple[Pattern, ...]
-    about: str | None = None
+    about: tuple[str, ...] = ()
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,16 @@ class Vocabulary:
     initials: Mapping[str, Sequence[tuple[str, int, bool]]]
     groups: Mapping[str, Sequence[Chain]]
     subjects: Sequence[str]
+    cases: Sequence[str]
     causes: Sequence[str]
     default: str | None = None
+
+    def family(self, name: str) -> Sequence[str]:
+        """Return the names that a name stands beside: only one of them is spoken of at a time."""
+        for names in (self.subjects, self.cases):
+            if name in names:
+                return names
+        return ()
 
     def ids(self, word: str, root: str) -> Sequence[int]:
         """Return the numbers of the words that a word of an answer may stand for."""
@@ -129,12 +141,16 @@ class Author:
     words: dict[str, int] = field(default_factory=dict)
     groups: dict[str, Sequence[Chain]] = field(default_factory=dict)
     subjects: list[str] = field(default_factory=list)
+    cases: list[str] = field(default_factory=list)
     causes: list[str] = field(default_factory=list)
     slots: dict[str, Slot] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
 
     def name(self, groups: Mapping[str, Sequence[str]]) -> list[str]:
-        """Let each name stand for itself and the words and phrases beside it; return the names."""
+        """Let each name stand for itself and the words and phrases beside it; return the names.
+
+        A group may use the names of those before it.
+        """
         keys = []
         for name, members in groups.items():
             keys.append(_only_word(name))
@@ -153,6 +169,8 @@ class Author:
             return self.chain(str(written))
         match written:
             case {"any": parts}:
+                if "of" in written:
+                    return self.any_of(parts, written["of"], named=True)
                 return self.any_of(parts, written.get("about"))
             case {"then": parts}:
                 return Then(tuple(map(self.pattern, parts)))
@@ -164,10 +182,13 @@ class Author:
                 return Opening(verdict in (True, "yes", "true"))
         raise ReferenceFault(f"expected a pattern, found {written!r}")
 
-    def any_of(self, parts: Iterable[Any], about: str | None = None) -> AnyOf:
+    def any_of(
+        self, parts: Iterable[Any], about: str | Sequence[str] | None = None, *, named: bool = False
+    ) -> AnyOf:
         """Return a pattern that any of several matches, said of nothing but `about`."""
-        name = None if about is None else self._subject(about)
-        return AnyOf(tuple(map(self.pattern, parts)), name)
+        written = [about] if isinstance(about, str) else about or ()
+        names = tuple(self._known(name, (*self.subjects, *self.cases)) for name in written)
+        return AnyOf(tuple(map(self.pattern, parts)), names, named)
 
     def chain(self, written: str, usual: str = "claimed") -> Chain:
         """Return the slots of `derivative|slope ... (not) vanish*`."""
@@ -212,6 +233,7 @@ class Author:
             initials=initials,
             groups=dict(self.groups),
             subjects=tuple(self.subjects),
+            cases=tuple(self.cases),
             causes=tuple(self.causes),
             default=default,
         )
@@ -220,11 +242,11 @@ class Author:
         negated, way = goes.startswith("not "), goes.removeprefix("not ").strip()
         if way not in ("up", "down", "flat"):
             raise ReferenceFault(f"a trend goes up, down or flat, not '{goes}'")
-        return Trend(self._subject(of), way, negated)
+        return Trend(self._known(of, self.subjects), way, negated)
 
-    def _subject(self, written: str) -> str:
+    def _known(self, written: str, names: Sequence[str]) -> str:
         name = _only_word(written)
-        if name not in self.subjects:
+        if name not in names:
             raise ReferenceFault(f"'{written}' is not among the subjects")
         return name
 

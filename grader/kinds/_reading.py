@@ -14,7 +14,7 @@ from typing import TypeAlias
 from grader.kinds._negation import CERTAIN, bag
 from grader.kinds._patterns import Chain, Slot, Vocabulary
 from grader.kinds._prose import Prose
-from grader.kinds._scan import HYPHEN, PAUSE, STOP
+from grader.kinds._scan import HYPHEN, PAUSE
 from grader.kinds._words import stem
 
 Span: TypeAlias = tuple[int, int]
@@ -26,7 +26,7 @@ _ASIDE = bag("from of by with to than for unlike like against between as into co
 _COMPARING = bag(
     "unlike like than against as compared versus vs not way contrast opposed to contrary by from"
 )
-_ADDING = bag("in of for with")
+_ADDING = bag("in of for with on at when if where")
 _ADDED_REACH = 5
 _TOGETHER = bag("and or")
 _NEXT_TO = 3
@@ -50,7 +50,8 @@ class Reading:
         self._hits = _hits(prose, vocabulary)
         self._groups: dict[str, Sequence[Span]] = {}
         self._known: dict[int, Sequence[Span]] = {}
-        self._named: tuple[Mapping[int, str], Sequence[str | None]] | None = None
+        self._covered: frozenset[int] | None = None
+        self._families: dict[str, tuple[Mapping[int, str], Sequence[str | None]]] = {}
 
     def recognised(self) -> int:
         """Return how many words of the answer are asked for somewhere."""
@@ -71,7 +72,7 @@ class Reading:
         last = len(chain.slots) - 1
         found = [
             Place(start, end, sure)
-            for start, end in self._spans(chain.slots[0])
+            for start, end in self._outside(chain.slots[0])
             if (sure := self._sure(chain.slots[0], start, final=last == 0)) is not None
         ]
         for at, gap in enumerate(chain.gaps):
@@ -81,9 +82,11 @@ class Reading:
             found = self._extended(found, chain.slots[at], gap, chain.slots[at + 1], final)
         return found
 
-    def subject_of(self, place: Place) -> str | None:
-        """Return the subject that a place speaks of: right behind it, in it, or nearest before."""
-        named, speaks = self._subjects()
+    def spoken_of(self, place: Place, family: Sequence[str]) -> str | None:
+        """Return which of a family a place speaks of: right behind it, in it, or nearest before."""
+        if not family:
+            return None
+        named, speaks = self._mentioned(family)
         for since in range(place.end, min(place.end + _ADDED_REACH, len(speaks))):
             if self.prose.before[since] >= PAUSE:
                 break
@@ -96,22 +99,27 @@ class Reading:
         between = [word for word in self.prose.words[end:since] if word not in _ARTICLES]
         return not between or between[-1] in _ADDING
 
-    def _subjects(self) -> tuple[Mapping[int, str], Sequence[str | None]]:
-        """Return where subjects are named, and for each word the one named last in its sentence."""
-        if self._named is None:
+    def _mentioned(self, family: Sequence[str]) -> tuple[Mapping[int, str], Sequence[str | None]]:
+        """Return where a family's names stand, and for each word the last one in its sentence.
+
+        A case holds up to the next break only: "0 for negative input, but it does not saturate".
+        """
+        if family[0] not in self._families:
+            prose = self.prose
             named = {
                 since: name
-                for name in self.vocabulary.subjects
+                for name in family
                 for since, _ in self.group(name)
                 if not self._is_compared(since)
             }
+            borders = prose.stretch if family is self.vocabulary.cases else prose.sentence
             speaks: list[str | None] = []
             last: str | None = None
-            for at, mark in enumerate(self.prose.before):
-                last = named.get(at, None if mark == STOP else last)
+            for at, border in enumerate(borders):
+                last = named.get(at, last if at and borders[at - 1] == border else None)
                 speaks.append(last)
-            self._named = (named, speaks)
-        return self._named
+            self._families[family[0]] = (named, speaks)
+        return self._families[family[0]]
 
     def _is_compared(self, at: int) -> bool:
         """Return whether a subject is only named to compare: `unlike the sigmoid`."""
@@ -126,7 +134,7 @@ class Reading:
         longer = []
         place: Place | None = None
         index = 0
-        for start, end in self._spans(slot):
+        for start, end in self._outside(slot):
             while index < len(found) and found[index].end <= start:
                 place = found[index]
                 index += 1
@@ -142,10 +150,7 @@ class Reading:
 
     def _taken_over(self, slot: Slot, start: int, end: int) -> bool:
         """Return whether another subject than the slot's takes over between two words."""
-        subjects = self.vocabulary.subjects
-        if not any(name in subjects for name in slot.groups):
-            return False
-        for name in subjects:
+        for name in {rival for own in slot.groups for rival in self.vocabulary.family(own)}:
             if name in slot.groups:
                 continue
             rivals = self.group(name)
@@ -174,6 +179,19 @@ class Reading:
         if spans is None:
             spans = self._known[slot.number] = self._spans_of(slot)
         return spans
+
+    def _outside(self, slot: Slot) -> Sequence[Span]:
+        """Return where a slot stands as such: the 0 of `x > 0` is no 0 of its own."""
+        spans = self._spans(slot)
+        if slot.groups or not self.vocabulary.cases:
+            return spans
+        if self._covered is None:
+            self._covered = frozenset()  # while the cases themselves are looked for
+            phrases = [span for name in self.vocabulary.cases for span in self.group(name)]
+            self._covered = frozenset(
+                at for start, end in phrases if end - start > 1 for at in range(start, end)
+            )
+        return [span for span in spans if span[0] not in self._covered]
 
     def _spans_of(self, slot: Slot) -> Sequence[Span]:
         if len(slot.ids) == 1 and not slot.phrases and not slot.groups:

@@ -44,10 +44,12 @@ within so many words of one sentence; `{then: [...]}` one after the other; `{ope
 answer that begins with no (false, incorrect, "I do not agree"); `{trend: {of: training, goes:
 down}}` for what rises and falls: up, down, flat, or `not up`.
 
-`words` names groups of synonyms, which may be phrases. `subjects` are groups, too: between a
-subject and what follows it (`relu ... saturat*`) no other subject may take over, and `{any: [...],
-about: relu}` is not met by what is said of another one. They are also what a `trend` is of, beside
-the `causes` (what is varied); `default` is the subject of "it falls".
+`words` names groups of synonyms, which may be phrases and may use the names before them.
+`subjects` are groups, too: between a subject and what follows it (`relu ... saturat*`) no other
+subject may take over, and `{any: [...], about: relu}` is not met by what is said of another one;
+`of` in place of `about` wants it named. `cases` do the same for the case in which something holds
+(`positive`, `negative`). Subjects are also what a `trend` is of, beside the `causes` (what is
+varied); `default` is the subject of "it falls".
 
 A criterion may have `about`, as above; `partly`, patterns for half its points; `unless`, patterns
 that contradict it; `bonus: true`, which makes up for others; `always: true`, which counts with a
@@ -69,7 +71,7 @@ from typing import Any
 
 from grader.errors import ReferenceFault
 from grader.kinds import Call, Case, _trends
-from grader.kinds._matching import Match, Matcher, is_only_verdict
+from grader.kinds._matching import Match, Matcher, is_only_verdict, own_verdict
 from grader.kinds._patterns import AnyOf, Author, Vocabulary
 from grader.kinds._prose import LONGEST, Prose, compose, is_list_of_keywords, is_terse
 from grader.model import Answer, Check, Judgement, Mistake, Question, Recognised
@@ -78,6 +80,9 @@ from grader.values import Plain, clean, shorten
 _WORDS = {"type": "array", "minItems": 1, "items": {"type": ["string", "number"]}}
 _GROUPS = {"type": "object", "additionalProperties": {**_WORDS, "minItems": 0}}
 _OPTION = {"type": ["boolean", "string"]}
+_NAMES: Mapping[str, Any] = {
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+}
 
 
 def _pattern(depth: int) -> Mapping[str, Any]:
@@ -93,7 +98,7 @@ def _pattern(depth: int) -> Mapping[str, Any]:
     return {
         "anyOf": [
             words,
-            _closed({"any": parts, "about": {"type": "string"}}, "any"),
+            _closed({"any": parts, "about": _NAMES, "of": _NAMES}, "any"),
             _closed({"then": parts}, "then"),
             _closed({"all": parts, "within": {"type": "integer", "minimum": 1}}, "all"),
             _closed({"trend": _closed(trend, *trend)}, "trend"),
@@ -124,7 +129,7 @@ _CRITERION = _closed(
         },
         "key": {"type": "string", "description": "The key point in words, for staff."},
         "any": {**_PATTERNS, "description": "Patterns of which any shows that it is met."},
-        "about": {"type": "string", "description": "The subject of which it must be said."},
+        "about": {**_NAMES, "description": "The subject and the case of which it must be said."},
         "partly": {**_PATTERNS, "description": "Patterns that show half of it."},
         "unless": {**_PATTERNS, "description": "Patterns that contradict it."},
         "bonus": {"type": "boolean", "description": "Makes up for missing points elsewhere."},
@@ -143,6 +148,7 @@ SCHEMA: Mapping[str, Any] = _closed(
     {
         "words": {**_GROUPS, "description": "Synonyms, by a name that patterns may use."},
         "subjects": {**_GROUPS, "description": "What the text speaks of: {test: [testing]}."},
+        "cases": {**_GROUPS, "description": "In which case something holds: {positive: [x>0]}."},
         "causes": {**_GROUPS, "description": "What is varied, and is not the subject of a trend."},
         "default": {"type": "string", "description": "The subject of 'it falls'."},
         "criteria": {"type": "array", "minItems": 1, "items": _CRITERION},
@@ -287,8 +293,9 @@ def found(got: Prose, check: Check, criterion_id: str) -> bool:
 
 def _author(options: Mapping[str, Any]) -> Author:
     author = Author()
-    author.name(options.get("words", {}))
     author.causes += author.name(options.get("causes", {}))
+    author.name(options.get("words", {}))
+    author.cases += author.name(options.get("cases", {}))
     author.subjects += author.name(options.get("subjects", {}))
     if author.subjects:
         for way, words in _trends.WAYS.items():
@@ -376,7 +383,7 @@ def _flat(value: Plain) -> str:
 
 def _option_names(check: Check, question: Question) -> Sequence[str]:
     """Return the names of the options of the choice that the text gives reasons for."""
-    field = check.options["verdict"]["field"]
+    field = check.options.get("verdict", {}).get("field")
     for other in question.checks:
         if other.kind == "choice" and other.field == field:
             return tuple(map(str, other.options.get("of", ())))
@@ -403,6 +410,7 @@ class _Case:
         choice = case.others.get(("choice", want.verdict.field)) if want.verdict else None
         self.option: str | None = getattr(choice, "option", None)
         self.option_doubt: str | None = getattr(choice, "doubt", None)
+        self.options = _option_names(case.check, case.question)
 
     def judgement(self) -> Judgement:
         credit = self.credit()
@@ -473,6 +481,9 @@ class _Case:
         yield from self._length_doubts()
 
     def _verdict_doubts(self) -> Iterator[tuple[float, str]]:
+        own = own_verdict(self.got, self.options)
+        if own is not None and self.option is not None and own != self.option:
+            yield 1.0, "the text opens with another verdict"
         if self.option_doubt is not None:
             yield 1.0, f"the verdict is unclear: {self.option_doubt}"
         elif self.option is None:
