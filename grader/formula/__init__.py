@@ -1,5 +1,6 @@
 """The mathematics that students write: read, evaluated at samples, compared, explained."""
 
+from grader.formula.compare import RTOL
 from grader.formula.judge import Finding, Mistake, Verdict, judge, judge_reading
 from grader.formula.notation import (
     DEFINE_SCHEMA,
@@ -10,12 +11,14 @@ from grader.formula.notation import (
 )
 from grader.formula.reading import Reading, read
 from grader.formula.scalar import value
-from grader.formula.target import Named, Want, want
+from grader.formula.target import Answers, Named, Want, want
 
 __all__ = [
     "DEFINE_SCHEMA",
     "NOTATION_SCHEMA",
+    "RTOL",
     "SYMBOLS_SCHEMA",
+    "Answers",
     "Finding",
     "Mistake",
     "Named",

@@ -16,7 +16,7 @@ from grader.formula.evaluate import Array
 from grader.formula.reading import Candidate, Reading
 from grader.formula.resolve import resolve
 from grader.formula.shapes import ShapeTrouble
-from grader.formula.target import Want, World
+from grader.formula.target import Slip, Want, World
 from grader.formula.tree import Node
 
 # A factor is told from its neighbours by far more than this.
@@ -68,7 +68,6 @@ class Explanation:
     ids: tuple[str, ...]
     says: tuple[str, ...]
     staff: str
-    named: bool
     candidate: Candidate
 
 
@@ -79,7 +78,7 @@ def explanations(
 
     The rubric's own mistakes come first.
     """
-    for search in (_named, _single, _repaired, _paired):
+    for search in (_named, _single, _repaired, _paired_named, _paired):
         found = _distinct(search(reading, made, attempts))
         if found:
             fewest = min(len(explanation.ids) for explanation in found)
@@ -104,7 +103,7 @@ def _named(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterato
     for attempt, values in _valued(attempts):
         for slip in attempt.world.named:
             if equal(values, slip.values, made.rtol):
-                yield Explanation(slip.ids, (slip.say,), "", True, attempt.candidate)
+                yield Explanation(slip.ids, (slip.say,), "", attempt.candidate)
 
 
 def _single(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterator[Explanation]:
@@ -134,19 +133,33 @@ def _paired(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterat
             for ids in _factors(turned(values), right, world):
                 yield _explanation(("transposed-layout", *ids), "", attempt)
         yield from _by_terms(attempt, values)
-        for slip in (*world.named, *world.slips):
-            for ids in _factors(values, slip.values, world, simple=True):
-                if not set(ids) & set(slip.ids) and len(ids) == 1:
-                    says = (slip.say or SAY.get(slip.ids[0], ""), *(SAY[id_] for id_ in ids))
-                    named = slip in world.named
-                    yield Explanation((*slip.ids, *ids), says, slip.staff, named, attempt.candidate)
-            if not values.free and equal(turned(values), slip.values, made.rtol):
-                yield _explanation((*slip.ids, "transposed-layout"), slip.staff, attempt)
+        yield from _with_factor(attempt, values, world.slips)
+
+
+def _paired_named(
+    reading: Reading, made: Want, attempts: Sequence[Attempt]
+) -> Iterator[Explanation]:
+    """Yield mistakes that the rubric names with a slip on the value beside them."""
+    for attempt, values in _valued(attempts):
+        yield from _with_factor(attempt, values, attempt.world.named)
+
+
+def _with_factor(attempt: Attempt, values: Values, found: Sequence[Slip]) -> Iterator[Explanation]:
+    for slip in found:
+        first = slip.say or SAY.get(slip.ids[0], "")
+        for ids in _factors(values, slip.values, attempt.world, simple=True):
+            if len(ids) == 1 and not set(ids) & set(slip.ids):
+                says = (first, SAY[ids[0]])
+                yield Explanation((*slip.ids, *ids), says, slip.staff, attempt.candidate)
+        if not values.free and equal(turned(values), slip.values):
+            says = (first, SAY["transposed-layout"])
+            ids_ = (*slip.ids, "transposed-layout")
+            yield Explanation(ids_, says, slip.staff, attempt.candidate)
 
 
 def _explanation(ids: Sequence[str], staff: str, attempt: Attempt) -> Explanation:
     says = tuple(SAY.get(id_, "") for id_ in ids)
-    return Explanation(tuple(ids), says, staff, False, attempt.candidate)
+    return Explanation(tuple(ids), says, staff, attempt.candidate)
 
 
 # --- factors between two values

@@ -37,21 +37,30 @@ class Mistake:
 class Finding:
     """What became of one formula.
 
-    `why` is for the student and never holds the right answer; `staff` says more. With `tied`,
-    each of the `mistakes` alone explains the answer, else they were made together. `named` says
-    that the rubric names them. `understood` is the formula as it was read, `notes` what was
+    `why` is for the student and never holds the right answer; `shapes` is the part of it that is
+    about shapes, `staff` says more. Each of the `ways` explains the answer, by slips that were
+    made together. `understood` is the formula as it was read, `notes` what was
     ambiguous in it, `position` where its operands do not fit.
     """
 
     verdict: Verdict
     why: str = ""
+    shapes: str = ""
     staff: str = ""
-    mistakes: tuple[Mistake, ...] = ()
-    tied: bool = False
-    named: bool = False
+    ways: tuple[tuple[Mistake, ...], ...] = ()
     understood: str = ""
     notes: tuple[str, ...] = ()
     position: int | None = None
+
+    @property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """Return the slips that were recognised, whether they were made together or are a tie."""
+        return tuple({each.id: each for way in self.ways for each in way}.values())
+
+    @property
+    def tied(self) -> bool:
+        """Return whether several slips explain the answer equally well."""
+        return len(self.ways) > 1
 
     @property
     def correct(self) -> bool:
@@ -61,7 +70,7 @@ class Finding:
 
 def judge(text: str, made: Want) -> Finding:
     """Return what becomes of a student's text; raise Unreadable where it is not understood."""
-    return judge_reading(read(text, made.notation, made.labels), made)
+    return judge_reading(read(text, made.notation, made.labels, made.others), made)
 
 
 def judge_reading(reading: Reading, made: Want) -> Finding:
@@ -125,6 +134,7 @@ def _wrong(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Finding
         return Finding(
             Verdict.WRONG,
             why,
+            shapes=shape,
             understood=display(usual.candidate.tree),
             notes=usual.candidate.notes,
             position=position,
@@ -132,22 +142,18 @@ def _wrong(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Finding
     return Finding(
         Verdict.WRONG,
         " ".join(part for part in (shape, _said(found)) if part),
+        shapes=shape,
         staff="; ".join(each.staff for each in found if each.staff),
-        mistakes=_mistakes(found),
-        tied=len(found) > 1,
-        named=found[0].named,
+        ways=tuple(_way(each) for each in found),
         understood=display(found[0].candidate.tree),
         notes=found[0].candidate.notes,
         position=position,
     )
 
 
-def _mistakes(found: Sequence[Explanation]) -> tuple[Mistake, ...]:
-    kept: dict[str, Mistake] = {}
-    for explanation in found:
-        for id_, say in zip(explanation.ids, explanation.says, strict=True):
-            kept.setdefault(id_, Mistake(id_, say))
-    return tuple(kept.values())
+def _way(explanation: Explanation) -> tuple[Mistake, ...]:
+    pairs = zip(explanation.ids, explanation.says, strict=True)
+    return tuple(Mistake(id_, say) for id_, say in pairs)
 
 
 def _said(found: Sequence[Explanation]) -> str:

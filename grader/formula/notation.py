@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from grader.errors import Unreadable
-from grader.formula import functions, spelling
+from grader.formula import display, functions, spelling
 from grader.formula.lexer import Token, lex
 from grader.formula.parser import Vocabulary, derivative_at, parse, spellings
 from grader.formula.tree import Node
@@ -200,7 +200,13 @@ class _Declarations:
         families = self._families(defined)
         self._other_case(defined)
         self._sample_count(samples, sizes)
-        vocabulary = Vocabulary(self.spelled, {name: name for name in self.functions})
+        declared = [*self.symbols, *(n for n in self.aliases if n not in self.loose), *defined]
+        shown = [display.letter(name) for name in declared if "/" not in name]
+        vocabulary = Vocabulary(
+            self.spelled,
+            {name: name for name in self.functions},
+            tuple(dict.fromkeys([*shown, *self.functions, *sizes])),
+        )
         return Notation(
             symbols=self.symbols,
             aliases=self.aliases,

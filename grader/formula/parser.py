@@ -53,6 +53,7 @@ class Vocabulary:
 
     names: Mapping[str, str] = field(default_factory=dict)
     functions: Mapping[str, str] = field(default_factory=dict)
+    shown: tuple[str, ...] = ()
 
     def knows(self, word: str) -> bool:
         """Return whether `word` is a name or a function of this question."""
@@ -60,7 +61,7 @@ class Vocabulary:
 
     def with_names(self, more: Mapping[str, str]) -> Vocabulary:
         """Return this vocabulary with further spellings."""
-        return Vocabulary({**more, **self.names}, self.functions)
+        return Vocabulary({**more, **self.names}, self.functions, self.shown)
 
 
 def spellings(canonical: str) -> list[str]:
@@ -1138,7 +1139,7 @@ class _Parser:
         self.tokens[self.at : self.at + 1] = [head, tail]
 
     def unknown(self, token: Token) -> Unreadable:
-        known = sorted(set(self.vocabulary.names.values()) | set(self.vocabulary.functions))
+        known = self.vocabulary.shown
         listed = f"; known are {', '.join(known[:40])}" if known else ""
         shown = self.source.text[token.start : token.end] or token.text
         return self.fail(f"'{shown[:40]}' is not known here{listed}", token)

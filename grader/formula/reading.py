@@ -127,15 +127,24 @@ class Reading:
         return usual
 
 
-def read(text: str, notation: Notation, labels: Sequence[str] = ()) -> Reading:
+class NothingFound(Unreadable):
+    """A text that holds no formula for what is asked."""
+
+
+def read(
+    text: str, notation: Notation, labels: Sequence[str] = (), others: Sequence[str] = ()
+) -> Reading:
     """Return how a text is understood; raise Unreadable with the place where it is not.
 
     `labels` are the left-hand sides that the asked quantity may have; the last equation under
-    one of them is the answer, else the last statement that defines nothing.
+    one of them is the answer, else the last statement that defines nothing. Equations under one
+    of `others` answer something else. Raises NothingFound where there is no formula at all.
     """
     try:
-        reading = _Reader(text, notation, labels).reading()
+        reading = _Reader(text, notation, labels, others).reading()
         reading.first()
+    except NothingFound as trouble:
+        raise NothingFound(trouble.message, text=text, position=trouble.position) from trouble
     except Unreadable as trouble:
         raise Unreadable(trouble.message, text=text, position=trouble.position) from trouble
     return reading
@@ -173,10 +182,13 @@ def _top(key: str) -> str:
 class _Reader:
     """Reads one text."""
 
-    def __init__(self, text: str, notation: Notation, labels: Sequence[str]) -> None:
+    def __init__(
+        self, text: str, notation: Notation, labels: Sequence[str], others: Sequence[str]
+    ) -> None:
         self.text = text
         self.notation = notation
         self.labels = [key for key in (label_key(label) for label in labels) if key]
+        self.others = [key for key in (label_key(label) for label in others) if key]
         self.source = lex(text)
         self.defined = self.candidates()
         self.vocabulary = with_definitions(notation, {n: n for n in self.defined})
@@ -206,10 +218,8 @@ class _Reader:
         found: dict[str, None] = {}
         tokens = self.source.tokens
         for i, token in enumerate(tokens):
-            if token.kind == "rel" and token.text in ("=", "-=", "+="):
-                for name in self.left_names(tokens, i):
-                    found[name] = None
-            elif token.kind == "sep" and token.text == ":" and i:
+            equals = token.kind == "rel" and token.text in ("=", "-=", "+=")
+            if equals or (token.kind == "sep" and token.text == ":" and i):
                 for name in self.left_names(tokens, i):
                     found[name] = None
         return found
@@ -288,11 +298,14 @@ class _Reader:
     def answer(self) -> tuple[Statement, str]:
         statements = self.statements
         if not statements:
-            raise Unreadable("no formula was found", position=0)
+            raise NothingFound("no formula was found", position=0)
         asked = [s for s in statements if s.is_equation and self.is_asked(s)]
         if asked:
             last = asked[-1]
             return last, self.left(last)
+        statements = [s for s in statements if not self.is_asked(s, self.others)]
+        if not statements:
+            raise NothingFound("no formula was found for what is asked", position=0)
         defining = {id(s) for s in statements if self.defines(s)}
         used = self.used_names()
         others = [s for s in statements if id(s) not in defining or not (self.names_of(s) & used)]
@@ -304,7 +317,7 @@ class _Reader:
         if labelled:
             return labelled[-1], self.left(labelled[-1])
         if all(_trivial(s) for s in statements) and not _answers(statements[-1]):
-            raise Unreadable("no formula was found", position=0)
+            raise NothingFound("no formula was found", position=0)
         return statements[-1], self.left(statements[-1])
 
     def refuse_choice(self, bare: Sequence[Statement]) -> None:
@@ -319,10 +332,15 @@ class _Reader:
         if len(bare) > 1:
             self.notes.append("of several formulas the last was taken")
 
-    def is_asked(self, statement: Statement) -> bool:
+    def is_asked(self, statement: Statement, labels: Sequence[str] | None = None) -> bool:
+        """Return whether a statement stands under one of the labels, in whatever case."""
+        wanted = self.labels if labels is None else labels
         keys = [self.left_key(member)[0] for member in statement.members[:-1]]
-        return any(same_label(key, label) for key in keys if key for label in self.labels) or any(
-            same_label(key.lower(), label.lower()) for key in keys if key for label in self.labels
+        return any(
+            same_label(key, label) or same_label(key.lower(), label.lower())
+            for key in keys
+            if key
+            for label in wanted
         )
 
     def left(self, statement: Statement) -> str:

@@ -131,7 +131,7 @@ def _values(
         across = bool(symbol.shape) and (symbol.shape[0] == samples or rows == 1)
         return _one_hot(rng, count, rows, columns, across)
     # Away from zero, so that no entry hides a wrong term, and on both sides of it.
-    return rng.uniform(0.25, 1.75, shape) * rng.choice((-1.0, 1.0), shape)
+    return np.asarray(rng.uniform(0.25, 1.75, shape) * rng.choice((-1.0, 1.0), shape))
 
 
 def _binary(rng: np.random.Generator, shape: tuple[int, int, int]) -> Array:

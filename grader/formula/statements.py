@@ -12,7 +12,7 @@ from grader.formula.lexer import Source, Token
 Slice: TypeAlias = tuple[Token, ...]
 
 _INEQUALITIES = frozenset({"<", ">", "<=", ">=", "==", "!="})
-_CONTINUING = frozenset("+ * · × @ ⊙ ⊗ / ./".split())
+_CONTINUING = frozenset({"+", "*", "·", "×", "@", "⊙", "⊗", "/", "./"})
 _CONDITIONAL = frozenset({"if", "when", "for", "else", "otherwise", "and", "or", "elif"})
 _OPENING = frozenset({"if", "when", "for"})
 _KEPT_CODE = frozenset({"return", "print", "def", "import", "from"})
@@ -123,7 +123,7 @@ def _starts_equation(tokens: Sequence[Token], at: int) -> bool:
         depth += (token.kind == "open") - (token.kind == "close")
         if depth == 0 and token.kind == "rel":
             return token.text in ("=", "-=", "+=")
-        if depth == 0 and token.kind in ("sep", "text") or (depth == 0 and token.text in "+*@"):
+        if depth == 0 and (token.kind in ("sep", "text") or token.text in "+*@"):
             return False
     return False
 

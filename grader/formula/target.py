@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from grader.errors import ReferenceFault, Unreadable
-from grader.formula import samples, slips
+from grader.formula import functions, samples, slips
 from grader.formula.compare import RTOL, Truths, Values, equal, values_of
 from grader.formula.evaluate import Array, Batch
 from grader.formula.notation import Notation
@@ -88,24 +88,18 @@ class World:
 class Want:
     """What formulas are compared with.
 
-    `formulas` are right answers as text, the first of which is shown and diagnosed by; `sources`
-    are right answers as functions of the samples. `labels` are the left-hand sides of the asked
-    quantity; `layout` may be "either". All `seed` does is to fix the samples.
+    `formula` is the right answer as text where there is one: it is shown, and diagnosed by.
+    `labels` are the left-hand sides of the asked quantity, `others` those of other quantities.
+    `layout` may be "either".
     """
 
     notation: Notation
-    seed: str
-    formulas: tuple[str, ...] = ()
-    sources: tuple[Source, ...] = ()
-    named: tuple[Named, ...] = ()
+    worlds: tuple[World, ...]
+    formula: str = ""
     labels: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     rtol: float = RTOL
     layout: str = "strict"
-
-    @cached_property
-    def worlds(self) -> tuple[World, ...]:
-        """Return the samples and right values under each meaning of the functions."""
-        return tuple(_world(self, notation) for notation in _meanings(self.notation))
 
     @property
     def shape(self) -> str:
@@ -113,35 +107,38 @@ class Want:
         return self.worlds[0].right[0].shape
 
 
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Where right values and named wrong ones come from.
+
+    `formulas` are right answers as text, `sources` as functions of a sample. All that `seed`
+    does is to fix the samples.
+    """
+
+    seed: str
+    formulas: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    named: tuple[Named, ...] = ()
+
+
 def want(
     notation: Notation,
-    seed: str,
+    answers: Answers,
     *,
-    formulas: Sequence[str] = (),
-    sources: Sequence[Source] = (),
-    named: Sequence[Named] = (),
     labels: Sequence[str] = (),
+    others: Sequence[str] = (),
     rtol: float = RTOL,
     layout: str = "strict",
 ) -> Want:
-    """Return what answers are compared with; raise ReferenceFault where it has no values."""
-    if not formulas and not sources:
+    """Return what formulas are compared with; raise ReferenceFault where it has no values."""
+    if not answers.formulas and not answers.sources:
         raise ReferenceFault("a right answer is missing: give a formula or a reference function")
-    made = Want(
-        notation,
-        seed,
-        tuple(formulas),
-        tuple(sources),
-        tuple(named),
-        tuple(labels),
-        rtol,
-        layout,
-    )
     try:
-        _ = made.worlds
+        worlds = tuple(_world(answers, meant, rtol) for meant in _meanings(notation))
     except ValueError as fault:
         raise ReferenceFault(str(fault)) from fault
-    return made
+    formula = answers.formulas[0] if answers.formulas else ""
+    return Want(notation, worlds, formula, tuple(labels), tuple(others), rtol, layout)
 
 
 def _meanings(notation: Notation) -> Iterator[Notation]:
@@ -152,8 +149,8 @@ def _meanings(notation: Notation) -> Iterator[Notation]:
         yield replace(notation, functions=chosen)
 
 
-def _world(made: Want, notation: Notation) -> World:
-    programs = [_program(text, notation) for text in made.formulas]
+def _world(answers: Answers, notation: Notation, rtol: float) -> World:
+    programs = [_program(text, notation) for text in answers.formulas]
 
     def finite(batch: Batch) -> Truths:
         good = np.ones(batch.count, np.bool_)
@@ -162,23 +159,25 @@ def _world(made: Want, notation: Notation) -> World:
             good &= np.isfinite(array).reshape(batch.count, -1).all(axis=1)
         return good
 
-    batches = samples.draw(notation, made.seed, finite)
+    batches = samples.draw(notation, answers.seed, finite)
     right = [values_of(program, batches) for program in programs]
-    right += [_sourced(source, notation, batches) for source in made.sources]
+    right += [_sourced(source, notation, batches) for source in answers.sources]
     if not all(values.finite for values in right):
         raise ValueError("the right answer has no value on some samples")
-    if made.formulas and made.sources and not equal(right[0], right[len(programs)], made.rtol):
-        raise ValueError(f"the formula '{made.formulas[0]}' differs from the reference's values")
-    named = []
-    for each in made.named:
-        if isinstance(each.meant, str):
-            values = values_of(_program(each.meant, notation), batches)
-        else:
-            values = _sourced(each.meant, notation, batches)
-        named.append(Slip((each.id,), values, each.say))
-    tree = read(made.formulas[0], notation).first(notation).tree if made.formulas else None
+    if programs and answers.sources and not equal(right[0], right[len(programs)], rtol):
+        raise ValueError(f"'{answers.formulas[0]}' differs from the reference's values")
+    named = tuple(_named_slip(each, notation, batches) for each in answers.named)
+    tree = read(answers.formulas[0], notation).first(notation).tree if programs else None
     taken = dict(programs[0].choices) if programs else {}
-    return World(notation, batches, tuple(right), tuple(named), tree, taken)
+    return World(notation, batches, tuple(right), named, tree, taken)
+
+
+def _named_slip(named: Named, notation: Notation, batches: Sequence[Batch]) -> Slip:
+    if isinstance(named.meant, str):
+        values = values_of(_program(named.meant, notation), batches)
+    else:
+        values = _sourced(named.meant, notation, batches)
+    return Slip((named.id,), values, named.say)
 
 
 def _program(text: str, notation: Notation) -> Program:
@@ -221,7 +220,24 @@ def arguments(notation: Notation, batch: Batch, i: int) -> dict[str, Any]:
             found.setdefault(python_name(alias), found[python_name(target)])
     for size, value in batch.sizes.items():
         found.setdefault(size, value)
+    for name, (meant, *_) in notation.functions.items():
+        found.setdefault(name, _callable(meant))
+        if f"{meant}'" in functions.ELEMENTWISE:
+            found.setdefault(f"{name}_prime", _callable(f"{meant}'"))
     return found
+
+
+def _callable(name: str) -> Callable[[Any], Any]:
+    """Return a function of the room for arrays, and for torch's tensors."""
+
+    def apply(x: Any) -> Any:
+        if hasattr(x, "requires_grad"):
+            import torch
+
+            return functions.ELEMENTWISE[name](torch, x)
+        return functions.ELEMENTWISE[name](np, x)
+
+    return apply
 
 
 def python_name(name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-Value: TypeAlias = "str | float | int | None | tuple[str, ...]"
+Value: TypeAlias = "str | float | int | tuple[str, ...] | None"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,317 @@
+"""A formula of matrix calculus or plain algebra, in any notation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from grader import formula
+from grader.errors import ReferenceFault, Unreadable
+from grader.formula import gradient
+from grader.formula.notation import canonical_name
+from grader.formula.reading import NothingFound
+from grader.formula.target import Answers, Named, Source, python_name
+from grader.kinds import Call, Case, _slips, _typed
+from grader.model import Answer, Check, Judgement, Mistake, Question
+from grader.values import Plain, shorten
+
+_FORMULA = {"type": "string", "minLength": 1}
+_EXPECT = {
+    "type": "string",
+    "minLength": 1,
+    "description": "The reference function that returns the right values: topic.function.",
+}
+_WITH = {"type": "object", "description": "Further arguments of the reference function."}
+
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "anyOf": [{"required": ["answer"]}, {"required": ["expect"]}, {"required": ["gradient"]}],
+    "properties": {
+        "answer": {
+            **_FORMULA,
+            "description": "The right formula: it is shown, and mistakes are told by it.",
+        },
+        "one_of": {
+            "type": "array",
+            "items": _FORMULA,
+            "description": "Further right formulas, such as the one with 1/N.",
+        },
+        "expect": _EXPECT,
+        "with": _WITH,
+        "gradient": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["of", "by"],
+            "description": "The right answer is the gradient of a loss, by torch's autograd.",
+            "properties": {
+                "of": {
+                    **_FORMULA,
+                    "description": "The loss: a reference function, or a formula.",
+                },
+                "by": {**_FORMULA, "description": "The symbol by which it is differentiated."},
+            },
+        },
+        "rtol": {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "maximum": 0.1,
+            "description": "How far off values may be, relative to their norm; 1e-6.",
+        },
+        "layout": {
+            "enum": ["strict", "either"],
+            "description": "Whether the transpose of the right answer is right as well.",
+        },
+        "credits": {
+            "type": "object",
+            "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1},
+            "description": "What is left of the points for slips that the rubric does not list.",
+        },
+    },
+}
+MISTAKE: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "formula": {**_FORMULA, "description": "The wrong formula that the mistake leads to."},
+        "expect": _EXPECT,
+        "with": _WITH,
+    },
+}
+
+# What is left of the points for a slip that the rubric does not list.
+CREDITS: Mapping[str, float] = {
+    "sign": 0.7,
+    "constant-factor": 0.8,
+    "missing-mean": 0.9,
+    "extra-mean": 0.9,
+    "missing-factor": 0.5,
+    "missing-transpose": 0.8,
+    "extra-transpose": 0.8,
+    "transposed-layout": 0.8,
+    "product-order": 0.7,
+    "elementwise-for-matrix-product": 0.7,
+    "matrix-product-for-elementwise": 0.7,
+    "missing-derivative": 0.5,
+    "wrong-derivative": 0.6,
+    "missing-term": 0.5,
+    "missing-sum": 0.7,
+    "missing-inverse": 0.5,
+    "missing-power": 0.5,
+    "missing-root": 0.5,
+    "log-base-2": 0.8,
+    "log-base-10": 0.8,
+}
+_OTHER_CREDIT = 0.5
+_TAKEN = 200
+
+
+def expect(check: Check, question: Question, call: Call) -> formula.Want:
+    """Return the right values at the samples, and those of the named mistakes."""
+    options = check.options
+    known = _notation(question)
+    sources = []
+    if "expect" in options:
+        sources.append(_reference(options["expect"], options.get("with", {}), call))
+    if "gradient" in options:
+        sources.append(_gradient(options, known, call))
+    written = [options[key] for key in ("answer",) if key in options]
+    return formula.want(
+        known,
+        Answers(
+            seed=f"{question.id} {check.field} {question.digest}",
+            formulas=(*written, *options.get("one_of", ())),
+            sources=tuple(sources),
+            named=tuple(_named(check, call)),
+        ),
+        labels=_labels(check),
+        others=_other_labels(check, question),
+        rtol=options.get("rtol", formula.RTOL),
+        layout=options.get("layout", "strict"),
+    )
+
+
+def _notation(question: Question) -> formula.Notation:
+    try:
+        return formula.notation(question.symbols, question.define, question.notation)
+    except ValueError as fault:
+        raise ReferenceFault(str(fault)) from fault
+
+
+def _reference(name: str, extra: Mapping[str, Any], call: Call) -> Source:
+    return lambda arguments: call(name, {**arguments, **extra})
+
+
+def _gradient(options: Mapping[str, Any], known: formula.Notation, call: Call) -> Source:
+    of, by = options["gradient"]["of"], options["gradient"]["by"]
+    variable = canonical_name(by)
+    if variable not in known.symbols and variable not in known.define:
+        raise ReferenceFault(f"gradient: by: '{by}' is not among the symbols")
+    if _is_reference(of):
+        loss = _reference(of, options.get("with", {}), call)
+    else:
+        loss = gradient.formula_loss(of, known, variable)
+    return gradient.source(loss, python_name(variable))
+
+
+def _is_reference(text: str) -> bool:
+    topic, dot, name = text.partition(".")
+    return bool(dot) and topic.isidentifier() and name.isidentifier()
+
+
+def _named(check: Check, call: Call) -> list[Named]:
+    found = []
+    for mistake in check.mistakes:
+        options = mistake.options
+        if "formula" in options:
+            found.append(Named(mistake.id, options["formula"], mistake.say))
+            continue
+        name = options.get("expect")
+        if name is None and "with" in options:
+            name = check.options.get("expect")
+        if name is not None:
+            extra = {**check.options.get("with", {}), **options.get("with", {})}
+            found.append(Named(mistake.id, _reference(name, extra, call), mistake.say))
+    return found
+
+
+def _labels(check: Check) -> tuple[str, ...]:
+    return (check.field, *check.names)
+
+
+def _other_labels(check: Check, question: Question) -> tuple[str, ...]:
+    """Return the labels of the question's other fields."""
+    own = set(_labels(check))
+    labels = [
+        label
+        for other in question.checks
+        if other.field != check.field
+        for label in _labels(other)
+        if label not in own
+    ]
+    return tuple(labels)
+
+
+def show(want: formula.Want) -> str:
+    """Return the right formula as it was written, else the shape of its values."""
+    return want.formula or f"values of shape {want.shape}"
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def read(answer: Answer, check: Check, question: Question) -> formula.Reading | None:
+    """Return how a formula is understood, or None where nothing is said."""
+    text = _text(answer.value, check)
+    if _typed.is_blank(text):
+        return None
+    try:
+        known = formula.notation(question.symbols, question.define, question.notation)
+    except ValueError as fault:
+        raise Unreadable(f"the question's notation is at fault: {fault}", text=text) from fault
+    others = _other_labels(check, question)
+    try:
+        return formula.read(text, known, _labels(check), others)
+    except NothingFound:
+        if others and any(other in text for other in others):
+            return None
+        raise
+
+
+def _text(value: Plain, check: Check) -> str:
+    """Return the text of a field; lists and mappings are no formula."""
+    if isinstance(value, Mapping):
+        for label in _labels(check):
+            if label in value:
+                return _text(value[label], check)
+        if len(value) == 1:
+            return _text(next(iter(value.values())), check)
+        raise Unreadable("expected a formula, found several entries", text="")
+    if isinstance(value, list):
+        return "\n".join(_text(item, check) for item in value)
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else f"{value}"
+
+
+# --- judging ---------------------------------------------------------------------------------
+
+
+def judge(got: formula.Reading, want: formula.Want, case: Case) -> Judgement:
+    """Return what a formula is worth, with the slips that were recognised."""
+    finding = formula.judge_reading(got, want)
+    evidence = _evidence(got, finding)
+    if finding.correct:
+        return Judgement(1.0, say=finding.why, evidence=evidence)
+    if not finding.ways:
+        return Judgement(0.0, say=finding.why, evidence=evidence)
+    settled = _settled(finding.ways, case)
+    return Judgement(
+        settled.credit,
+        say=_said(finding, settled.say),
+        staff=finding.staff,
+        mistakes=settled.recognised,
+        evidence=evidence,
+    )
+
+
+def _settled(ways: Sequence[Sequence[formula.Mistake]], case: Case) -> _slips.Settled:
+    """Return what is left under the way to the answer that costs least; all are told."""
+    each = [_made_together(way, case) for way in ways]
+    best = max(each, key=lambda settled: settled.credit)
+    if len(each) == 1:
+        return best
+    recognised = {found.id: found for settled in each for found in settled.recognised}
+    say = "One of these explains it: " + " Or: ".join(settled.say for settled in each)
+    return _slips.Settled(best.credit, tuple(recognised.values()), say)
+
+
+def _made_together(way: Sequence[formula.Mistake], case: Case) -> _slips.Settled:
+    settled = [_slips.settle([_mistake(each, case)], case) for each in way]
+    total = settled[0]
+    for other in settled[1:]:
+        total = _slips.joined(total, other)
+    return total
+
+
+def _mistake(found: formula.Mistake, case: Case) -> Mistake:
+    credits = case.check.options.get("credits", {})
+    credit = credits.get(found.id, CREDITS.get(found.id, _OTHER_CREDIT))
+    return _slips.named(found.id, found.say, credit, case)
+
+
+def _said(finding: formula.Finding, settled: str) -> str:
+    """Return what the student is told: the shapes, then the rubric's words for the slip."""
+    return " ".join(part for part in (finding.shapes, settled) if part)
+
+
+def _evidence(got: formula.Reading, finding: formula.Finding) -> str:
+    parts = [f"read as {shorten(finding.understood, _TAKEN)}"]
+    if got.taken.strip() != got.text.strip():
+        parts.append(f"taken from {shorten(' '.join(got.taken.split()), _TAKEN)}")
+    return "; ".join([*parts, *_listed(finding.notes)])
+
+
+def _listed(notes: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(notes))[:4]
+
+
+EXAMPLE: Mapping[str, Any] = {
+    "question": {
+        "id": "q1",
+        "title": "Gradient of least squares",
+        "prompt": "Differentiate L = ½‖Xw − y‖² with respect to w.",
+        "symbols": {"X": ["N", "d"], "w": ["d", 1], "y": ["N", 1]},
+        "notation": {"samples": "N"},
+        "checks": [
+            {
+                "formula": {"answer": "X^T (X w - y)", "points": 2},
+                "names": ["dL/dw", "\\nabla_w L"],
+                "mistakes": [
+                    {"id": "residual-alone", "say": "This is the residual.", "formula": "X w - y"}
+                ],
+            }
+        ],
+    },
+    "right": ["X^T(Xw - y)", "XᵀXw − Xᵀy", "X.T @ (X @ w - y)", "dL/dw = -X^\\top (y - Xw)"],
+    "wrong": ["X^T(y - Xw)", "Xw - y", "2X^T(Xw - y)", "(Xw - y)^T X"],
+}
