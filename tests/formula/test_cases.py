@@ -26,7 +26,8 @@ Array = np.ndarray[Any, Any]
 
 FOLDER = Path(__file__).parent / "cases"
 STYLES = {"latex", "latex-scan", "unicode", "ascii", "numpy", "torch", "index", "mixed"}
-SEEDS = (3, 14, 159)
+# A right reading has to hold on all of the first, a wrong one to fail on any of the second.
+FEW, MANY = range(4), range(40)
 # Both sides are a few float64 operations on numbers near 1; a slip shows in the first digits.
 TOLERANCE = 1e-9
 
@@ -50,7 +51,8 @@ class Case:
     """One answer and what a fair professor says of it.
 
     `mistake` is an id, several (slips made together) or None; `also` holds further ids that would
-    be fair to say. `layout` is "transposed" where the text states that layout itself.
+    be fair to say. `layout` is "transposed" where the text states that layout itself;
+    `activation` is what the text takes for the question's general function.
     `numpy` is None where the text is unreadable or has no value (its shapes do not fit).
     """
 
@@ -63,6 +65,7 @@ class Case:
     why: str
     also: Sequence[str] = ()
     layout: str = ""
+    activation: str = "general"
 
     @property
     def mistakes(self) -> set[str]:
@@ -124,9 +127,12 @@ WORDS = {
     "softmax": softmax,
     "softmax_rows": softmax_rows,
     "relu": lambda z: np.maximum(z, 0),
-    # A smooth function that is none of the named activations, and its derivative.
-    "f": lambda z: np.sin(z) + 0.3 * z**2,
-    "df": lambda z: np.cos(z) + 0.6 * z,
+}
+# What a question's f may be, with its derivative; the first is none of the named activations.
+ACTIVATIONS = {
+    "general": (lambda z: np.sin(z) + 0.3 * z**2, lambda z: np.cos(z) + 0.6 * z),
+    "sigmoid": (sigma, lambda z: sigma(z) * (1 - sigma(z))),
+    "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
 }
 
 
@@ -138,10 +144,12 @@ def draw(shape: tuple[int, ...], values: str, rng: np.random.Generator) -> Any:
         return (rng.random(shape) < 0.5).astype(float)
     if values == "positive":
         return rng.uniform(0.5, 2.0, shape)
+    if values == "integer":
+        return rng.integers(1, 10, shape)
     return rng.normal(size=shape)
 
 
-def sample(problem: Problem, seed: int) -> dict[str, Any]:
+def sample(problem: Problem, seed: int, activation: str) -> dict[str, Any]:
     """Draw the question's symbols with pairwise different sizes and run the setup on them."""
     rng = np.random.default_rng(seed)
     symbols = {name: _declared(word) for name, word in problem.question["symbols"].items()}
@@ -161,6 +169,8 @@ def sample(problem: Problem, seed: int) -> dict[str, Any]:
             turned = word["shape"][0:1] == [many]
             value = draw(shape[::-1] if turned else shape, word.get("values", "real"), rng)
             words[_python_name(name)] = value.T if turned else value
+    words.setdefault("f", ACTIVATIONS[activation][0])
+    words.setdefault("df", ACTIVATIONS[activation][1])
     exec(problem.setup, words)
     return words
 
@@ -199,8 +209,9 @@ def test_a_case_is_called_correct_exactly_where_its_numpy_reading_is_right(case:
     if case.numpy is None:
         assert case.verdict == "wrong"
         return
-    verdicts = [right(case, sample(case.problem, seed)) for seed in SEEDS]
-    assert all(verdicts) if case.verdict == "correct" else not all(verdicts)
+    seeds = FEW if case.verdict == "correct" else MANY
+    holds = all(right(case, sample(case.problem, seed, case.activation)) for seed in seeds)
+    assert holds == (case.verdict == "correct")
 
 
 def test_the_collection_is_large_and_half_wrong_and_spread_over_the_styles() -> None:
@@ -258,7 +269,7 @@ def wanted(asked: Problem) -> formula.Want:
         notation_of(asked),
         asked.id,
         formulas=[asked.reference],
-        mistakes=[(slip["id"], slip["formula"], "") for slip in asked.mistakes],
+        named=[formula.Named(slip["id"], slip["formula"]) for slip in asked.mistakes],
         labels=asked.names,
     )
 
@@ -267,9 +278,9 @@ def by_hand(case: Case) -> formula.Want:
     """Return the hand-written reading as what a text is compared with, right or not."""
 
     def reading(symbols: Mapping[str, Any]) -> Any:
-        words = {**WORDS, **symbols, "lam": symbols.get("lambda_")}
-        words["f"] = lambda z: functions.ELEMENTWISE["general"](np, z)
-        words["df"] = lambda z: functions.ELEMENTWISE["general'"](np, z)
+        f, df = (functions.ELEMENTWISE[case.activation + prime] for prime in ("", "'"))
+        words: dict[str, Any] = {"f": lambda z: f(np, z), "df": lambda z: df(np, z)}
+        words |= {**WORDS, **symbols, "lam": symbols.get("lambda_")}
         exec(case.problem.setup, words)
         assert case.numpy is not None
         return eval(case.numpy, words)
