@@ -1,0 +1,295 @@
+"""From what a student handed in to a Submission: which file answers what."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+from grader import files
+from grader.errors import UsageError
+from grader.model import Answer, Part, Place, Rubric, SourceFile, Submission
+from grader.readers import Sheet, by_suffix
+from grader.values import shorten
+
+CODE = (".py", ".ipynb")
+STANDARD_INPUT = "standard input"
+
+# Sheets are text that people typed; what goes beyond this is something else.
+_MOST_SHEETS = 100
+_MOST_CHARS = 1_000_000
+_SHOWN_NAMES = 12
+_MOST_WARNINGS = 20
+_SHOWN_NAME = 80
+
+# Texts that come with a project. They are read last, and count only where nothing else answers.
+_BESIDE = re.compile(r"readme|licen[cs]e|changelog|contributing|requirements|notes?\b", re.I)
+
+
+def receive(path: Path | None, rubric: Rubric, stdin_text: str | None = None) -> Submission:
+    """Return what a student handed in: a folder, a single file, or a sheet on standard input.
+
+    In a folder, `answers.yaml` and its like win over Markdown for the ids that they hold; of two
+    files of one kind the first by name wins, `answers` before all others. What keeps a file from
+    being read costs only the questions that nothing else answers. UsageError where there is no
+    submission at all.
+    """
+    if path is None:
+        typed = stdin_text or ""
+        sheet = _sniffed(typed, rubric)
+        name = sheet.sheet.student or STANDARD_INPUT
+        return _submission(name, files.Folder(), [sheet], rubric, typed)
+    found = _found(path)
+    return _submission(_name(path), found, _by_rank(_sheets(found, rubric)), rubric, "")
+
+
+def _name(path: Path) -> str:
+    named = path.resolve()
+    return files.shown(named.name if path.is_dir() else named.stem) or "submission"
+
+
+# --- what was handed in ----------------------------------------------------------------------
+
+
+def _found(path: Path) -> files.Folder:
+    shown = files.shown(str(path))
+    try:
+        mode = path.lstat().st_mode
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{shown}: no such submission") from error
+    if stat.S_ISLNK(mode):
+        raise UsageError(f"{shown}: is a symbolic link: name the folder or file that it points to")
+    if stat.S_ISDIR(mode):
+        return files.walk(path, _is_read)
+    name = files.shown(path.name)
+    if path.suffix and not _is_read(name):
+        raise UsageError(f"{shown}: expected {_expected()}{_hint(name)}")
+    return files.Folder({name: files.read(path)})
+
+
+def _is_read(name: str) -> bool:
+    return _is_sheet(name) or _suffix(name) in CODE
+
+
+def _is_sheet(name: str) -> bool:
+    return _suffix(name) in by_suffix()
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
+
+
+def _expected() -> str:
+    return f"a folder, an answer sheet ({', '.join(by_suffix())}) or code ({', '.join(CODE)})"
+
+
+def _hint(name: str) -> str:
+    if _suffix(name) in (".zip", ".gz", ".tgz", ".tar", ".7z", ".rar"):
+        return "; unpack it first"
+    if _suffix(name) in (".pdf", ".docx", ".doc", ".odt", ".rtf", ".png", ".jpg", ".jpeg", ".heic"):
+        return "; export it as Markdown or plain text first"
+    return ""
+
+
+# --- sheets ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A sheet that was read, and the file that it came from."""
+
+    name: str
+    sheet: Sheet
+    is_refused: bool = False
+
+    @property
+    def is_data(self) -> bool:
+        """Whether it is made of entries: it then wins over prose."""
+        return _suffix(self.name) in (".yaml", ".yml", ".json")
+
+    @property
+    def is_answers(self) -> bool:
+        """Whether its name says that it holds the answers."""
+        return _is_answers(self.name)
+
+    @property
+    def is_relevant(self) -> bool:
+        """Whether it has to do with the assignment; a project holds other texts too."""
+        return bool(self.sheet.parts) or self.is_answers or self.is_refused
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether its name says that it holds something else."""
+        return _BESIDE.match(PurePosixPath(self.name).stem) is not None
+
+
+def _is_answers(name: str) -> bool:
+    return PurePosixPath(name).stem.lower() in ("answers", "answer")
+
+
+def _by_rank(sheets: Iterable[_Named]) -> list[_Named]:
+    return sorted(
+        sheets,
+        key=lambda each: (each.is_beside, not each.is_data, not each.is_answers, each.name),
+    )
+
+
+def _sheets(found: files.Folder, rubric: Rubric) -> Iterator[_Named]:
+    """Yield the sheets of a folder, read; also those that cannot be, as nothing but trouble."""
+    chars = 0
+    names = [name for name in found.files if _suffix(name) not in CODE]
+    names.sort(key=lambda name: (not _is_answers(name), name))
+    for count, name in enumerate(names):
+        try:
+            text = files.decode(found.files[name], name)
+            chars += len(text.text)
+            if count and (count >= _MOST_SHEETS or chars > _MOST_CHARS):
+                raise files.Refusal(name, "comes after more text than a submission holds")
+        except files.Refusal as refusal:
+            yield _refused(name, refusal.why)
+            continue
+        sheet = _read(name, text.text, rubric)
+        yield _Named(name, replace(sheet, warnings=[*text.warnings, *sheet.warnings]))
+    for name, why in found.refused.items():
+        if _is_sheet(name):
+            yield _refused(name, why)
+
+
+def _refused(name: str, why: str) -> _Named:
+    message = f"{name} {why}"
+    return _Named(
+        name, Sheet(warnings=[message], trouble=Answer(None, "", Place(name), message)), True
+    )
+
+
+def _sniffed(text: str, rubric: Rubric) -> _Named:
+    if len(text) > _MOST_CHARS:
+        return _refused(STANDARD_INPUT, f"holds more than {_MOST_CHARS:,} characters")
+    return _Named(STANDARD_INPUT, _read(STANDARD_INPUT, text, rubric))
+
+
+_DATA = re.compile(r"(?:\s*#.*\n)*\s*(?:\{|---\s|[\"']?(?:answers|student)[\"']?\s*:)", re.I)
+
+
+def _read(name: str, text: str, rubric: Rubric) -> Sheet:
+    """Read a text; one of unknown format as entries where it looks like them, else as Markdown."""
+    readers = by_suffix()
+    looks = ".yaml" if _DATA.match(text[:2000]) else ".md"
+    return readers.get(_suffix(name), readers[looks]).read(name, text, rubric)
+
+
+# --- merging ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Merged:
+    """The answers of all sheets; the first that answers an id wins."""
+
+    parts: dict[str, Part] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def take(self, named: _Named) -> None:
+        """Take the answers of a sheet that no sheet before it has."""
+        left_out: dict[str, list[str]] = {}
+        for id_, part in named.sheet.parts.items():
+            before = self.parts.get(id_)
+            if before is None or (_is_trouble(before) and not _is_trouble(part)):
+                self.parts[id_] = part
+                self.sources[id_] = named.name
+            elif not _is_trouble(part):
+                left_out.setdefault(self.sources[id_], []).append(id_)
+        for winner, ids in left_out.items():
+            self.warnings.append(
+                f"{', '.join(ids)}: answered in {winner} and in {named.name}; {winner} counts"
+            )
+
+
+def _is_trouble(part: Part) -> bool:
+    return part.body is not None and part.body.trouble is not None
+
+
+# --- the submission --------------------------------------------------------------------------
+
+
+def _submission(
+    name: str, found: files.Folder, sheets: Sequence[_Named], rubric: Rubric, typed: str
+) -> Submission:
+    merged = _Merged()
+    for sheet in sheets:
+        merged.take(sheet)
+    answering = any(each.sheet.parts for each in sheets)
+    relevant = [each for each in sheets if each.is_relevant or not answering]
+    idle = [each.name for each in sheets if each not in relevant]
+    code = [SourceFile(each, data) for each, data in found.files.items() if _suffix(each) in CODE]
+    warnings = [
+        *(
+            f"{each} {why}"
+            for each, why in found.refused.items()
+            if _suffix(each) not in by_suffix()
+        ),
+        *(warning for each in relevant for warning in _at_most(each.sheet.warnings)),
+        *merged.warnings,
+        *_left_alone([*found.others, *idle]),
+        *_nothing(found, code, answering=answering or bool(relevant)),
+    ]
+    return Submission(
+        name=name,
+        parts=_in_order(merged.parts, relevant, rubric),
+        code=code,
+        files=sorted([*found.files, *found.others, *found.refused]),
+        warnings=warnings,
+        digest=_digest(found, typed),
+    )
+
+
+def _in_order(
+    parts: Mapping[str, Part], sheets: Sequence[_Named], rubric: Rubric
+) -> dict[str, Part]:
+    """Return the parts in the order of the rubric, with the trouble that may have eaten others."""
+    troubles = [each.sheet.trouble for each in sheets if each.sheet.trouble and not each.is_beside]
+    complete: dict[str, Part] = {}
+    for question in rubric.questions:
+        if question.id in parts:
+            complete[question.id] = parts[question.id]
+        elif troubles:
+            complete[question.id] = Part(troubles[0])
+    return complete
+
+
+def _at_most(warnings: Sequence[str]) -> list[str]:
+    more = len(warnings) - _MOST_WARNINGS
+    return [*warnings[:_MOST_WARNINGS], *([f"and {more} more of this kind"] if more > 0 else [])]
+
+
+def _left_alone(names: Sequence[str]) -> Iterator[str]:
+    shown = [shorten(name, _SHOWN_NAME) for name in sorted(names)[:_SHOWN_NAMES]]
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    if shown:
+        yield f"left alone: {', '.join(shown)}{more}"
+
+
+def _nothing(found: files.Folder, code: Sequence[SourceFile], *, answering: bool) -> Iterator[str]:
+    if answering or code:
+        return
+    hints = {hint for name in found.others if (hint := _hint(name))}
+    empty = not (found.others or found.refused)
+    what = "the folder is empty" if empty else "no answers were found"
+    yield f"{what}: expected an answer sheet such as answers.md{''.join(sorted(hints))}"
+
+
+def _digest(found: files.Folder, typed: str) -> str:
+    """Return a digest of names and content; of what was not read, of names and reasons."""
+    digest = hashlib.sha256()
+    pieces: dict[str, bytes] = dict.fromkeys(found.others, b"")
+    pieces |= {name: why.encode() for name, why in found.refused.items()}
+    pieces |= found.files
+    if typed:
+        pieces[STANDARD_INPUT] = typed.encode("utf-8", "surrogatepass")
+    for name, data in sorted(pieces.items()):
+        encoded = name.encode("utf-8", "surrogatepass")
+        digest.update(b"%d %d " % (len(encoded), len(data)) + encoded + data)
+    return digest.hexdigest()[:16]

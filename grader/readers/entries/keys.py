@@ -1,0 +1,20 @@
+"""The keys of an answer sheet: question ids, in the spellings that people use."""
+
+from __future__ import annotations
+
+from grader.model import Rubric
+from grader.readers.paper.numbering import Head, Numbering
+
+
+def target(key: str, known: Numbering, rubric: Rubric) -> str | Head | None:
+    """Return the question id that a key names, or the number whose parts stand below it."""
+    key = key.strip()
+    exact = [question.id for question in rubric.questions if question.id.lower() == key.lower()]
+    if exact:
+        return exact[0]
+    label = known.worded_label(key) or known.bare_label(key, heading=True)
+    if label is None or label.head is None or label.rest:
+        return None
+    if label.part is None:
+        return label.head if label.head.parts else label.head.own
+    return label.head.ids[label.part] if label.part >= 0 else None

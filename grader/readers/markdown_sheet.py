@@ -1,0 +1,174 @@
+"""Reads answers in Markdown or plain text: filled templates, free-form sheets, scanned papers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from grader.model import Answer, Part, Place, Question, Rubric
+from grader.readers import Sheet
+from grader.readers.paper import blocks, cues, fields, layout, printed, sections, units
+from grader.readers.paper.blocks import Kind, Line
+from grader.readers.paper.numbering import numbering
+from grader.values import clean, shorten
+
+SUFFIXES = (".md", ".markdown", ".txt")
+
+# A paper that prints the marks of so many questions, or so many questions, is a scanned one.
+_SCANNED_FROM = 2
+_EXCERPT = 60
+
+
+def read(name: str, text: str, rubric: Rubric) -> Sheet:
+    """Return the answers in a Markdown text.
+
+    An answer that stands in several places is joined, in the order of the file, with a warning.
+    """
+    sheet = blocks.sheet(text)
+    reading = _Reading(name, sheet.lines, {each.id: each for each in rubric.questions})
+    cut = sections.cut(sheet.lines, numbering(rubric), reading.match, PurePosixPath(name).stem)
+    parts, warnings = reading.parts(cut)
+    trouble = _cut_off(name, sheet.cut_at)
+    warnings = [
+        *([f"longer than a sheet of answers; read up to line {sheet.cut_at}"] if trouble else []),
+        *sheet.warnings,
+        *_preamble(cut.preamble, rubric, parts),
+        *cut.warnings,
+        *warnings,
+    ]
+    return Sheet(parts, [f"{name}: {warning}" for warning in warnings], trouble)
+
+
+def _cut_off(name: str, line: int | None) -> Answer | None:
+    if line is None:
+        return None
+    why = f"{name} is longer than a sheet of answers; it was read up to line {line}"
+    return Answer(None, "", Place(name, line), why)
+
+
+def _preamble(lines: Sequence[Line], rubric: Rubric, parts: Mapping[str, Part]) -> list[str]:
+    """Return what to say of the text before the first question."""
+    text = " ".join(
+        line.body.strip() for line in lines if line.kind not in (Kind.HEADING, Kind.RULE)
+    )
+    text = text.strip()
+    if not text:
+        return []
+    if not parts:
+        ids = ", ".join(question.id for question in rubric.questions[:2])
+        return [f"no question was recognised; begin each answer with its id ({ids}, ...)"]
+    return [f"text before the first question was left out: '{shorten(clean(text), _EXCERPT)}'"]
+
+
+_PICTURE = re.compile(r"!\[[^\]\n]{0,200}\]\((?P<name>[^)\s]{1,200})|<img\b[^>\n]{0,200}")
+
+
+def _pictures(id_: str, passages: Sequence[Sequence[Line]]) -> Iterator[str]:
+    """Yield a note for each picture that an answer refers to."""
+    for line in (line for lines in passages for line in lines):
+        if line.kind is not Kind.CODE and ("](" in line.text or "<img" in line.text):
+            for picture in _PICTURE.finditer(line.text[:2000]):
+                name = shorten(clean(picture["name"] or ""), _EXCERPT)
+                yield f"line {line.number}: {id_} refers to a picture{name and f' ({name})'}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Bare:
+    """A passage without quoted prompt and title; whether the prompt is that of the template."""
+
+    id: str
+    lines: Sequence[Line]
+    is_template: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The reading of one file."""
+
+    name: str
+    lines: Sequence[Line]
+    questions: Mapping[str, Question]
+    vocabulary: dict[str, cues.Cues] = field(default_factory=dict)
+
+    def known(self, id_: str) -> cues.Cues:
+        """Return what the text of a question can be known by."""
+        if id_ not in self.vocabulary:
+            self.vocabulary[id_] = cues.cues(self.questions[id_])
+        return self.vocabulary[id_]
+
+    def match(self, lines: Sequence[Line], ids: Sequence[str]) -> dict[int, str]:
+        """Return where the printed text of questions begins, as index of a line -> id."""
+        return printed.find(lines, {id_: self.known(id_) for id_ in ids})
+
+    def parts(self, cut: sections.Cut) -> tuple[dict[str, Part], list[str]]:
+        """Return the part for each id that is answered, and what was unclear."""
+        bare = [self._without_prompt(passage) for passage in cut.passages]
+        scanned = self._is_scanned(bare)
+        passages: dict[str, list[list[Line]]] = {}
+        for passage in bare:
+            lines = self._own_words(passage, scanned=scanned)
+            if any(line.body.strip() for line in lines):
+                passages.setdefault(passage.id, []).append(lines)
+        warnings = [] if scanned else self._adopt(cut.orphans, passages)
+        warnings += [
+            f"line {found[1][0].number}: {id_} is answered in more than one place; all were joined"
+            for id_, found in passages.items()
+            if len(found) > 1
+        ]
+        warnings += [note for id_, found in passages.items() for note in _pictures(id_, found)]
+        parts = {id_: self._part(id_, found) for id_, found in passages.items()}
+        for id_, (why, line) in cut.unclear.items():
+            trouble = Answer(None, "", Place(self.name, line), why)
+            parts.setdefault(id_, Part(trouble))
+        return {id_: part for id_, part in parts.items() if part.body or part.fields}, warnings
+
+    def _adopt(
+        self, orphans: Sequence[sections.Passage], passages: dict[str, list[list[Line]]]
+    ) -> list[str]:
+        """Take text that stands before the label of a later part for the first part."""
+        warnings = []
+        for orphan in orphans:
+            lines = self._own_words(self._without_prompt(orphan), scanned=False)
+            if orphan.id not in passages and any(line.body.strip() for line in lines):
+                passages[orphan.id] = [lines]
+                message = f"line {lines[0].number}: text without a label was read as {orphan.id}"
+                warnings.append(message)
+        return warnings
+
+    def _without_prompt(self, passage: sections.Passage) -> _Bare:
+        known = self.known(passage.id)
+        lines, is_template = printed.without_prompt(passage.lines, known)
+        return _Bare(passage.id, printed.without_title(lines, known), is_template)
+
+    def _is_scanned(self, passages: Sequence[_Bare]) -> bool:
+        """Return whether the questions are printed between the answers."""
+        marked = (line for line in self.lines if line.kind is Kind.TEXT and not line.quoted)
+        if sum(bool(units.marks(line.body)) for line in marked) >= _SCANNED_FROM:
+            return True
+        free = (each for each in passages if not each.is_template)
+        begun = (printed.Reader(self.known(each.id), False).is_printed(each.lines) for each in free)
+        return sum(begun) >= _SCANNED_FROM
+
+    def _own_words(self, passage: _Bare, *, scanned: bool) -> list[Line]:
+        """Return the lines of a passage without the question's text."""
+        if passage.is_template:
+            return layout.trimmed(passage.lines)
+        reader = printed.Reader(self.known(passage.id), scanned)
+        return layout.untangled(reader.answer(passage.lines))
+
+    def _part(self, id_: str, passages: Sequence[Sequence[Line]]) -> Part:
+        """Return what a question was answered with, from all places where it was."""
+        text: list[str] = []
+        numbers: list[int] = []
+        for lines in passages:
+            if text:
+                text.append("")
+                numbers.append(numbers[-1])
+            for line in lines:
+                rows = line.text.split("\n")  # a row of a table may hold several fields
+                text += rows
+                numbers += [line.number] * len(rows)
+        passage = fields.Passage("\n".join(text), self.name, numbers)
+        return fields.split(passage, self.questions[id_])

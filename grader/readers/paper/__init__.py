@@ -1,0 +1,1 @@
+"""What people write on paper: blocks, question numbers, printed questions, labelled fields."""

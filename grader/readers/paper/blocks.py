@@ -1,0 +1,384 @@
+"""From Markdown to lines that know what block they stand in; the source text stays as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+# A sheet of answers has some hundred lines; the parser takes up to a tenth of a millisecond each.
+MAX_CHARS = 300_000
+MAX_LINES = 4_000
+_MAX_NESTING = 8
+
+
+class Kind(Enum):
+    """What a line is part of."""
+
+    BLANK = "blank"
+    TEXT = "text"
+    HEADING = "heading"
+    CODE = "code"
+    TABLE = "table"
+    MATH = "math"  # within a display formula that goes over several lines
+    RULE = "rule"
+
+
+class Line(NamedTuple):
+    """One line of a sheet.
+
+    `body` is the text without the marks of headings, bullets and quotations before it. `depth`
+    counts the lists around it; in its first line an item counts as standing outside of its own.
+    `item` is the item's mark (`-`, `2.`), and `run` the line on which its numbered list began.
+    """
+
+    number: int
+    text: str
+    body: str
+    kind: Kind
+    depth: int = 0
+    item: str | None = None
+    run: int | None = None
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The lines of a sheet, and what had to be done to read it."""
+
+    lines: Sequence[Line]
+    warnings: Sequence[str] = ()
+    cut_at: int | None = None  # the line from which on nothing was read
+
+
+def sheet(text: str) -> Sheet:
+    """Return the lines of a Markdown text without comments and crossed-out passages."""
+    text, cut_at = _bounded(_without_pictures(text))
+    text, warnings = strike_out(_unwrapped(text))
+    drafts = _drafts(text)
+    while (fence := _unclosed_fence(drafts)) is not None:
+        warnings.append(f"line {fence + 1}: a block of code is opened and never closed")
+        rows = text.split("\n")
+        rows[fence] = ""
+        text = "\n".join(rows)
+        drafts = _drafts(text)
+    _mark_tables(drafts)
+    _mark_math(drafts)
+    lines = [_finish(number, draft) for number, draft in enumerate(drafts, 1)]
+    return Sheet(lines, warnings, cut_at)
+
+
+def _drafts(text: str) -> list[_Draft]:
+    drafts = [_Draft(row) for row in text.split("\n")]
+    for token in _parser().parse(text):
+        _mark(token, drafts)
+    return drafts
+
+
+_WRAPPER = re.compile(
+    r"\s*(?P<open>(?P<run>`{3,}+|~{3,}+)[ \t]*(?:markdown|md|text|txt)?[ \t]*)\n", re.I
+)
+
+
+def _unwrapped(text: str) -> str:
+    """Return a sheet that is wholly within a block of code without that block."""
+    found = _WRAPPER.match(text)
+    if found is None:
+        return text
+    rows = text.rstrip().split("\n")
+    closing = [index for index, row in enumerate(rows) if row.strip() == found["run"]]
+    first = text.count("\n", 0, found.start("open"))
+    if [index for index in closing if index > first] != [len(rows) - 1]:
+        return text
+    rows[first] = rows[-1] = ""
+    return "\n".join(rows)
+
+
+_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)*(?P<run>`{3,}+|~{3,}+)")
+
+
+def _unclosed_fence(drafts: list[_Draft]) -> int | None:
+    """Return the line on which a block of code is opened that takes the rest of the sheet."""
+    last = next((index for index in reversed(range(len(drafts))) if drafts[index].text.strip()), -1)
+    if last < 0 or drafts[last].kind is not Kind.CODE:
+        return None
+    first = drafts[last].fence
+    opened, closed = _FENCE.match(drafts[first].text), _FENCE.match(drafts[last].text)
+    if opened is None or (closed and last > first and closed["run"].startswith(opened["run"])):
+        return None
+    return first
+
+
+_DATA = re.compile(r"(data:[\w/+.-]{1,60};base64,)[\w+/=]{40,}")
+
+
+def _without_pictures(text: str) -> str:
+    """Return the text without the bytes of pictures that are pasted into it."""
+    return _DATA.sub(r"\1…", text) if ";base64," in text else text
+
+
+def _bounded(text: str) -> tuple[str, int | None]:
+    """Return as much of the text as is read, and the line at which it was cut."""
+    rows = text[:MAX_CHARS].split("\n")
+    if len(text) <= MAX_CHARS and len(rows) <= MAX_LINES:
+        return text, None
+    rows = rows[:MAX_LINES]
+    return "\n".join(rows), len(rows)
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """Return a parser of blocks; inline text is never parsed, so LaTeX stays as it was typed."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _MAX_NESTING})
+    # Indented text is no code, `=` under a formula no heading, `[a]: text` no link.
+    parser.disable(["code", "lheading", "reference", "html_block"])
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    return parser
+
+
+# --- structure -------------------------------------------------------------------------------
+
+
+class _Draft:
+    """A line while its blocks become known."""
+
+    __slots__ = ("depth", "fence", "item", "kind", "quoted", "run", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.kind = Kind.TEXT if text.strip() else Kind.BLANK
+        self.depth = 0
+        self.item: str | None = None
+        self.run: int | None = None
+        self.quoted = False
+        self.fence = 0  # the index of the line that opens the code around it
+
+
+def _mark(token: Token, drafts: list[_Draft]) -> None:
+    """Note on the lines of a block what block it is."""
+    if token.map is None or token.type == "paragraph_open":
+        return
+    first, end = token.map
+    if token.type == "list_item_open":
+        drafts[first].item = drafts[first].item or token.info + token.markup
+        indent = _indent(drafts[first].text)
+        for draft in drafts[first + 1 : end]:
+            # A line that is not indented goes on with the item only for lazy parsers, not for us.
+            draft.depth += draft.kind is Kind.BLANK or _indent(draft.text) > indent
+    elif token.type == "ordered_list_open":
+        for draft in drafts[first:end]:
+            draft.run = first + 1
+    elif token.type == "blockquote_open":
+        for draft in drafts[first:end]:
+            # A line without the sign goes on with a quotation only for lazy parsers, not for us:
+            # it may be the answer under a quoted prompt.
+            draft.quoted = _QUOTE.match(draft.text) is not None
+    elif token.type in ("fence", "heading_open", "hr"):
+        kind = {"fence": Kind.CODE, "hr": Kind.RULE}.get(token.type, Kind.HEADING)
+        for draft in drafts[first:end]:
+            draft.kind = kind
+            draft.fence = first
+
+
+def _indent(text: str) -> int:
+    text = text.expandtabs(4) if text.startswith(("\t", " ")) else text
+    return len(text) - len(text.lstrip(" "))
+
+
+_QUOTE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+){0,4}>")
+_DELIMITER_ROW = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*")
+
+
+def _mark_tables(drafts: list[_Draft]) -> None:
+    """Mark the tables with bars. The parser could too, but takes seconds for a very wide one."""
+    for index, draft in enumerate(drafts[:-1]):
+        below = drafts[index + 1].text
+        if draft.kind is not Kind.TEXT or "|" not in draft.text or "|" not in below:
+            continue
+        if _DELIMITER_ROW.fullmatch(below):
+            for row in drafts[index:]:
+                if row.kind not in (Kind.TEXT, Kind.RULE) or "|" not in row.text:
+                    break
+                row.kind = Kind.TABLE
+
+
+_OPENS = re.compile(r"\\begin\{([a-zA-Z]{1,16}\*?)\}")
+# A display formula is not longer; what seems to be is a sign that was never closed.
+_LONGEST_FORMULA = 60
+_LONGEST_ROW = 2_000
+
+
+def _mark_math(drafts: list[_Draft]) -> None:
+    """Mark the display formulas that go over several lines: `- b` in them is no list."""
+    index = 0
+    while index < len(drafts):
+        closer = _opened(drafts[index].text) if drafts[index].kind is not Kind.CODE else None
+        end = _closing(drafts, index, closer) if closer else None
+        if end is None:
+            index += 1
+            continue
+        for inside in range(index, end + 1):
+            drafts[inside].kind = Kind.MATH
+            if inside > index:  # the first line may begin with a bullet before the formula
+                drafts[inside].item = None
+        index = end + 1
+
+
+def _opened(row: str) -> str | None:
+    """Return what closes the display formula that a line opens and leaves open."""
+    if row.count("$$") % 2:
+        return "$$"
+    if "\\" not in row:
+        return None
+    if row.count("\\[") > row.count("\\]") + row.count("\\\\["):
+        return "\\]"
+    for name in _OPENS.findall(row[:_LONGEST_ROW]):
+        closer = f"\\end{{{name}}}"
+        if row.count(closer) < row.count(f"\\begin{{{name}}}"):
+            return closer
+    return None
+
+
+def _closing(drafts: list[_Draft], start: int, closer: str) -> int | None:
+    for index in range(start + 1, min(start + _LONGEST_FORMULA, len(drafts))):
+        if drafts[index].kind is Kind.HEADING:
+            return None
+        if closer in drafts[index].text:
+            return index
+    return None
+
+
+_UNDERLINE = re.compile(r"\s*(?:={3,}|-{3,}|\*{3,}|_{3,})\s*")
+_QUOTES = re.compile(r"[ \t]*(?:>[ \t]?)+")
+_HASHES = re.compile(r"[ \t]*#{1,6}[ \t]*")
+_CLOSING_HASHES = re.compile(r"[ \t]+#+[ \t]*\Z")
+_BULLETS = re.compile(r"(?:[-*+•‣◦·][ \t]+){1,4}")
+
+
+def _finish(number: int, draft: _Draft) -> Line:
+    """Return the line with its body, once all is known of it."""
+    body, item, kind = draft.text, draft.item, draft.kind
+    if kind is Kind.TEXT and _UNDERLINE.fullmatch(body):
+        kind = Kind.RULE
+    if kind in (Kind.TEXT, Kind.HEADING, Kind.MATH):
+        body = (_QUOTES.sub("", body, count=1) if draft.quoted else body).lstrip(" \t")
+        bullets = _BULLETS.match(body)
+        if bullets and (item or kind is not Kind.MATH):
+            body = body[bullets.end() :]
+            item = item or "•"
+    if kind is Kind.HEADING:
+        body = _CLOSING_HASHES.sub("", _HASHES.sub("", body, count=1))
+    return Line(number, draft.text, body, kind, draft.depth, item, draft.run, draft.quoted)
+
+
+# --- crossed out -----------------------------------------------------------------------------
+
+_MARK = re.compile(
+    r"""
+      (?P<fence>^[ \t>]*(?:[-*+][ \t]+)?(?:`{3,}+|~{3,}+)[^\n`]*$)
+    | (?P<comment><!--)
+    | (?P<ticks>`++)
+    | (?P<strike>(?<![~\\])~~(?=[^\s~]))
+    | (?P<tag><(?:del|s|strike)>)
+    """,
+    re.VERBOSE | re.MULTILINE | re.IGNORECASE,
+)
+_ANY = re.compile(r"~~|<(?:!--|del>|s>|strike>)", re.IGNORECASE)
+_STRIKE_END = re.compile(r"(?<![\s~])~~(?!~)|(?P<heading>^#{1,6}[ \t])", re.MULTILINE)
+_TAG_END = re.compile(r"</(?:del|s|strike)>|(?P<heading>^#{1,6}[ \t])", re.MULTILINE | re.I)
+_TICKS_WINDOW = 2_000
+_MOST_MARKS = 5_000
+_LONGEST_FENCE = 80
+
+
+def strike_out(text: str) -> tuple[str, list[str]]:
+    """Return the text with comments and crossed-out passages blanked, lines where they were.
+
+    A passage ends at the next heading at the latest: a sign that was never closed must not take
+    the rest of the sheet with it. What stands in code is not looked at.
+    """
+    if not _ANY.search(text):
+        return text, []
+    eraser = _Eraser(text)
+    position = 0
+    for _ in range(_MOST_MARKS):
+        mark = _MARK.search(text, position)
+        if mark is None:
+            break
+        position = eraser.after(mark)
+    return eraser.result(), eraser.warnings
+
+
+class _Eraser:
+    """Takes passages out of a text; remembers what is never closed, to look for it only once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.spans: list[tuple[int, int]] = []
+        self.warnings: list[str] = []
+        self.open_until: dict[str, int] = {}
+
+    def after(self, mark: re.Match[str]) -> int:
+        """Deal with a mark and return where to go on."""
+        kind = str(mark.lastgroup)
+        if kind == "fence":
+            return self._after_fence(mark)
+        if kind == "ticks":
+            closing = self.text.find(mark[0], mark.end(), mark.end() + _TICKS_WINDOW)
+            return closing + len(mark[0]) if closing >= 0 else mark.end()
+        if mark.start() < self.open_until.get(kind, 0):
+            return mark.end()
+        end = self._comment_end(mark) if kind == "comment" else self._end(kind, mark)
+        if end is None:
+            return mark.end()
+        self.spans.append((mark.start(), end))
+        return end
+
+    def _after_fence(self, mark: re.Match[str]) -> int:
+        fence = mark[0].lstrip(" \t>-*+")
+        run = fence[: len(fence) - len(fence.lstrip(fence[0]))]
+        if len(run) > _LONGEST_FENCE or mark.start() < self.open_until.get(run, 0):
+            return mark.end()
+        closing = re.compile(rf"^[ \t>]*{run}{run[0]}*[ \t]*$", re.MULTILINE)
+        closed = closing.search(self.text, mark.end())
+        if closed is None:
+            self.open_until[run] = len(self.text)
+        return closed.end() if closed else mark.end()
+
+    def _comment_end(self, mark: re.Match[str]) -> int | None:
+        end = self.text.find("-->", mark.end())
+        if end >= 0:
+            return end + len("-->")
+        self.open_until["comment"] = len(self.text)
+        line = self.text.count("\n", 0, mark.start()) + 1
+        self.warnings.append(f"line {line}: a comment is opened (<!--) and never closed")
+        return None
+
+    def _end(self, kind: str, mark: re.Match[str]) -> int | None:
+        pattern = _STRIKE_END if kind == "strike" else _TAG_END
+        closed = pattern.search(self.text, mark.end() + 1)
+        if closed is not None and closed["heading"] is None:
+            return closed.end()
+        self.open_until[kind] = closed.start() if closed else len(self.text)
+        return None
+
+    def result(self) -> str:
+        """Return the text with every passage replaced by its line ends."""
+        return "".join(self._pieces())
+
+    def _pieces(self) -> Iterator[str]:
+        position = 0
+        for start, end in self.spans:
+            yield self.text[position:start]
+            yield "\n" * self.text.count("\n", start, end)
+            position = end
+        yield self.text[position:]

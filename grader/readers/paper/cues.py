@@ -1,0 +1,152 @@
+"""What a question's own text can be known by: its words, and short phrases that are printed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from grader.model import Question
+from grader.readers.paper.fields import key
+
+# A table that is filled in repeats the names of the printed one, beside as many numbers.
+_TABLE_SHARE = 0.7
+# What a text is worth in which nearly all of a printed cue stands.
+_CUE_SHARE = 0.6
+_CUE_COMMON = 0.8
+# More of a text says nothing new about whose it is.
+_READ_CHARS = 6_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """What a question's own text can be known by."""
+
+    words: frozenset[str]
+    quotation: frozenset[str]  # the lines that the blank sheet prints
+    phrases: tuple[frozenset[str], ...]
+    formulas: frozenset[str]
+
+    def share(self, text: str) -> float:
+        """Return which share of the words of a text also stand in the question."""
+        found = words(text[:_READ_CHARS])
+        if not found:
+            return 0.0
+        own = sum(map(self.words.__contains__, found)) / len(found)
+        return max(own, self._phrase_share(frozenset(found)))
+
+    def _phrase_share(self, found: frozenset[str]) -> float:
+        """Return what a text is worth by the cues in it."""
+        for phrase in self.phrases:
+            common = len(phrase & found)
+            if common >= 2 and common >= _CUE_COMMON * len(phrase):
+                return _CUE_SHARE
+        return 0.0
+
+    def is_table(self, text: str) -> bool:
+        """Return whether a table is the question's: a cue stands in it, or little else."""
+        top = "\n".join(text.split("\n", 3)[:3])
+        return bool(self._phrase_share(frozenset(words(top)))) or self.share(text) >= _TABLE_SHARE
+
+
+def cues(question: Question) -> Cues:
+    """Return what the text of a question can be known by."""
+    texts = (question.title, *quotation(question), *question.printed)
+    labels = (label for name, others in question.fields.items() for label in (name, *others))
+    return Cues(
+        _vocabulary(texts) | {_math_word(each) for each in labels},
+        frozenset(line.strip() for line in quotation(question)),
+        tuple(_vocabulary((text,)) for text in question.printed),
+        frozenset(_formulas(question)),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _vocabulary(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word for text in texts for word in words(text))
+
+
+def _formulas(question: Question) -> Iterator[str]:
+    for name, value in question.define.items():
+        yield formula_key(f"{name}={value}")
+    for cue in question.printed:
+        if "=" in cue:
+            yield formula_key(cue)
+
+
+def formula_key(text: str) -> str:
+    """Return what all spellings of a printed formula have in common."""
+    return key(text.strip().rstrip(".,;")).replace("(", "").replace(")", "").rstrip(".,;")
+
+
+def quotation(question: Question) -> list[str]:
+    """Return what the blank sheet prints of a question, line by line."""
+    lines = question.prompt.strip().split("\n")
+    if notation := _notation(question):
+        lines += ["", f"Notation: {notation}."]
+    return lines
+
+
+def _notation(question: Question) -> str:
+    """Return the symbols with their shapes: `x (n, m), σ`."""
+    return ", ".join(_symbol(name, value) for name, value in question.symbols.items())
+
+
+def _symbol(name: str, value: object) -> str:
+    shape = value.get("shape") if isinstance(value, dict) else value
+    if isinstance(shape, list | tuple) and shape:
+        return f"{name} ({', '.join(str(size) for size in shape)})"
+    return name
+
+
+_WORD = re.compile(r"\d[\d.,]*|[^\W\d_][^\W_]*(?:[-'’][^\W_]+)*")
+_MATH = re.compile(r"\$\$?(?P<inside>[^$]{1,80})\$\$?")
+VERBS = (
+    "calculate|compute|derive|determine|evaluate|explain|discuss|describe|give|show|prove|verify"
+    "|find|state|write|draw|sketch|list|compare|justify|indicate|complete|fill|implement|finish"
+    "|rewrite|specify|decide|identify|name|define|estimate|plot|simplify|express|mention|comment"
+    "|berechne|zeige|calcule|explique|calcula|explica"
+)
+_STOP = """
+a an and are as at be been but by can could did do does each for from had has have how i if in into
+is it its let may of on one or our over please s so such than that the their them then there these
+they this those to under up us use used using was we were what when where which who why will with
+would you your following given answer question part number any all
+"""
+_STOP_WORDS = frozenset(_STOP.split()) | frozenset(VERBS.split("|"))
+_ENDINGS = ("ations", "ation", "ions", "ion", "ings", "ing", "ed", "es", "e", "s", "ly")
+
+
+@lru_cache(maxsize=1024)
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of a text that carry meaning, without their endings."""
+    text = _MATH.sub(lambda found: f" {_math_word(found['inside'])} ", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+        text = "".join(char for char in text if not unicodedata.combining(char))
+    return tuple(filter(None, map(_meaning, _WORD.findall(text))))
+
+
+_NO_WORD = re.compile(r"[\W_]")
+
+
+def _math_word(formula: str) -> str:
+    """Return a short formula as one word; a long one is no word."""
+    spelled = _NO_WORD.sub("", key(formula)).lower()
+    return spelled if len(spelled) <= 12 else ""
+
+
+@lru_cache(maxsize=4096)
+def _meaning(word: str) -> str:
+    """Return a word without its ending, or nothing where it carries no meaning."""
+    word = word.lower().rstrip(".,")
+    if word in _STOP_WORDS or (len(word) == 1 and not word.isdigit()):
+        return ""
+    word = word.replace("-", "").replace("z", "s")
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if word[-1:] == word[-2:-1] else word

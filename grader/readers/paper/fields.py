@@ -1,0 +1,388 @@
+"""Tells the fields of an answer apart by what stands left of `=` or `:`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from typing import NamedTuple
+
+from grader.formula import spelling
+from grader.model import Answer, Part, Place, Question
+
+# A longer text is an essay or junk; labels are looked for in this much of it.
+_READ_CHARS = 60_000
+_LABEL_CHARS = 120
+
+_MOST_HITS = 200
+_MOST_SIGNS = 2_000
+_MOST_ROWS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a student's text, with the line of the file that each of its lines had."""
+
+    text: str
+    file: str
+    lines: Sequence[int]
+
+    def answer(self, text: str, start: int) -> Answer:
+        """Return `text`, which begins at `start` of this passage, as an answer."""
+        index = self.text.count("\n", 0, start)
+        line = self.lines[min(index, len(self.lines) - 1)] if self.lines else None
+        return Answer(text, text, Place(self.file, line))
+
+
+class Labels(NamedTuple):
+    """The spellings under which a question's fields may stand, and a looser lookup."""
+
+    exact: Mapping[str, str]
+    loose: Mapping[str, str]  # without case, where that leaves them different
+
+    def field(self, label: str) -> str | None:
+        """Return the field that a label names, or None."""
+        spelled = key(label)
+        return self._lookup(spelled) or self._lookup(_without_arguments(spelled))
+
+    def _lookup(self, spelled: str) -> str | None:
+        return self.exact.get(spelled) or self.loose.get(spelled.casefold())
+
+
+def labels(question: Question) -> Labels:
+    """Return the labels of a question's fields."""
+    exact: dict[str, str] = {}
+    for name, others in question.fields.items():
+        for label in (name, *others):
+            exact.setdefault(key(label), name)
+    folded: dict[str, set[str]] = {}
+    for spelled, name in exact.items():
+        folded.setdefault(spelled.casefold(), set()).add(name)
+    loose = {spelled: names.pop() for spelled, names in folded.items() if len(names) == 1}
+    return Labels(exact, loose)
+
+
+# --- spelling --------------------------------------------------------------------------------
+
+_FRACTION = re.compile(r"\\[dtc]?frac\s*(?:\{([^{}]*)\}|(\w))\s*(?:\{([^{}]*)\}|(\w))")
+_ACCENT = re.compile(rf"\\({'|'.join(spelling.ACCENTS)})\s*(?:\{{([^{{}}]*)\}}|(\\?[A-Za-z]+))")
+_COMMAND = re.compile(r"\\([A-Za-z]+\*?|.)")
+_SILENT = re.compile(r"[\s{}_^$*`|&~\"-]+")
+_SIGNS = {"∂": "d", "𝜕": "d", "∇": "nabla", "′": "'", "’": "'", "ⅆ": "d"}
+_WORDS = {"partial": "d", "nabla": "nabla", "prime": "'", "cdot": "", "mid": ""}
+_ARGUMENTS = re.compile(r"\([^()]*\)$")
+
+
+@lru_cache(maxsize=4096)
+def key(label: str) -> str:
+    """Return what all spellings of a label have in common.
+
+    LaTeX, Unicode and keyboard spellings of one name have one key: `\\frac{\\partial L}{\\partial
+    W}`, `∂L/∂W` and `dL/dW`; `\\hat{y}`, `ŷ` and `y_hat`; `h_{11}`, `h₁₁` and `h11`.
+    """
+    for _ in range(3):  # fractions within fractions within fractions
+        label = _ACCENT.sub(r"\2\3\1", _FRACTION.sub(r"\1\2/\3\4", label))
+    label = _COMMAND.sub(_command, label)
+    if not label.isascii():
+        label = "".join(_letter(char) for char in unicodedata.normalize("NFKD", label))
+    return _SILENT.sub("", label)
+
+
+def _command(found: re.Match[str]) -> str:
+    name = found[1]
+    if not name[0].isalpha() or name in spelling.FONTS or name in spelling.SILENT:
+        return ""
+    return _WORDS.get(name, name)
+
+
+def _letter(char: str) -> str:
+    if unicodedata.combining(char):
+        return spelling.COMBINING.get(char, "")
+    return _SIGNS.get(char) or spelling.GREEK.get(char, char)
+
+
+def _without_arguments(spelled: str) -> str:
+    """Return the name of what is written as a function: `f11(x1)` is `f11`."""
+    return _ARGUMENTS.sub("", spelled)
+
+
+# --- finding labels --------------------------------------------------------------------------
+
+_TOKEN = re.compile(
+    r"""
+      (?P<wall>\n|\\\\|\$\$?|\\[][()]|\\q?quad\b|\\(?:begin|end)\{[a-z]+\*?\}|[,;|]|&(?!\s*=)
+        |[.!?](?=\s)|\b(?:and|where|with|und|et)\b)
+    | (?P<sign>:=|≔|←|<-|\\(?:leftarrow|gets|coloneqq)\b|(?<![<>!=])[=＝](?![=>])|[:：])
+    | (?P<open>[(\[{])
+    | (?P<close>[)\]}])
+    """,
+    re.VERBOSE,
+)
+_ENUMERATOR = r"(?:[-*+•‣◦]|\(?(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})[.)])[ \t]+"
+_LEAD = re.compile(
+    rf"[ \t>]*(?:{_ENUMERATOR}){{0,3}}(?P<mark>[*_`]{{0,3}})[ \t]*(?:\$\$?|\\[\[(])?[ \t]*"
+)
+
+
+class Hit(NamedTuple):
+    """A label that was found: its field, where it begins, and where its value does."""
+
+    field: str
+    start: int
+    value: int
+    is_equation: bool
+    begins_line: bool = True
+    mark: str = ""  # the emphasis that opens before the label
+
+
+def hits(text: str, known: Labels) -> Iterator[Hit]:
+    """Yield the labels of a text: at the start of a line, or between commas on one line."""
+    finder = _Finder(text, known)
+    signs = 0
+    for token in _TOKEN.finditer(text, 0, min(len(text), _READ_CHARS)):
+        if token.lastgroup == "sign":
+            signs += 1
+            hit = finder.hit(token)
+            if hit is not None:
+                yield hit
+        else:
+            finder.pass_by(token)
+        if signs > _MOST_SIGNS:
+            return
+
+
+class _Finder:
+    """Goes through a text and knows where the label would begin that a sign may end."""
+
+    def __init__(self, text: str, known: Labels) -> None:
+        self.text = text
+        self.known = known
+        self.depth = 0
+        self.wall = 0, 0  # what a label stands behind, from and to
+        self.last_wall = 0, 0
+
+    def pass_by(self, token: re.Match[str]) -> None:
+        """Take note of a bracket, or of what separates one thing from the next."""
+        if token.lastgroup == "open":
+            self.depth += 1
+        elif token.lastgroup == "close":
+            self.depth = max(0, self.depth - 1)
+        elif self.depth == 0 or token[0] == "\n":
+            if self.text.startswith("\n\n", token.start()):
+                self.depth = 0  # a bracket that is never closed ends with its paragraph
+            self.last_wall, self.wall = self.wall, token.span()
+
+    def hit(self, sign: re.Match[str]) -> Hit | None:
+        """Return the label that ends at a sign, or None where there is none."""
+        from_, start = self.wall
+        if not self.text[start : sign.start()].strip() and self.text[from_:start] in ("$", "$$"):
+            from_, start = self.last_wall  # $A$ = ...
+        if sign.start() - start > _LABEL_CHARS:
+            return None
+        line = self.text.rfind("\n", 0, start) + 1
+        lead = _LEAD.match(self.text, line)
+        begins_line = lead is not None and start <= lead.end()
+        name = max(start, lead.end()) if lead and begins_line else start
+        field = self.known.field(self.text[name : sign.start()])
+        if field is None or (self.depth and not begins_line):
+            return None
+        self.depth = 0
+        # Of `W -= g` the whole is kept: the right side alone is not what W becomes.
+        is_update = sign[0] == "=" and self.text[sign.start() - 1] in "+-*/"
+        return Hit(
+            field,
+            line if begins_line else self._without_opener(from_, start),
+            name if is_update else sign.end(),
+            sign[0] not in (":", "："),
+            begins_line,
+            lead["mark"] if lead and begins_line else "",
+        )
+
+    def _without_opener(self, from_: int, start: int) -> int:
+        """Return where an inline label begins: before the `$` that opens its formula."""
+        return from_ if self.text[from_:start] in ("$", "$$", "\\(", "\\[") else start
+
+
+# --- values ----------------------------------------------------------------------------------
+
+_FENCE = re.compile(r"(`{3,}|~{3,})[^\n`]*\n")
+_BARE = re.compile(
+    rf"[ \t]*+(?:{_ENUMERATOR})?(?P<mark>[*_]{{0,3}})"
+    r"(?:(?:my|final)[ \t]+)?(?:answers?|ans|solution|sol)\b[*_]{0,3}[ \t]*[:：]",
+    re.IGNORECASE,
+)
+_SEPARATORS = (
+    *("\\\\", "\\quad", "\\qquad", "\\;", "\\,", "\\!", "\\:"),
+    *("\\text{and}", "\\text{ and }", " and", " und", " et"),
+)
+_CLOSERS = (("$$", "$$"), ("$", "$"), ("\\[", "\\]"), ("\\(", "\\)"))
+_END = re.compile(r"\\end\{([a-z]{1,12}\*?)\}\Z")
+
+
+def split(passage: Passage, question: Question) -> Part:
+    """Return the whole of an answer and the fields told apart in it.
+
+    A field that is labelled with `:` in several places is joined; of several equations with the
+    same left side the last stands. A label without a value is no answer.
+    """
+    label = _BARE.match(passage.text)
+    single = len(question.fields) == 1
+    if label and not single and "answer" not in question.fields:
+        return split(_from(passage, label.end()), question)
+    passage = _without_braces(passage)
+    found = list(islice(hits(passage.text, labels(question)), _MOST_HITS))
+    told = _told(passage, found, only_equations=bool(label and single))
+    before = passage.text[: found[0].start] if found else passage.text
+    body = None
+    if label and single:
+        hit = Hit("", 0, label.end(), False, mark=label["mark"])
+        body = _value(passage, hit, len(passage.text))
+    elif told or before.strip():
+        body = _value(passage, Hit("", 0, 0, False), len(passage.text))
+    return Part(body, {name: told[name] for name in question.fields if name in told})
+
+
+def _without_braces(passage: Passage) -> Passage:
+    """Return `{A: 1, B: 2}` without its braces, everything else where it was."""
+    text = passage.text.rstrip()
+    start = len(text) - len(text.lstrip())
+    if text.startswith("{", start) and text.endswith("}") and text.find("}") == len(text) - 1:
+        bare = f"{text[:start]} {text[start + 1 : -1]} "
+        return Passage(bare, passage.file, passage.lines)
+    return passage
+
+
+def _from(passage: Passage, start: int) -> Passage:
+    skipped = passage.text.count("\n", 0, start)
+    return Passage(passage.text[start:], passage.file, passage.lines[skipped:])
+
+
+def _told(passage: Passage, found: Sequence[Hit], *, only_equations: bool) -> dict[str, Answer]:
+    joined: dict[str, list[Answer]] = {}
+    equations: dict[str, Answer] = {}
+    for index, hit in enumerate(found):
+        following = found[index + 1] if index + 1 < len(found) else None
+        answer = _value(passage, hit, following.start if following else len(passage.text))
+        if answer is not None and following and not following.begins_line:
+            answer = _without_comma(answer)
+        if answer is not None and hit.is_equation:
+            equations[hit.field] = answer
+        elif answer is not None and not only_equations:
+            joined.setdefault(hit.field, []).append(answer)
+    return {name: _join(answers) for name, answers in joined.items()} | equations
+
+
+def _without_comma(answer: Answer) -> Answer:
+    text = answer.text.rstrip(" \t\n,;").removesuffix(" and").rstrip()
+    return Answer(text, text, answer.place)
+
+
+def _value(passage: Passage, hit: Hit, end: int) -> Answer | None:
+    raw = passage.text[hit.value : end]
+    text = _equation(_first_statement(raw)) if hit.is_equation else raw.strip()
+    if hit.mark:
+        text = _without_mark(text, hit.mark)
+    start = hit.value + len(raw) - len(raw.lstrip())
+    if (inside := _unfenced(text)) is not None:
+        text = inside
+        start = passage.text.index("\n", start) + 1
+    return passage.answer(text, start) if text.strip() else None
+
+
+def _unfenced(text: str) -> str | None:
+    """Return what stands in a code block, where the text is one and nothing else."""
+    fence = _FENCE.match(text)
+    if fence is None:
+        return None
+    lines = text[fence.end() :].split("\n")
+    closing = [index for index, line in enumerate(lines) if _closes(line, fence[1])]
+    return "\n".join(lines[:-1]) if closing == [len(lines) - 1] else None
+
+
+def _closes(line: str, fence: str) -> bool:
+    line = line.strip()
+    return line.startswith(fence) and not line.strip(fence[0])
+
+
+def _without_mark(text: str, mark: str) -> str:
+    """Return a value without the end of an emphasis that opened before its label."""
+    if text.startswith(mark):
+        return text[len(mark) :].lstrip()
+    if text.endswith(mark) and text.count(mark) % 2:
+        return text[: -len(mark)].rstrip()
+    return text
+
+
+# With these a line goes on with the formula before it, or is a row of its matrix.
+_GOES_ON = re.compile(
+    r"[ \t]*(?:[=≈+*/·×|&)\]}^_$]|\\(?:approx|cdot|times|frac|begin|end|left|right|\\|\])"
+    r"|-(?![ \t]+[^\W\d_]{2})|[-\d.,;+ \te&\\]+$)"
+)
+_UNFINISHED = re.compile(r"(?:[=+*/·×(\[{,&-]|\\\\)[ \t]*\Z")
+
+
+def _first_statement(raw: str) -> str:
+    """Return an equation's right side up to where prose follows it."""
+    lines = [line for line in raw.lstrip().split("\n", _MOST_ROWS) if line.strip()]
+    depth = 0
+    for index, line in enumerate(lines):
+        depth += sum(map(line.count, _OPENING)) - sum(map(line.count, _CLOSING))
+        following = lines[index + 1] if index + 1 < len(lines) else ""
+        if depth <= 0 and not _UNFINISHED.search(line) and not _GOES_ON.match(following):
+            return "\n".join(lines[: index + 1])
+    return raw
+
+
+_OPENING = ("(", "[", "{", "\\begin")
+_CLOSING = (")", "]", "}", "\\end")
+
+
+def _equation(raw: str) -> str:
+    """Return the right side of an equation without what separates it from the next."""
+    text = raw.strip()
+    for _ in range(8):  # more separators do not follow each other
+        shorter = text.rstrip(" \t\n,;&")
+        if shorter.endswith(("$.", ").", "].", "}.")):
+            shorter = shorter[:-1]
+        for separator in _SEPARATORS:
+            shorter = shorter.removesuffix(separator)
+        shorter = _without_closer(shorter)
+        if shorter == text:
+            break
+        text = shorter
+    return text
+
+
+def _without_closer(text: str) -> str:
+    """Return a formula without an end that was opened before its label."""
+    lines = text.split("\n")
+    while len(lines) > 1 and lines[-1].strip() in ("$$", "\\[", "\\]", ""):
+        lines.pop()
+    text = "\n".join(lines)
+    for opener, closer in _CLOSERS:
+        if opener != closer:
+            unbalanced = text.count(closer) > text.count(opener)
+        else:
+            others = 2 * text.count("$$") if opener == "$" else 0
+            unbalanced = (text.count(closer) - others) % 2 == 1
+        if unbalanced and text.endswith(closer):
+            return text[: -len(closer)].rstrip()
+        if unbalanced and text.startswith(opener):
+            return text[len(opener) :].lstrip()
+        if unbalanced and opener == closer:
+            return opener + text  # it closes in the middle: "$c = 1$, as shown"
+    for opener, closer in ("{}", "()", "[]"):  # of \boxed{A = ...}, (A = ...)
+        if text.endswith(closer) and text.count(closer) > text.count(opener):
+            return text[:-1].rstrip()
+    end = _END.search(text, max(0, len(text) - 24))
+    if end and text.count(f"\\begin{{{end[1]}}}") < text.count(end[0]):
+        return text[: end.start()].rstrip()
+    return text
+
+
+def _join(answers: list[Answer]) -> Answer:
+    text = "\n".join(answer.text for answer in answers)
+    return Answer(text, text, answers[0].place)

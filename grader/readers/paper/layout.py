@@ -1,0 +1,74 @@
+"""Takes from a passage what is only layout: blank lines around it, bullets, indentation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from grader.readers.paper.blocks import Kind, Line
+
+_EMPTY = (Kind.BLANK, Kind.RULE)
+# What a single sub-item of an answer may be numbered with, and what its sibling would be.
+_FIRST = re.compile(r"(?:\((?P<inner>[aA1iI])\)|(?P<outer>[aA1iI])[.)])[ \t]+")
+_SECOND = re.compile(r"\(?(?:[bB2]|ii|II)[.)][ \t]")
+
+
+def trimmed(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines without the blank lines and rules around them."""
+    filled = [index for index, line in enumerate(lines) if line.kind not in _EMPTY]
+    return list(lines[filled[0] : filled[-1] + 1]) if filled else []
+
+
+def untangled(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines of an answer as they would stand by themselves.
+
+    An answer that is wholly quoted loses its signs, one that is a single list item its bullet;
+    what is nested under a question loses the indentation that this gave it.
+    """
+    found = _without_dangling_headings(trimmed(lines))
+    if found and all(line.quoted or line.kind in _EMPTY for line in found):
+        found = [line._replace(text=line.body) for line in found]
+    return _without_single_bullet(_dedented(found))
+
+
+def _without_dangling_headings(lines: list[Line]) -> list[Line]:
+    """Return the lines without a last heading under which nothing stands."""
+    while len(lines) > 1 and lines[-1].kind is Kind.HEADING:
+        lines = trimmed(lines[:-1])
+    return lines
+
+
+def _dedented(lines: list[Line]) -> list[Line]:
+    depth = min((line.depth for line in lines[:1]), default=0)
+    if not depth:
+        return lines
+    inner = [line for line in lines[1:] if line.depth >= depth and line.text.strip()]
+    indent = min((_indent(line.text) for line in inner), default=0)
+    return [
+        line._replace(text=line.text[min(indent, _indent(line.text)) :])
+        if index and line.depth >= depth
+        else line
+        for index, line in enumerate(lines)
+    ]
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip(" \t"))
+
+
+def _without_single_bullet(lines: list[Line]) -> list[Line]:
+    if not lines:
+        return lines
+    first, rest = lines[0], lines[1:]
+    siblings = [line for line in rest if line.item and line.depth <= first.depth]
+    numbered = any(_SECOND.match(line.body) for line in rest)
+    if siblings or numbered:
+        return lines
+    body = first.body
+    enumerator = _FIRST.match(body)
+    if enumerator:
+        body = body[enumerator.end() :]
+    elif not first.item:
+        return lines
+    first = first._replace(text=body, body=body, depth=first.depth + bool(first.item), item=None)
+    return _dedented([first, *rest])

@@ -1,0 +1,269 @@
+"""Question numbers as people write them, read against the ids of a rubric."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from grader.model import Rubric
+
+_ID = re.compile(r"([A-Za-z]*)(\d+)[._-]?(.*)")
+
+# The words before a number that announce a question, besides the letters of the rubric's ids.
+_WORDS = """
+questions? quest ques qn qu q problems? prob pb exercises? ex exo tasks? items? answers? ans
+solutions? sol aufgabe frage übung exercice problème pregunta problema ejercicio esercizio
+domanda opgave vraag questão вопрос задача 第 問題 问题 题目 問 题
+"""
+# Where one of these follows a number, a sentence goes on: "Q2 is like Q1".
+_GOES_ON = re.compile(
+    r"(?:is|was|are|were|asks?|asked|says?|said|states?|has|had|and|or|to|in|of|on|at|from|for|with"
+    r"|above|below|shows?|that|which|but|does|did|can|could|will|would|should|also|about|we|you|it"
+    r"|then|again|except|contains?|requires?|wants?|uses?|used|seems?|refers?|gives?|gave)\b"
+)
+_PART_WORD = r"(?:sub-?question|subpart|part|partie|parte|teil)"
+_PART = r"(?P<part>[A-Za-z]|[ivxIVX]{2,4}|\d{1,2})"
+_MARK = r"(?P<mark>[*_`]{0,3})[ \t]*"
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A numbered question: an id of its own, or parts with ids, or both."""
+
+    prefix: str
+    number: int
+    own: str | None
+    parts: Sequence[str]
+    ids: Sequence[str]
+
+    @property
+    def is_lettered(self) -> bool:
+        """Whether the ids themselves name the parts by letters."""
+        return any(part.isalpha() for part in self.parts)
+
+    def readings(self, written: str) -> Iterator[tuple[str, int]]:
+        """Yield which part may be meant, as (family of numbering, index): (i) may be one or i."""
+        written = written.lower()
+        if written in self.parts:
+            yield ("letter" if written.isalpha() else "digit"), self.parts.index(written)
+        elif written.isdigit() and self.is_lettered and 1 <= int(written) <= len(self.parts):
+            yield "digit", int(written) - 1
+        elif len(written) == 1 and "a" <= written <= "z" and not self.is_lettered:
+            index = ord(written) - ord("a")
+            if index < len(self.parts):
+                yield "letter", index
+        if written in _ROMAN and _ROMAN.index(written) < len(self.parts):
+            yield "roman", _ROMAN.index(written)
+
+    def part(self, written: str) -> int | None:
+        """Return the index of the part that is most likely meant, or None."""
+        return next((index for _, index in self.readings(written)), None)
+
+
+UNKNOWN = -1
+
+
+class HeadLabel(NamedTuple):
+    """The number of a question at the start of a line; `head` is None where there is no such.
+
+    `part` is the index of the part that is named with it, and UNKNOWN where there is no such.
+    """
+
+    head: Head | None
+    part: int | None
+    form: str
+    rest: str  # what follows on the line
+    written: str
+
+
+class PartLabel(NamedTuple):
+    """The label of a part at the start of a line, in one of its readings."""
+
+    family: str
+    part: int
+    form: str
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """The questions of a rubric by number."""
+
+    heads: Sequence[Head]
+    worded: re.Pattern[str]
+
+    def head(self, word: str, number: int) -> Head | None:
+        """Return the question with a number; its word decides where several share the number."""
+        same = [head for head in self.heads if head.number == number]
+        for head in same:
+            if head.prefix and word.lower().startswith(head.prefix):
+                return head
+        return same[0] if same else None
+
+    def worded_label(self, body: str) -> HeadLabel | None:
+        """Return the label that a line begins with, such as `Question 2 (a)` or `q2.a`."""
+        found = self.worded.match(body)
+        if found is None:
+            return None
+        head = self.head(found["word"], int(found["number"]))
+        part, end = _part_after(body, found.end(), head)
+        if part is None and not _may_follow(body[end:]):
+            return None
+        return HeadLabel(head, part, "word", _rest(body, end, found["mark"]), body[:end].strip())
+
+    def bare_label(self, body: str, *, heading: bool) -> HeadLabel | None:
+        """Return the label that a line begins with, such as `2.`, `(2)`, `2a` or `2.1`."""
+        found = _BARE.match(body)
+        if found is None:
+            return None
+        head = self.head("", int(found["number"]))
+        part, end = _part_after(body, found.end(), head)
+        closed = _CLOSERS.match(body, end)
+        if part == UNKNOWN or (head and head.is_lettered and _DECIMAL.match(body, found.end())):
+            return None
+        if closed is None and part is None and not heading:
+            return None
+        end = closed.end() if closed else end
+        if closed is None and not heading and _OPERATOR.match(body, end):
+            return None
+        if not _BOUNDARY.match(body, end):
+            return None
+        form = f"{found['open']}#{'p' if part is not None else ''}{closed[0] if closed else ''}"
+        return HeadLabel(head, part, form, _rest(body, end, found["mark"]), body[:end].strip())
+
+
+def numbering(rubric: Rubric) -> Numbering:
+    """Return the questions of a rubric by number."""
+    grouped: dict[tuple[str, int], list[tuple[str, str]]] = {}
+    for question in rubric.questions:
+        found = _ID.fullmatch(question.id)
+        if found:
+            group = grouped.setdefault((found[1].lower(), int(found[2])), [])
+            group.append((found[3].lower(), question.id))
+    heads = tuple(_head(*key, members) for key, members in grouped.items())
+    prefixes = {re.escape(head.prefix) for head in heads if head.prefix}
+    words = "|".join(sorted({*_WORDS.split(), *prefixes}, key=len, reverse=True))
+    return Numbering(heads, re.compile(_WORDED.format(words=words), re.IGNORECASE))
+
+
+def _head(prefix: str, number: int, members: list[tuple[str, str]]) -> Head:
+    own = next((id_ for part, id_ in members if not part), None)
+    parts = [(part, id_) for part, id_ in members if part]
+    labels = tuple(part for part, _ in parts)
+    return Head(prefix, number, own, labels, tuple(id_ for _, id_ in parts))
+
+
+_WORDED = (
+    _MARK + r"(?:(?:answers?|ans|solutions?|sol|antwort|réponse)\.?[ \t]*(?:to|for|of|zu|à)[ \t]+"
+    r"(?:the[ \t]+)?)?(?P<word>{words})(?![^\W\d_])\.?[ \t]*"
+    r"(?:(?:no|nr|num|number|n[°º])\.?[ \t]*|[#№][ \t]*)?[-.:_]?[ \t]*(?P<number>\d{{1,3}})(?!\d)"
+    r"[题題問问]?"
+).replace("{0,3}", "{{0,3}}")
+_BARE = re.compile(_MARK + r"(?P<open>[(\[]?)[ \t]*(?P<number>\d{1,2})(?!\d)")
+_CLOSERS = re.compile(r"[ \t]*\\?[).:\]]+")
+_OPERATOR = re.compile(r"[ \t]*[-+*/=^%<>·×]")
+_DECIMAL = re.compile(r"[.,]\d")
+_BOUNDARY = re.compile(r"$|[ \t*_`$]|(?<=[)\]])")
+
+# How a part is written behind the number of its question.
+_AFTER = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"[.\-_:/]?{_PART}(?![A-Za-z0-9]|\.\d|[ \t]*[=^])[).:\]]*",
+        rf"[ \t.,:;–—-]*(?:{_PART_WORD}[ \t]*)?[(\[][ \t]*{_PART}[ \t]*[)\]](?!\()",
+        rf"[ \t.,:;–—-]+{_PART}(?:\)|(?<!\d)[.:](?=[ \t]|$))",
+        rf"[ \t.,:;–—-]*{_PART_WORD}[ \t]*{_PART}(?![A-Za-z0-9])",
+        rf"[ \t,]+{_PART}(?=[ \t*_`]*$)",
+    )
+)
+
+
+def _part_after(body: str, position: int, head: Head | None) -> tuple[int | None, int]:
+    """Return the part that is written behind a number, and where the label ends."""
+    for pattern in _AFTER:
+        found = pattern.match(body, position)
+        if found is None:
+            continue
+        if head is not None and (index := head.part(found["part"])) is not None:
+            return index, found.end()
+        if pattern is _AFTER[0] and len(found["part"]) == 1:
+            # Q3a where Q3 has no parts is Q3; Q1e where Q1 ends with (d) is nothing.
+            return (UNKNOWN if head and head.parts else None), found.end()
+    return None, position
+
+
+def _may_follow(rest: str) -> bool:
+    """Return whether a text may follow the number of a question: no sentence goes on there."""
+    following = rest.lstrip(" \t")
+    if following == rest:
+        return not rest[:1].isalnum()
+    return _GOES_ON.match(following) is None
+
+
+_SEPARATORS = re.compile(r"[ \t]*(?:[.:)\]：]+(?!\d)[ \t]*)*(?:[-–—][ \t]+)?")
+
+
+def _rest(body: str, end: int, mark: str) -> str:
+    """Return what follows a label, with an emphasis that goes on behind it opened again."""
+    rest = _without_separators(body[end:])
+    if not mark:
+        return rest
+    if rest.startswith(mark):
+        return _without_separators(rest[len(mark) :])
+    return mark + rest if rest.count(mark) % 2 else rest
+
+
+def _without_separators(text: str) -> str:
+    found = _SEPARATORS.match(text)
+    return text[found.end() :] if found else text
+
+
+# --- parts -----------------------------------------------------------------------------------
+
+_BRACKETED = re.compile(_MARK + rf"\\?[(\[][ \t]*{_PART}[ \t]*\\?[)\]](?=$|[ \t:.,;*_`$A-Z–—-])")
+_CLOSED = re.compile(
+    _MARK + rf"{_PART}[ \t]*(?P<close>\\?\)(?!\()|\\?[.:：](?=$|[ \t*_`$]|[A-Z][a-zA-Z]))"
+)
+_WORDED_PART = re.compile(
+    _MARK + rf"{_PART_WORD}[ \t]*[(\[]?[ \t]*{_PART}(?![A-Za-z0-9])[)\]]?", re.IGNORECASE
+)
+_ALONE = re.compile(_MARK + rf"{_PART}(?=[ \t*_`]*$)")
+_DASHED = re.compile(_MARK + rf"{_PART}[ \t]+[-–—](?=[ \t]+[^\W\d_]{{2}})")
+
+
+def part_labels(body: str, head: Head, *, heading: bool) -> list[PartLabel]:
+    """Return the readings of the part label that a line begins with, such as `(a)` or `1.`."""
+    for pattern, form in (
+        (_WORDED_PART, "part"),
+        (_BRACKETED, "(#)"),
+        (_CLOSED, "#"),
+        (_DASHED, "# -"),
+        (_ALONE, "#alone"),
+    ):
+        found = pattern.match(body)
+        if found is None or (pattern is _ALONE and not heading):
+            continue
+        if pattern is _CLOSED:
+            form = "#" + found["close"].lstrip("\\")
+        rest = _rest(body, found.end(), found["mark"])
+        return [PartLabel(*reading, form, rest) for reading in head.readings(found["part"])]
+    return []
+
+
+_LONGEST_LINE = 4_000
+_INLINE = re.compile(r"(?:(?<=^)|(?<=[ \t;,.]))\(?(?P<part>[a-z]|[ivx]{2,4})\)(?=[ \t:])")
+
+
+def inline_parts(body: str, head: Head, first: int = 0) -> list[tuple[int, int]]:
+    """Return from where to where the labels of parts stand that follow each other on one line.
+
+    The first is that of the part with the index `first`, and none is left out.
+    """
+    found: list[tuple[int, int]] = []
+    for label in _INLINE.finditer(body[:_LONGEST_LINE]):
+        if first + len(found) in (index for _, index in head.readings(label["part"])):
+            found.append(label.span())
+    return found

@@ -1,0 +1,232 @@
+"""Tells the question's own text, printed between the answers, from what the student wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.readers.paper.blocks import Kind, Line
+from grader.readers.paper.cues import Cues, formula_key, words
+from grader.readers.paper.units import (
+    Form,
+    Unit,
+    after_gap,
+    asks,
+    claims,
+    denies,
+    is_marker,
+    marks,
+    sentences,
+    units,
+    without_marks,
+)
+
+# Shares of a sentence's words that also stand in the question. On scanned papers printed
+# sentences lie above these, and answers that begin with a sentence of their own mostly below.
+_ASKED = 0.5
+_ASKED_ON_PAPER = 0.3
+_STATED = 0.5
+_ALONE = 0.6
+_QUOTED = 0.85
+_MATCHED = 0.4
+# A word such as "Answer:" says where the answer begins; before it, this much is enough.
+_MARKED = 0.25
+
+# Whose a formula is shows when prose follows; after so many it is the student's.
+_MOST_PENDING = 8
+_MOST_UNITS = 300
+_UNIT_CHARS = 1_000
+
+
+# --- prompts, titles, questions --------------------------------------------------------------
+
+
+def without_prompt(lines: Sequence[Line], known: Cues) -> tuple[list[Line], bool]:
+    """Return a passage without the quoted prompt of the blank sheet, and whether it was there."""
+    kept: list[Line] = []
+    group: list[Line] = []
+    for line in lines:
+        if line.quoted and line.body.strip():
+            group.append(line)
+            continue
+        kept += [*_not_prompt(group, known), *([] if line.quoted else [line])]
+        group = []
+    kept += _not_prompt(group, known)
+    return kept, any(line.quoted for line in lines) and len(kept) < len(lines)
+
+
+def _not_prompt(group: list[Line], known: Cues) -> list[Line]:
+    """Return the lines of a quoted paragraph that are not the prompt."""
+    rest = [line for line in group if line.body.strip() not in known.quotation]
+    text = " ".join(line.body for line in rest)
+    return [] if known.share(text) >= _QUOTED and not claims(text) else rest
+
+
+def without_title(lines: Sequence[Line], known: Cues) -> list[Line]:
+    """Return a passage without the question's title behind its number in a heading."""
+    if not lines or lines[0].kind is not Kind.HEADING:
+        return list(lines)
+    heading, rest = without_marks(lines[0].body), list(lines[1:])
+    says = claims(heading) or any(char in "=0123456789" for char in heading)
+    alone = not any(line.body.strip() for line in rest)
+    is_title = not words(heading) or known.share(heading) >= _ALONE
+    return list(lines) if says or (alone and not is_title) else rest
+
+
+def find(lines: Sequence[Line], known: Mapping[str, Cues]) -> dict[int, str]:
+    """Return where the printed text of questions begins: index of a line -> id."""
+    starts: dict[int, str] = {}
+    for unit in units(lines)[:_MOST_UNITS]:
+        text = unit.text[:_UNIT_CHARS]
+        if unit.form is not Form.PROSE or claims(text):
+            continue
+        asked = marks(text) or any(asks(text[start:end]) for start, end in sentences(text))
+        shares = {id_: cues.share(text) for id_, cues in known.items()}
+        best = max(shares, key=lambda id_: shares[id_], default=None)
+        if best is None or best in starts.values():
+            continue
+        if shares[best] >= (_MATCHED if asked else _ALONE):
+            starts[unit.first] = best
+    return starts
+
+
+# --- where the answer begins -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Knows one question's text, and whether the sheet is a paper with printed questions."""
+
+    known: Cues
+    scanned: bool
+
+    def answer(self, lines: Sequence[Line]) -> list[Line]:
+        """Return the lines of a passage without the printed text that they begin with."""
+        found = units(lines)
+        end = self._marker(found) or self._printed_end(found)
+        rest = _cut(lines[found[end[0]].first :], end[1]) if end else lines
+        return [line for line in rest if not self._is_marked(line.body)]
+
+    def is_printed(self, lines: Sequence[Line]) -> bool:
+        """Return whether a passage begins with the question's text."""
+        return self._printed_end(units(lines)) is not None
+
+    def _is_marked(self, text: str) -> bool:
+        """Return whether a line is the question's wherever it stands: by marks and words."""
+        return bool(marks(text)) and self.known.share(text) >= _ASKED_ON_PAPER
+
+    def _marker(self, found: Sequence[Unit]) -> tuple[int, int] | None:
+        """Return where `Answer:` stands, if what stands before it is the question."""
+        for index, unit in enumerate(found):
+            if unit.form is not Form.PROSE:
+                continue
+            for start, end in sentences(unit.text):
+                sentence = unit.text[start:end]
+                if is_marker(sentence):
+                    return (index, start) if index or start else None
+                is_question = asks(sentence) or self.known.share(sentence) >= _MARKED
+                if claims(sentence) or not is_question:
+                    return None
+        return None
+
+    def _printed_end(self, found: Sequence[Unit]) -> tuple[int, int] | None:
+        """Return the unit and the place in it where the printed text ends, None without one."""
+        last = None
+        pending = 0
+        for index, unit in enumerate(found):
+            if unit.form is Form.PROSE:
+                following = found[index + 1] if index + 1 < len(found) else None
+                printed = self._printed(unit.text, following, is_first=last is None)
+                if not printed or (pending and not self._continues(unit.text)):
+                    break
+                last, pending = (index, printed), 0
+                if printed < len(unit.text.rstrip()):
+                    break
+            elif not pending and self._is_printed_block(unit):
+                last = (index, len(unit.text))
+            else:
+                pending += 1
+            if pending > _MOST_PENDING or unit.form is Form.CODE:
+                break
+        return last
+
+    def _continues(self, text: str) -> bool:
+        """Return whether prose behind formulas is the question's: steps may be orders, too."""
+        polite = "please" in text.lower() or bool(marks(text))
+        return polite or self.known.share(text) >= _ASKED
+
+    def _is_printed_block(self, unit: Unit) -> bool:
+        if unit.form is Form.FORMULA:
+            return formula_key(unit.text) in self.known.formulas
+        return unit.form is Form.TABLE and self.known.is_table(unit.text)
+
+    def _printed(self, text: str, following: Unit | None, *, is_first: bool) -> int:
+        """Return how many characters of a paragraph are printed."""
+        named = marks(text)
+        leads = bool(named) and not text[: named[0][0]].strip(" *_-")
+        end = self._asked(text, leads=leads, lenient=is_first and (self.scanned or leads))
+        if named and not leads:
+            end = max(end, named[-1][1])
+        if leads and not end:
+            end = _first_claim(text)
+        if not end and is_first and self.scanned:
+            end = self._stated(text, following)
+        return after_gap(text, end) if end else 0
+
+    def _asked(self, text: str, *, leads: bool, lenient: bool) -> int:
+        """Return the end of the last sentence that asks, before any that claims.
+
+        Leniently, sentences before it need not be the question's words: they set the scene.
+        """
+        end = 0
+        for start, stop in sentences(text):
+            sentence = text[start:stop]
+            if claims(sentence):
+                break
+            share = self.known.share(sentence)
+            if asks(sentence) and share >= self._need(begun=leads or end > 0):
+                end = stop
+            elif not lenient and share < _ASKED_ON_PAPER:
+                break
+        return end
+
+    def _need(self, *, begun: bool) -> float:
+        if begun:
+            return 0.0 if self.scanned else _ASKED_ON_PAPER
+        return _ASKED_ON_PAPER if self.scanned else _ASKED
+
+    def _stated(self, text: str, following: Unit | None) -> int:
+        """Return the end of a printed paragraph that asks nothing, such as a true-or-false claim.
+
+        Whose it is shows in what comes next: a verdict, or what is nested under it.
+        """
+        end = 0
+        for start, stop in sentences(text):
+            sentence = text[start:stop]
+            if claims(sentence):
+                return end
+            if denies(sentence) or (not end and self.known.share(sentence) < _STATED):
+                return 0
+            end = stop
+        if following is None:
+            return end if self.known.share(text) >= _ALONE else 0
+        return end if following.is_nested or claims(following.text) else 0
+
+
+def _first_claim(text: str) -> int:
+    for start, stop in sentences(text):
+        if claims(text[start:stop]):
+            return start
+    return len(text)
+
+
+def _cut(lines: Sequence[Line], offset: int) -> list[Line]:
+    """Return the lines from a place on, counted in the characters of their bodies."""
+    for index, line in enumerate(lines):
+        if offset <= len(line.body):
+            rest = line.body[offset:].lstrip(" \t")
+            depth = line.depth + (line.item is not None)
+            begun = [line._replace(text=rest, body=rest, depth=depth, item=None)] if rest else []
+            return [*begun, *lines[index + 1 :]]
+        offset -= len(line.body) + 1
+    return []

@@ -1,0 +1,154 @@
+"""Paragraphs, tables and formulas of a passage, and the sentences of a paragraph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from grader.readers.paper.blocks import Kind, Line
+from grader.readers.paper.cues import VERBS
+
+# Sentences of a question stand at the beginning of a paragraph; what is looked at is bounded.
+_READ_CHARS = 6_000
+
+
+class Form(Enum):
+    """What a unit of a text consists of."""
+
+    PROSE = "prose"
+    FORMULA = "formula"
+    TABLE = "table"
+    CODE = "code"
+    FIGURE = "figure"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Lines that belong together: a paragraph, a list item's text, a table, a formula."""
+
+    form: Form
+    first: int
+    end: int
+    text: str
+    is_nested: bool  # a list item, or within one, below the passage's first line
+
+
+_FORMULA = re.compile(r"(?:\$\$.*\$\$|\$[^$]*\$|\\\[.*\\\]|\\\(.*\\\))[ \t.,;]*")
+_FIGURE = re.compile(r"!\[[^\]]*\]\([^)]*\)|!\[\[[^\]]*\]\]|<img\b[^>]*>|<figure\b.*")
+_BAR_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*")
+
+
+def form_of(line: Line) -> Form:
+    """Return what a line that is not blank consists of."""
+    body = line.body.strip()
+    if line.kind is Kind.CODE:
+        return Form.CODE
+    if line.kind is Kind.MATH or (body[:1] in "$\\" and _FORMULA.fullmatch(body)):
+        return Form.FORMULA
+    if line.kind is Kind.TABLE or "\t" in line.body or _BAR_ROW.fullmatch(line.text):
+        return Form.TABLE
+    if body.startswith("<t") or _FIGURE.fullmatch(body):
+        return Form.FIGURE
+    return Form.PROSE
+
+
+def units(lines: Sequence[Line]) -> list[Unit]:
+    """Return the units of a passage, in order."""
+    found: list[Unit] = []
+    start, form = 0, None
+    for index, line in enumerate(lines):
+        here = None if line.kind in (Kind.BLANK, Kind.RULE) else form_of(line)
+        begins = line.item is not None or line.kind is Kind.HEADING
+        if form is not None and (here is not form or (begins and here is Form.PROSE)):
+            found.append(_unit(form, start, index, lines))
+            form = None
+        if form is None and here is not None:
+            start, form = index, here
+    if form is not None:
+        found.append(_unit(form, start, len(lines), lines))
+    return found
+
+
+def _unit(form: Form, start: int, end: int, lines: Sequence[Line]) -> Unit:
+    text = "\n".join(line.body for line in lines[start:end])
+    nested = lines[start].depth > lines[0].depth or lines[start].item is not None
+    return Unit(form, start, end, text, start > 0 and nested)
+
+
+# --- sentences -------------------------------------------------------------------------------
+
+_ORDERS = re.compile(rf"(?:\W|\d|\b[a-z]\))*+(?:now\s+|first\s+)?(?:{VERBS})\b", re.IGNORECASE)
+_ASKS = re.compile(rf"(?:[,;:]|\bthen)\s+(?:{VERBS})\b|\b(?:please|kindly|bitte)\b", re.IGNORECASE)
+_MARKS = re.compile(
+    r"[(\[]\s*\d{1,3}(?:[.,]\d)?\s*(?:p[a-z]{0,6}|marks?|%?\s*of\s+the\s+marks|分|/\s*\d{1,3})\.?\s*[)\]]",
+    re.IGNORECASE,
+)
+_CLAIM = re.compile(
+    r"(?:\W|\b[a-z0-9]{1,2}[.)]\s)*(?:(?:true(?!\s+(?:labels?|values?|class|distribution|or)\b)"
+    r"|false(?!\s+(?:positive|negative|class|or)s?\b)|yes|no|nope|yeah|correct|incorrect|wrong"
+    r"|my answer|(?:final |our )?answer|ans|solution|sol|because|since)\b|[tf](?=[\s.,:;)]|$))",
+    re.IGNORECASE,
+)
+_SHOUTED = re.compile(r"\b(?:TRUE|FALSE)\b(?!\s*(?:or|OR|/))")
+_DENIAL = re.compile(r"\b(?:not|never|cannot)\b|n['’]t\b", re.IGNORECASE)
+_MARKER = re.compile(
+    r"\W*(?:(?:my|final|our|student'?s?)\s+)?(?:answer|ans|solution|sol|response|réponse|antwort"
+    r"|lösung|respuesta|答|解)\W{0,3}[:：.]",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(
+    r"(?<=[.?!:])[\"')\]*_]*[ \t]+(?=\S)|[ \t]+[-–—→⇒]+>?[ \t]+|\n[ \t]*(?![a-zß-öø-ÿ])"
+)
+
+
+# What may stand between a question and the answer in the same paragraph.
+_GAP = re.compile(r"[\"')\]*_.:;,]*\s*(?:[-–—→⇒]+>?\s+)?")
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each sentence of a text begins and ends."""
+    start = 0
+    for gap in _BREAK.finditer(text, 0, _READ_CHARS):
+        if gap.start() > start:
+            yield start, gap.start()
+            start = gap.end()
+    yield start, len(text)
+
+
+def after_gap(text: str, position: int) -> int:
+    """Return where a text goes on behind the end of a sentence."""
+    found = _GAP.match(text, position)
+    return found.end() if found else position
+
+
+def asks(sentence: str) -> bool:
+    """Return whether a sentence is a question or an order, as those of exams are."""
+    bare = sentence.rstrip(" *_\"')")
+    return bare.endswith("?") or bool(_ORDERS.match(sentence) or _ASKS.search(sentence[:600]))
+
+
+def claims(sentence: str) -> bool:
+    """Return whether a sentence says true, false, yes or no, as no question does."""
+    return bool(_CLAIM.match(sentence[:80]) or _SHOUTED.search(sentence[:400]))
+
+
+def denies(sentence: str) -> bool:
+    """Return whether a sentence holds a negation."""
+    return _DENIAL.search(sentence[:600]) is not None
+
+
+def is_marker(sentence: str) -> bool:
+    """Return whether a sentence begins with a word that announces an answer: `Answer:`."""
+    return _MARKER.match(sentence[:60]) is not None
+
+
+def marks(text: str) -> list[tuple[int, int]]:
+    """Return where a text names the marks of a question: `[10 pts]`."""
+    return [found.span() for found in _MARKS.finditer(text, 0, _READ_CHARS)]
+
+
+def without_marks(text: str) -> str:
+    """Return a text without the marks of a question."""
+    return _MARKS.sub("", text).strip()

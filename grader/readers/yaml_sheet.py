@@ -1,0 +1,367 @@
+"""Reads answers in YAML or JSON: question id to answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from grader import yamltree
+from grader.errors import Unreadable
+from grader.model import Answer, Part, Place, Question, Rubric
+from grader.readers import Sheet
+from grader.readers.entries import keys
+from grader.readers.entries.chunks import Chunk, chunks
+from grader.readers.paper import fields
+from grader.readers.paper.numbering import Head, Numbering, numbering
+from grader.schema import did_you_mean
+from grader.values import Plain, clean, shorten
+from grader.yamltree import Entries, Items, Node, Scalar
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+MAX_CHARS = 200_000
+_SHOWN_KEY = 40
+_STUDENT = frozenset({"student", "name", "student_id", "id", "sid", "matriculation"})
+_ABOUT = frozenset(
+    {"email", "course", "assignment", "title", "date", "group", "version", "rubric", "section"}
+)
+
+
+def read(name: str, text: str, rubric: Rubric) -> Sheet:
+    """Return the answers in a YAML or JSON text.
+
+    Where the text as a whole cannot be read, each entry is read by itself: what is broken costs
+    the questions that it answers.
+    """
+    reading = _Reading(name, rubric)
+    if len(text) > MAX_CHARS:
+        trouble = reading.trouble(f"holds more than {MAX_CHARS:,} characters", 1)
+        return Sheet(warnings=[str(trouble.trouble)], trouble=trouble)
+    text = reading.without_controls(text.removeprefix("\ufeff"))
+    try:
+        document = _parse(name, text)
+    except Unreadable as broken:
+        return reading.salvage(text, broken)
+    return reading.sheet(document)
+
+
+def _parse(name: str, text: str) -> yamltree.Document:
+    if not (name.lower().endswith(".json") or text.lstrip().startswith("{")):
+        return yamltree.parse(text, repeats=True)
+    try:
+        return yamltree.parse_json(text, repeats=True)
+    except Unreadable as broken:
+        try:
+            return yamltree.parse(text, repeats=True)  # a comma too many is none in YAML
+        except Unreadable:
+            raise broken from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The reading of one file; what it finds is gathered here."""
+
+    name: str
+    rubric: Rubric
+    parts: dict[str, Part] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)  # where each id was answered
+    warnings: list[str] = field(default_factory=list)
+    student: list[str] = field(default_factory=list)
+
+    def warn(self, message: str, line: int | None = None) -> None:
+        """Keep a warning."""
+        self.warnings.append(f"{self.name}{f':{line}' if line else ''}: {message}")
+
+    def trouble(self, message: str, line: int) -> Answer:
+        """Return the answer that could not be read."""
+        return Answer(None, "", Place(self.name, line), f"{self.name}:{line}: {message}")
+
+    def without_controls(self, text: str) -> str:
+        """Return the text with every character that YAML forbids made visible.
+
+        An answer with an escape in it must not cost the sheet.
+        """
+        found = yamltree.FORBIDDEN.search(text)
+        if found is None:
+            return text
+        line = text.count("\n", 0, found.start()) + 1
+        self.warn("control characters are shown as \ufffd", line)
+        return yamltree.FORBIDDEN.sub("\ufffd", text)
+
+    def sheet(self, document: yamltree.Document) -> Sheet:
+        """Return what a document holds."""
+        root = document.root
+        if root is None:
+            return Sheet(warnings=[f"{self.name}: the file is empty"])
+        trouble = None
+        if isinstance(root, Scalar) or not (entries := _flattened(root)):
+            trouble = self.trouble("expected entries such as 'q1: answer'", 1)
+            self.warnings.append(str(trouble.trouble))
+        else:
+            _Answers(self, document.source, numbering(self.rubric)).take_all(entries)
+        return self.result(trouble)
+
+    def result(self, trouble: Answer | None = None) -> Sheet:
+        """Return what was found, in the order of the rubric."""
+        ids = (question.id for question in self.rubric.questions)
+        parts = {id_: self.parts[id_] for id_ in ids if id_ in self.parts}
+        student = self.student[0] if self.student else None
+        return Sheet(parts, tuple(self.warnings), trouble, student)
+
+    def salvage(self, text: str, broken: Unreadable) -> Sheet:
+        """Return what can be read of a broken file, entry by entry."""
+        position = broken.position or 0
+        line, column = yamltree.line_and_column(text, position)
+        known = numbering(self.rubric)
+        found = list(chunks(_without_markers(text), known, self.rubric))
+        note = "the entries were read one by one" if found else "no entry could be told"
+        self.warn(f"{broken.message}; {note}", line)
+        for chunk in found:
+            self._take_chunk(chunk, known)
+        inside = any(chunk.line <= line <= chunk.last for chunk in found)
+        message = f"{broken.message} (column {column})"
+        return self.result(None if inside else self.trouble(message, line))
+
+    def _take_chunk(self, chunk: Chunk, known: Numbering) -> None:
+        answers = _Answers(self, chunk.padded, known)
+        broken = Unreadable("")
+        for attempt in chunk.attempts():
+            try:
+                root = yamltree.parse(attempt, repeats=True).root
+            except Unreadable as trouble:
+                broken = broken if broken.message else trouble
+                continue
+            if isinstance(root, Entries):
+                answers.take_all(root.entries)
+                return
+        answers.take_broken(chunk, broken)
+
+
+# What version control and a second document leave between the lines.
+_MARKERS = re.compile(r"^(?:<{7}|={7}|>{7}).*$|^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+
+
+def _without_markers(text: str) -> str:
+    return _MARKERS.sub("", text)
+
+
+def _flattened(root: Node) -> Sequence[tuple[Scalar, Node]]:
+    """Return the entries of a sheet, without the level of `answers:` and of a list around them."""
+    if isinstance(root, Items):
+        inner = [item.entries for item in root.items if isinstance(item, Entries)]
+        return [entry for entries in inner for entry in entries]
+    if not isinstance(root, Entries):
+        return ()
+    entries: list[tuple[Scalar, Node]] = []
+    for key, value in root.entries:
+        if key.text.strip().lower() in ("answers", "answer", "responses", "solutions"):
+            entries += _flattened(value)
+        else:
+            entries.append((key, value))
+    return entries
+
+
+# --- entries ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """Takes the entries of one text into a reading."""
+
+    reading: _Reading
+    source: str
+    known: Numbering
+
+    def take_all(self, entries: Sequence[tuple[Scalar, Node]]) -> None:
+        """Take entries whose keys are ids, numbers of questions, or about the sheet."""
+        for key, node in entries:
+            word = key.text.strip().lower()
+            ids = keys.target(key.text, self.known, self.reading.rubric)
+            if ids is not None:
+                self._take(ids, key, node)
+            elif word in _STUDENT and isinstance(node, Scalar):
+                self.reading.student.append(node.text.strip())
+            elif word not in _ABOUT:
+                self._unknown(key)
+
+    def _unknown(self, key: Scalar) -> None:
+        shown = shorten(clean(key.text), _SHOWN_KEY)
+        hint = did_you_mean(shown.lower(), [each.id for each in self.reading.rubric.questions])
+        self.reading.warn(f"'{shown}' is no question of this rubric{hint}", self._line(key))
+
+    def _line(self, node: Node) -> int:
+        return yamltree.line_and_column(self.source, node.start)[0]
+
+    def _take(self, target: str | Head, key: Scalar, node: Node) -> None:
+        if isinstance(target, str):
+            self._put(target, key, node)
+        elif isinstance(node, Entries):
+            self._take_nested(target, node)
+        elif isinstance(node, Items) and len(node.items) == len(target.ids):
+            self.reading.warn(f"{key.text}: the parts were taken in order", self._line(key))
+            for id_, item in zip(target.ids, node.items, strict=True):
+                self._put(id_, key, item)
+        elif isinstance(node, Scalar) and node.text.strip() and not _is_null(node):
+            self._take_text(target, key, node)
+        elif not _is_blank(yamltree.typed(node)):
+            self._put_trouble(target.ids, f"expected the parts of {key.text} by name", key)
+
+    def _take_nested(self, head: Head, node: Entries) -> None:
+        for key, value in node.entries:
+            part = head.part(key.text.strip(" ()[].:"))
+            if part is not None:
+                self._put(head.ids[part], key, value)
+            else:
+                self.take_all([(key, value)])
+
+    def _take_text(self, head: Head, key: Scalar, node: Scalar) -> None:
+        """Take the parts of a question that are written as one text, as on paper."""
+        from grader.readers import markdown_sheet
+
+        line = self._line(node) + _is_block(node, self.source) - 1
+        paper = f"## {head.prefix}{head.number}\n{node.text}"
+        sheet = markdown_sheet.read(self.reading.name, paper, self.reading.rubric)
+        for id_, part in sheet.parts.items():
+            if id_ in head.ids:
+                self.reading.parts[id_] = _moved(part, line - 1)
+                self.reading.lines[id_] = self._line(key)
+        if not sheet.parts:
+            self._put_trouble(head.ids, f"{key.text} could not be told apart into its parts", key)
+
+    def _put(self, id_: str, key: Scalar, node: Node) -> None:
+        question = next(each for each in self.reading.rubric.questions if each.id == id_)
+        value = yamltree.typed(node)
+        if _is_blank(value):
+            return
+        before = self.reading.parts.get(id_)
+        line = self._line(key)
+        if before is not None and not (before.body and before.body.value == value):
+            self._twice(id_, line)
+            return
+        repeats = list(yamltree.repeated(node.entries)) if isinstance(node, Entries) else []
+        if repeats:
+            self._put_trouble([id_], f"'{repeats[0][0].text}' is there twice", repeats[0][0])
+            return
+        self.reading.parts[id_] = self._part(question, node, value)
+        self.reading.lines[id_] = line
+
+    def _twice(self, id_: str, line: int) -> None:
+        first = self.reading.lines[id_]
+        message = f"{id_} is answered twice, on lines {first} and {line}: which one counts?"
+        self.reading.warn(message, line)
+        self.reading.parts[id_] = Part(self.reading.trouble(message, line))
+
+    def _put_trouble(self, ids: Sequence[str], message: str, at: Node) -> None:
+        trouble = self.reading.trouble(message, self._line(at))
+        self.reading.warnings.append(str(trouble.trouble))
+        for id_ in ids:
+            self.reading.parts.setdefault(id_, Part(trouble))
+            self.reading.lines.setdefault(id_, self._line(at))
+
+    def take_broken(self, chunk: Chunk, broken: Unreadable) -> None:
+        """Take an entry that is no YAML: as plain text where it was meant as such."""
+        target = chunk.target
+        if target is None:
+            return
+        if isinstance(target, str) and (literal := chunk.literal()) is not None:
+            text, line = literal
+            question = next(each for each in self.reading.rubric.questions if each.id == target)
+            rows = range(line, line + text.count("\n") + 1)
+            self.reading.warn(f"{target} was read as plain text: {broken.message}", chunk.line)
+            if target in self.reading.parts:
+                self._twice(target, chunk.line)
+                return
+            passage = fields.Passage(text, self.reading.name, rows)
+            self.reading.parts[target] = fields.split(passage, question)
+            self.reading.lines[target] = chunk.line
+            return
+        place = yamltree.line_and_column(chunk.padded, broken.position or 0)[0]
+        trouble = self.reading.trouble(broken.message, max(place, chunk.line))
+        for id_ in [target] if isinstance(target, str) else target.ids:
+            self.reading.parts.setdefault(id_, Part(trouble))
+
+    # --- one answer --------------------------------------------------------------------------
+
+    def _part(self, question: Question, node: Node, value: Plain) -> Part:
+        if isinstance(node, Scalar):
+            return fields.split(self._passage(node), question)
+        told: dict[str, Answer] = {}
+        if isinstance(node, Entries):
+            told = self._told(question, node)
+        elif len(question.fields) > 1 and len(node.items) == len(question.fields):
+            told = {
+                name: self._answer(item)
+                for name, item in zip(question.fields, node.items, strict=True)
+            }
+        told = {name: answer for name, answer in told.items() if not _is_blank(answer.value)}
+        whole = self._answer(node)
+        if told:
+            rows = "\n".join(f"{name}: {answer.text}" for name, answer in told.items())
+            whole = Answer(rows, whole.text, whole.place)
+        return Part(whole, told)
+
+    def _told(self, question: Question, node: Entries) -> dict[str, Answer]:
+        labels = fields.labels(question)
+        single = next(iter(question.fields)) if len(question.fields) == 1 else None
+        told: dict[str, Answer] = {}
+        strangers: list[Scalar] = []
+        for key, value in node.entries:
+            name = labels.field(key.text)
+            if name is None and single and key.text.strip().lower() in ("answer", "ans"):
+                name = single
+            if name is None:
+                strangers.append(key)
+            else:
+                told[name] = self._answer(value)
+        for key in strangers if told else ():
+            hint = did_you_mean(key.text, question.fields)
+            shown = shorten(clean(key.text), _SHOWN_KEY)
+            self.reading.warn(f"{question.id} has no field '{shown}'{hint}", self._line(key))
+        return told
+
+    def _answer(self, node: Node) -> Answer:
+        text = node.text if isinstance(node, Scalar) else self.source[node.start : node.end]
+        line = self._line(node) + _is_block(node, self.source)
+        value = yamltree.typed(node)
+        if isinstance(value, str):
+            value = text = value.strip()
+        return Answer(value, text.strip(), Place(self.reading.name, line))
+
+    def _passage(self, node: Scalar) -> fields.Passage:
+        line = self._line(node)
+        rows = node.text.count("\n") + 1
+        if _is_block(node, self.source):
+            return fields.Passage(node.text, self.reading.name, range(line + 1, line + 1 + rows))
+        return fields.Passage(node.text, self.reading.name, [line] * rows)
+
+
+def _is_block(node: Node, source: str) -> bool:
+    """Return whether a text begins on the line below its key: after `|` or `>`."""
+    return isinstance(node, Scalar) and node.quoted and source[node.start] in "|>"
+
+
+def _is_null(node: Scalar) -> bool:
+    return yamltree.typed(node) is None
+
+
+def _is_blank(value: Plain) -> bool:
+    if isinstance(value, str):
+        return not value.strip()
+    if isinstance(value, list):
+        return all(map(_is_blank, value))
+    if isinstance(value, dict):
+        return all(map(_is_blank, value.values()))
+    return value is None
+
+
+def _moved(part: Part, lines: int) -> Part:
+    """Return a part whose lines were counted in a text within the file."""
+    body = _moved_answer(part.body, lines) if part.body else None
+    told = {name: _moved_answer(answer, lines) for name, answer in part.fields.items()}
+    return Part(body, told)
+
+
+def _moved_answer(answer: Answer, lines: int) -> Answer:
+    place = Place(answer.place.file, (answer.place.line or 0) + lines)
+    return Answer(answer.value, answer.text, place, answer.trouble)
