@@ -6,7 +6,7 @@ what was there, along x1 and along x2. Signs are +1 and -1; on the borders of ce
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -170,6 +170,23 @@ def centres(*, n: int) -> Array:
     Checked:  by hand for n = 0
     """
     return 0.25 + 0.5 * np.arange(2 ** (_whole(n) + 1))
+
+
+def cells(*, sizes: Sequence[int]) -> list[dict[str, Array | int]]:
+    """Return x1 and x2 at the cells' centres on [0, 2^n]² for each n of `sizes`, top row first.
+
+    Shapes:   sizes (k,) -> k times x1, x2 (2^(n+1), 2^(n+1)) and n
+    Units:    those of the inputs
+    Error:    exact
+    Source:   the figure's cells of side 0.5
+    Checked:  `pattern`
+    """
+    found: list[dict[str, Array | int]] = []
+    for n in sizes:
+        along = centres(n=n)
+        x1, x2 = np.meshgrid(along, along[::-1])
+        found.append({"x1": x1, "x2": x2, "n": n})
+    return found
 
 
 def pattern(*, n: int, of: str = "network") -> Array:

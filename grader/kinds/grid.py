@@ -1,0 +1,433 @@
+"""A region of the plane: which sign a function has in each cell, however the function is given.
+
+The function may come in stages, one field each, as a network's layers do; as one formula; as
+Python code, called with arrays; or as the picture itself, typed in rows of signs.
+
+    - grid:
+        field: g
+        points: 2
+        at: regions.cells                 # -> [{x1: array, x2: array, n: 0}, ...], top row first
+        expect: regions.network           # called with each of those; its sign counts
+        stages:
+          - {field: f11, gives: h11, of: [x1], answer: "1 if x1 >= 0.5 else -1"}
+          - {field: f12, gives: h12, of: [x2], answer: "1 if x2 >= 0.5 else -1"}
+          - {field: g, of: [h11, h12], answer: h11 h12}
+      mistakes:
+        - {id: xor-for-xnor, expect: regions.xor, credit: 0.5, say: "..."}
+
+A stage without `field` is given. What counts is the sign of the last stage: +1, 1 and true are
+one, -1, 0 and false the other. All stages are right where their composition is. Otherwise a stage
+is right that draws the right region together with the others' `answer`, and mistakes are known by
+the region that the composition draws.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from grader import formula
+from grader.errors import ReferenceFault, Unreadable
+from grader.formula.evaluate import Batch, evaluate
+from grader.formula.reading import Reading
+from grader.formula.shapes import ShapeTrouble
+from grader.kinds import Call, Case, Invocation, Run
+from grader.model import Answer, Check, Judgement, Question, Recognised
+from grader.sandbox import outcomes
+from grader.values import Plain
+
+Array: TypeAlias = npt.NDArray[np.float64]
+Points: TypeAlias = Mapping[str, Array]
+"""The variables at all cells of all cases, flat."""
+
+_TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1}
+_TEXTS: Mapping[str, Any] = {"type": "array", "minItems": 1, "items": _TEXT}
+_EXPECT: Mapping[str, Any] = {
+    "expect": {**_TEXT, "description": "The reference function of the variables."},
+    "with": {"type": "object", "description": "Further arguments of the reference function."},
+}
+
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["expect", "at"],
+    "properties": {
+        **_EXPECT,
+        "at": {**_TEXT, "description": "A reference function that returns the cells of each case."},
+        "stages": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["of"],
+                "properties": {
+                    "field": {**_TEXT, "description": "The field that answers it; none if given."},
+                    "gives": {**_TEXT, "description": "The name of its value for later stages."},
+                    "of": {**_TEXTS, "description": "The variables that it is a function of."},
+                    "answer": {**_TEXT, "description": "A right formula for this stage."},
+                },
+            },
+        },
+        "picture": {"type": "boolean", "description": "Whether rows of signs are the answer."},
+        "name": {**_TEXTS, "description": "Names of a Python function that answers it."},
+        "seconds": {"type": "number", "exclusiveMinimum": 0},
+    },
+}
+MISTAKE: Mapping[str, Any] = {"type": "object", "properties": dict(_EXPECT)}
+
+# The share of cells from which a wrong region is called nearly right.
+_SLIP_CREDIT = 0.5
+_MOST_ROWS = 64
+
+_PLUS = "+＋1■█▪◼⬛●•⊕x#"
+_MINUS = "-−–—0□▢▫◻⬜○◦⊖._"
+_CELL = re.compile(rf"[{re.escape(_PLUS)}]\s?1?|[{re.escape(_MINUS)}]\s?1?", re.IGNORECASE)
+_GLUE = re.compile(r"[\s,;|&\[\](){}'\"`/\\]|<br>", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """The cells and the sign in each, and the region that each mistake draws."""
+
+    points: Points
+    shapes: tuple[tuple[int, ...], ...]
+    signs: Array
+    wrong: Mapping[str, Array] = field(default_factory=dict)
+    inputs: tuple[Mapping[str, Any], ...] = ()
+    names: tuple[str, ...] = ()
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """What was read: a formula, or the signs themselves; and what came of code."""
+
+    reading: Reading | None = None
+    rows: tuple[tuple[int, ...], ...] = ()
+    run: Run | None = None
+
+
+# --- what is right ---------------------------------------------------------------------------
+
+
+def expect(check: Check, question: Question, call: Call) -> Want:
+    """Return the cells and their signs, from the reference."""
+    options = check.options
+    cases = call(options["at"], question.given)
+    if not isinstance(cases, Sequence) or not all(isinstance(each, Mapping) for each in cases):
+        raise ReferenceFault(f"{options['at']} must return a list of variables by name")
+    return Want(
+        points=_joined(cases),
+        shapes=tuple(_shape(each) for each in cases),
+        signs=_drawn(options, {}, cases, question, call),
+        wrong={
+            each.id: _drawn(options, each.options, cases, question, call)
+            for each in check.mistakes
+            if "expect" in each.options or "with" in each.options
+        },
+        inputs=tuple(cases),
+        names=tuple(options.get("name", ())),
+        seconds=options.get("seconds"),
+    )
+
+
+def _shape(case: Mapping[str, Any]) -> tuple[int, ...]:
+    return np.broadcast_shapes(*(np.shape(value) for value in case.values()))
+
+
+def _joined(cases: Sequence[Mapping[str, Any]]) -> Points:
+    flat = [
+        {name: np.broadcast_to(value, _shape(each)).ravel() for name, value in each.items()}
+        for each in cases
+    ]
+    return {name: np.concatenate([each[name] for each in flat]).astype(float) for name in flat[0]}
+
+
+def _drawn(
+    options: Mapping[str, Any],
+    slip: Mapping[str, Any],
+    cases: Sequence[Mapping[str, Any]],
+    question: Question,
+    call: Call,
+) -> Array:
+    function = slip.get("expect", options["expect"])
+    further = {**options.get("with", {}), **slip.get("with", {})}
+    values = [call(function, {**question.given, **each, **further}) for each in cases]
+    return np.concatenate(
+        [_signs(np.broadcast_to(v, _shape(c)).ravel()) for v, c in zip(values, cases, strict=True)]
+    )
+
+
+def _signs(values: npt.ArrayLike) -> Array:
+    """Return +1 where a value is above zero, -1 where it is not, and NaN where there is none."""
+    array = np.asarray(values, dtype=np.float64)
+    return np.where(np.isnan(array), np.nan, np.where(array > 0, 1.0, -1.0))
+
+
+def show(want: Want) -> str:
+    """Return the regions as rows of signs, one below the other."""
+    pictures, start = [], 0
+    for shape in want.shapes:
+        count = int(np.prod(shape))
+        signs = want.signs[start : start + count].reshape(shape)
+        rows = np.atleast_2d(signs)
+        pictures.append("\n".join("".join("+" if s > 0 else "-" for s in row) for row in rows))
+        start += count
+    return "\n\n".join(pictures)
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def read(answer: Answer, check: Check, question: Question) -> Got | None:
+    """Return a formula or a picture, or None where nothing is said."""
+    text = _typed(answer.value)
+    if not text.strip():
+        return None
+    if check.options.get("picture"):
+        return Got(rows=_picture(text))
+    stage = _stage(check, check.field)
+    if stage is None:
+        return None
+    names = stage["of"]
+    symbols: dict[str, Any] = {
+        name: {"shape": [], "also": list(_spellings(name))} for name in names
+    }
+    if len(names) == 1:
+        free = [letter for letter in ("x", "z", "t", "u") if letter not in symbols]
+        symbols[names[0]]["also"] += free
+    notation = formula.notation(symbols, {}, {})
+    labels = [check.field, *check.names, *([stage["gives"]] if "gives" in stage else [])]
+    return Got(reading=formula.read(text, notation, labels))
+
+
+def _typed(value: Plain) -> str:
+    if isinstance(value, list):
+        return "\n".join(_typed(item) for item in value)
+    if isinstance(value, dict):
+        return "\n".join(f"{key}: {_typed(item)}" for key, item in value.items())
+    return "" if value is None else str(value)
+
+
+def _spellings(name: str) -> Sequence[str]:
+    found = re.fullmatch(r"([A-Za-z]+)(\d+)", name)
+    return [f"{found[1]}_{found[2]}"] if found and len(found[2]) == 1 else []
+
+
+def _stage(check: Check, field_: str) -> Mapping[str, Any] | None:
+    stages: Sequence[Mapping[str, Any]] = check.options.get("stages", ())
+    return next((each for each in stages if each.get("field") == field_), None)
+
+
+def _picture(text: str) -> tuple[tuple[int, ...], ...]:
+    """Return the rows of signs in a text; lines that hold anything else are no rows."""
+    rows = []
+    for line in re.split(r"\n|<br>|\\\\", text, flags=re.IGNORECASE)[: 4 * _MOST_ROWS]:
+        cells = _row(line)
+        if cells:
+            rows.append(cells)
+    if len(rows) == 1 and "/" in text:
+        rows = [cells for part in text.split("/") if (cells := _row(part))]
+    if not rows:
+        raise Unreadable("expected rows of signs such as +--+, found none", text=text, position=0)
+    return tuple(rows[:_MOST_ROWS])
+
+
+def _row(line: str) -> tuple[int, ...]:
+    cells: list[int] = []
+    at = 0
+    line = re.sub(r"^\s*(?:row\s*)?\d+\s*[:.)]\s+", "", line.strip().replace("$", ""))
+    while at < len(line):
+        glue = _GLUE.match(line, at)
+        cell = _CELL.match(line, at)
+        if cell:
+            mark = cell[0]
+            at = cell.end() if len(mark) > 1 and mark[0] in "+＋-−–—" else at + 1
+            cells.append(1 if mark[0].lower() in _PLUS else -1)
+        elif glue:
+            at = glue.end()
+        else:
+            return ()
+        if len(cells) > 4 * _MOST_ROWS:
+            return ()
+    return tuple(cells) if len(cells) > 1 else ()
+
+
+def calls(want: Want) -> Sequence[Invocation]:
+    """Return one call for each case, if code may answer."""
+    if not want.names:
+        return []
+    return [Invocation(want.names, each, want.seconds, elementwise=True) for each in want.inputs]
+
+
+def probe(want: Want) -> str:
+    """Return nothing: a region is asked of the function itself."""
+    return ""
+
+
+def observe(run: Run, check: Check) -> Got | None:
+    """Return the run, or None where there was no function to call."""
+    return None if run.missing or run.blank or not run.outcomes else Got(run=run)
+
+
+# --- judging ---------------------------------------------------------------------------------
+
+
+def judge(got: Got, want: Want, case: Case) -> Judgement:
+    """Compare the region that the answer draws with the right one."""
+    if got.rows:
+        return _of_picture(got.rows, want, case)
+    if got.run is not None:
+        return _of_run(got.run, want, case)
+    return _of_formula(got, want, case)
+
+
+def _of_picture(rows: Sequence[Sequence[int]], want: Want, case: Case) -> Judgement:
+    height, width = want.shapes[0] if len(want.shapes[0]) == 2 else (1, want.shapes[0][0])
+    seen = f"read as {len(rows)} rows of {max(map(len, rows))} signs"
+    if len(rows) != height or any(len(row) != width for row in rows):
+        say = f"Expected {height} rows of {width} signs, found {len(rows)} rows of " + ", ".join(
+            str(size) for size in sorted({len(row) for row in rows})
+        )
+        return Judgement(0.0, f"{say}.", evidence=seen, review=1.0, reason="the size is another")
+    return _compared(np.array(rows, dtype=float).ravel(), want, case, seen)
+
+
+def _of_run(run: Run, want: Want, case: Case) -> Judgement:
+    signs = []
+    for outcome, shape in zip(run.outcomes, want.shapes, strict=True):
+        if not isinstance(outcome, outcomes.Returned):
+            return Judgement(0.0, f"{run.function} {outcomes.explain(outcome)}.")
+        try:
+            values = np.asarray(outcome.value, dtype=np.float64)
+            signs.append(
+                _signs(np.broadcast_to(values.reshape(_fit(values, shape)), shape)).ravel()
+            )
+        except (TypeError, ValueError):
+            return Judgement(0.0, f"{run.function} returned something that is no array of signs.")
+    seen = f"{run.function} was called for {len(want.signs)} cells"
+    return _compared(np.concatenate(signs), want, case, seen)
+
+
+def _fit(values: Array, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return shape if values.size == int(np.prod(shape)) else values.shape
+
+
+def _of_formula(got: Got, want: Want, case: Case) -> Judgement:
+    """Judge one stage, within the composition of all and then beside right ones."""
+    assert got.reading is not None
+    seen = f"read as {got.reading.taken.strip()}"
+    stages = case.check.options["stages"]
+    readings = {
+        stage["field"]: other.reading
+        for stage in stages
+        if "field" in stage
+        and isinstance(other := case.others.get(("grid", stage["field"])), Got)
+        and other.reading is not None
+    }
+    readings[case.check.field] = got.reading
+    together = _composed(stages, readings, want)
+    if _same(together, want.signs):
+        return Judgement(1.0, evidence=seen)
+    if len(stages) > 1:
+        alone = _composed(stages, {case.check.field: got.reading}, want)
+        if _same(alone, want.signs) or _tells_the_same(stages, got.reading, want, case):
+            return Judgement(1.0, evidence=f"{seen}; right beside right other parts")
+    return _compared(together, want, case, seen)
+
+
+def _composed(
+    stages: Sequence[Mapping[str, Any]], readings: Mapping[str, Reading], want: Want
+) -> Array:
+    """Return the signs of the last stage; a stage that was not answered is the right one."""
+    known: dict[str, Array] = dict(want.points)
+    last = np.full(len(want.signs), np.nan)
+    for stage in stages:
+        reading = readings.get(stage.get("field", ""))
+        last = _values(reading if reading is not None else _right(stage), known, len(last))
+        if "gives" in stage:
+            known[stage["gives"]] = last
+    return _signs(last)
+
+
+def _right(stage: Mapping[str, Any]) -> Reading:
+    if "answer" not in stage:
+        raise ReferenceFault("a stage of several needs its 'answer'")
+    notation = formula.notation({name: [] for name in stage["of"]}, {}, {})
+    return formula.read(stage["answer"], notation)
+
+
+def _values(reading: Reading, known: Mapping[str, Array], count: int) -> Array:
+    """Return the values of a formula at all cells, in its usual reading."""
+    program = reading.first().program
+    if isinstance(program, ShapeTrouble):
+        return np.full(count, np.nan)
+    leaves = {
+        name: known[name].reshape(count, 1, 1) for name in reading.notation.symbols if name in known
+    }
+    with np.errstate(all="ignore"):
+        values = np.asarray(evaluate(program, Batch({}, leaves, count)), dtype=np.float64)
+    return np.broadcast_to(values.reshape(values.shape[0], -1)[:, 0], (count,)).astype(np.float64)
+
+
+def _tells_the_same(
+    stages: Sequence[Mapping[str, Any]], reading: Reading, want: Want, case: Case
+) -> bool:
+    """Return whether a stage splits the cells as the right one does, under other names."""
+    stage = _stage(case.check, case.check.field)
+    if stage is None or "gives" not in stage:
+        return False
+    known: dict[str, Array] = dict(want.points)
+    for each in stages:
+        if each is stage:
+            break
+        known[each.get("gives", "")] = _values(_right(each), known, len(want.signs))
+    mine = _values(reading, known, len(want.signs))
+    right = _values(_right(stage), known, len(want.signs))
+    if not np.isfinite(mine).all():
+        return False
+    pairs = {(round(float(a), 9), round(float(b), 9)) for a, b in zip(mine, right, strict=True)}
+    if len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs}) == 2:
+        return True
+    return _same(_signs(mine), _signs(right)) and len({b for _, b in pairs}) == 2
+
+
+def _same(got: Array, want: Array) -> bool:
+    return bool(np.array_equal(got, want))
+
+
+def _compared(signs: Array, want: Want, case: Case, seen: str) -> Judgement:
+    """Compare a region with the right one, then with those that the mistakes draw."""
+    if _same(signs, want.signs):
+        return Judgement(1.0, evidence=seen)
+    drawn = [
+        mistake
+        for mistake in case.check.mistakes
+        if mistake.id in want.wrong
+        and _same(signs, want.wrong[mistake.id])
+        and not _same(want.wrong[mistake.id], want.signs)
+    ]
+    off = int((signs != want.signs).sum())
+    seen = f"{seen}; {off} of {len(signs)} cells differ"
+    if drawn:
+        first = drawn[0]
+        charged = first.once is None or first.once not in case.charged
+        return Judgement(
+            first.credit if charged else 1.0,
+            first.say,
+            mistakes=[Recognised(first.id, first.say, charged)],
+            evidence=seen,
+            staff="; ".join(f"the same region as {each.id}" for each in drawn[1:]),
+        )
+    if _same(-signs, want.signs):
+        say = "The signs are exchanged in every cell."
+        return Judgement(_SLIP_CREDIT, say, mistakes=[Recognised("sign", say)], evidence=seen)
+    if np.isnan(signs).any():
+        return Judgement(0.0, "The function has no value in some of the cells.", evidence=seen)
+    return Judgement(0.0, "The region that this draws is another one.", evidence=seen)
