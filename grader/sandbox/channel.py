@@ -71,6 +71,11 @@ class Child:
         if message != wire.Message("ready", None):
             raise Stop(outcomes.HarnessFault(f"the wall could not be built: {message.body}"))
 
+    @property
+    def has_ended(self) -> bool:
+        """Return whether the child has ended, for whatever reason, since it was last asked."""
+        return self._failure is not None or self._is_readable(self._watch.fileno())
+
     def ask(
         self,
         kind: str,

@@ -77,6 +77,8 @@ def main(words: str) -> None:
     except OSError as refusal:
         _say(control, {"refused": str(refusal)})
         return
+    if level is lockdown.Level.FULL:
+        namespaces.die_with_parent()
     gc.collect()
     gc.freeze()
     hello = {"landlock": walls.landlock, "note": walls.note}
@@ -116,7 +118,6 @@ def _go_on_inside(control: socket.socket) -> None:
         control.close()
         _, status = os.waitpid(inside, 0)
         os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
-    namespaces.die_with_parent()
 
 
 def load(libraries: tuple[str, ...]) -> list[str]:

@@ -134,6 +134,8 @@ class Session:
     def _ask(
         self, kind: str, words: Mapping[str, Any], cpu_seconds: float | None
     ) -> outcomes.Outcome:
+        if self._child is not None and self._child.has_ended:
+            self._bury(self._child)
         child = self._child or self._revive()
         if child is None:
             return cast(outcomes.Failure, self._loaded)
