@@ -20,7 +20,7 @@ from grader.kinds._words import stem
 Span: TypeAlias = tuple[int, int]
 """The words of a place, from the first up to the one behind the last."""
 
-_ARTICLES = bag("the a an its their both")
+_ARTICLES = bag("the a an its their both whole entire all every any each")
 # What follows these is no subject: "gets images from the generator", "unlike the sigmoid".
 _ASIDE = bag("from of by with to than for unlike like against between as into compared not")
 _COMPARING = bag(

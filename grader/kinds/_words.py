@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 # Two letters of one consonant count as one ("modelling", "occured"); `ss` tells loss from lose.
-_DOUBLED = re.compile(r"([bcdfgjklmnpqrtvwxz])\1")
+_DOUBLED = re.compile(r"([bcdfgjklmnpqrtvwxz])\1+")
 _VOWEL = re.compile(r"[aeiouy]")
 _ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar"}
 
@@ -26,7 +26,8 @@ def fold(word: str) -> str:
     """Return `word` without case, accents, doubled consonants and British or American habits."""
     word = word.casefold()
     if not word.isascii():
-        word = "".join(_plain(char) for char in unicodedata.normalize("NFKD", word))
+        word = unicodedata.normalize("NFKD", word).casefold()
+        word = "".join(_plain(char) for char in word)
     if len(word) < 3 or not word.isalpha():
         return word
     if word != "off":
