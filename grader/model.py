@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -37,12 +37,14 @@ class Answer:
     (scalars of a YAML sheet stay text: "no" and "1:30" arrive as they were written).
     `text` is the source text; it is made safe where it is shown, not here.
     `trouble` says why the file around the answer could not be read (`value` is then None).
+    `context` is the whole answer that a field was cut from.
     """
 
     value: Plain
     text: str
     place: Place
     trouble: str | None = None
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,11 @@ class Part:
     fields: Mapping[str, Answer] = field(default_factory=dict)
 
     def answer(self, name: str) -> Answer | None:
-        """Return what answers the field `name`, or None."""
-        return self.fields.get(name, self.body)
+        """Return what answers the field `name`, with the answer around it; or None."""
+        found = self.fields.get(name)
+        if found is None or self.body is None:
+            return found or self.body
+        return replace(found, context=self.body.text)
 
 
 @dataclass(frozen=True, slots=True)

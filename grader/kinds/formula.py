@@ -215,6 +215,14 @@ def read(answer: Answer, check: Check, question: Question) -> formula.Reading | 
         if others and any(other in text for other in others):
             return None
         raise
+    except Unreadable as trouble:
+        if not answer.context:
+            raise
+        # Letters may be defined beside the field, elsewhere in the answer.
+        try:
+            return formula.read(answer.context, known, _labels(check), others)
+        except Unreadable:
+            raise trouble from None
 
 
 def _text(value: Plain, check: Check) -> str:
