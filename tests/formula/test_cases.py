@@ -265,13 +265,9 @@ def notation_of(asked: Problem) -> formula.Notation:
 @cache
 def wanted(asked: Problem) -> formula.Want:
     """Return what answers to a problem are compared with."""
-    return formula.want(
-        notation_of(asked),
-        asked.id,
-        formulas=[asked.reference],
-        named=[formula.Named(slip["id"], slip["formula"]) for slip in asked.mistakes],
-        labels=asked.names,
-    )
+    named = tuple(formula.Named(slip["id"], slip["formula"]) for slip in asked.mistakes)
+    answers = formula.Answers(asked.id, formulas=(asked.reference,), named=named)
+    return formula.want(notation_of(asked), answers, labels=asked.names)
 
 
 def by_hand(case: Case) -> formula.Want:
@@ -285,9 +281,8 @@ def by_hand(case: Case) -> formula.Want:
         assert case.numpy is not None
         return eval(case.numpy, words)
 
-    return formula.want(
-        notation_of(case.problem), case.problem.id, sources=[reading], labels=case.problem.names
-    )
+    answers = formula.Answers(case.problem.id, sources=(reading,))
+    return formula.want(notation_of(case.problem), answers, labels=case.problem.names)
 
 
 @pytest.mark.parametrize("case", ALL)
