@@ -1,0 +1,1 @@
+"""A class: from a roster and a folder of submissions to a gradebook, in parallel and resumable."""

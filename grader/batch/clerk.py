@@ -1,0 +1,225 @@
+"""What a worker does: it grades submissions and writes reports, with one desk for all of them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+from grader import desk, exports, files
+from grader.batch import journal, record, review, submissions
+from grader.batch.submissions import Handed, Shelf
+from grader.desk import Desk
+from grader.exports import Audience
+from grader.model import Outcome, Report, Verdict
+
+AUDIENCES: tuple[Audience, ...] = ("student", "staff")
+FORMATS = {"html": ".html", "markdown": ".md", "json": ".json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a batch is about, as every worker is told it."""
+
+    rubric: str
+    reports: Path
+    sandbox: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A submission to grade; `only` names the questions, and `kept` holds the others' results."""
+
+    handed: Handed
+    digest: str
+    plan: str
+    only: tuple[str, ...] = ()
+    kept: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """What came of a submission: the head and the body of its line in the journal."""
+
+    head: Mapping[str, Any]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """A student's reports to write: from a record, and what people decided about it."""
+
+    student: str
+    slug: str
+    body: bytes
+    decided: Mapping[str, review.Decision] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """How many bytes each of the reports has, by which a later run sees that they are whole."""
+
+    slug: str
+    sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Something on the grader's side kept a job from being done."""
+
+    why: str
+
+
+Job: TypeAlias = Grade | Print
+Result: TypeAlias = Graded | Printed | Failed
+
+
+class Clerk:
+    """A worker's desk, its zip files and its tray, set up once and used for every job."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._shelf = Shelf()
+        self._stack = contextlib.ExitStack()
+
+    @cached_property
+    def _desk(self) -> Desk:
+        return self._stack.enter_context(desk.set_up(self._order.rubric, self._order.sandbox))
+
+    @cached_property
+    def _tray(self) -> Path:
+        return Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-batch-")))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def do(self, job: Job) -> Result:
+        """Do a job; a fault of ours is told, and stops nobody else's."""
+        try:
+            return self._grade(job) if isinstance(job, Grade) else self._print(job)
+        except journal.Stopped:
+            raise
+        except Exception as fault:  # a bug of ours, or a disk that fails: never a zero
+            return Failed(f"{type(fault).__name__}: {fault}")
+
+    def _grade(self, job: Grade) -> Graded:
+        found = submissions.gather(job.handed, self._shelf)
+        report = self._graded(job.handed, found, job.only)
+        fresh = record.of(_told(report, found, job.handed))
+        if job.kept:
+            fresh = record.merged(json.loads(job.kept), fresh)
+        # The submission may have changed since it was looked at: what was graded is what counts.
+        digest = submissions.digest(found)
+        whole = record.report(fresh, self._desk.rubric, "")
+        head = {"t": "result", "digest": digest, "plan": job.plan, **_head(whole)}
+        return Graded(head, journal.dumps(fresh))
+
+    def _graded(self, handed: Handed, found: files.Folder, only: Sequence[str]) -> Report:
+        if _lies_ready(handed, found):
+            return self._desk.grade(handed.pieces[0].path, only)
+        with tempfile.TemporaryDirectory(dir=self._tray) as tray:
+            for name, data in found.files.items():
+                path = Path(tray, *_inside(name))
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+            return self._desk.grade(Path(tray), only)
+
+    def _print(self, job: Print) -> Printed:
+        report = record.report(json.loads(job.body), self._desk.rubric, job.student)
+        report = review.applied(report, job.decided)
+        sizes = []
+        for audience in AUDIENCES:
+            for format, suffix in FORMATS.items():
+                text = exports.load(format).report(report, audience)
+                data = text.encode("utf-8", "backslashreplace")
+                journal.put(self._order.reports / audience / f"{job.slug}{suffix}", data)
+                sizes.append(len(data))
+        return Printed(job.slug, tuple(sizes))
+
+
+def report_paths(reports: Path, slug: str) -> list[Path]:
+    """Return where a student's reports lie, in the order of their sizes in `Printed`."""
+    return [
+        reports / audience / f"{slug}{suffix}"
+        for audience in AUDIENCES
+        for suffix in FORMATS.values()
+    ]
+
+
+def _lies_ready(handed: Handed, found: files.Folder) -> bool:
+    """Return whether a submission is a folder that can be graded where it lies."""
+    first = handed.pieces[0] if len(handed.pieces) == 1 else None
+    if first is None or first.member or first.name:
+        return False
+    names = [*found.files, *found.others]
+    return not any(name.casefold().endswith((".zip", ".html")) or "zip/" in name for name in names)
+
+
+def _inside(name: str) -> list[str]:
+    """Return the parts of a member's name as they are safe to write: names were cleaned before."""
+    return [
+        part.encode("utf-8", "backslashreplace")[:200].decode("utf-8", "ignore")
+        for part in name.split("/")
+        if part not in ("", ".", "..")
+    ]
+
+
+def _told(report: Report, found: files.Folder, handed: Handed) -> Report:
+    """Add what a reader of the report should know of files that never reached the desk."""
+    known = {*report.submission.files, *found.files}
+    left = [name for name in found.others if name not in known]
+    refused = [f"{name} {why}" for name, why in found.refused.items()]
+    said = " ".join([*report.warnings, *report.submission.warnings])
+    told = [each for each in refused if each.split(" ")[0] not in said]
+    submission = replace(report.submission, files=(*report.submission.files, *left))
+    return replace(
+        report,
+        submission=submission,
+        warnings=(*report.warnings, *told, *(f"{each}." for each in handed.notes)),
+    )
+
+
+# --- the head of a result: all that a gradebook and a summary need -----------------------------
+
+
+def _head(report: Report) -> dict[str, Any]:
+    """Return for each question its score, points under review, outcome, mistakes and key."""
+    return {
+        "ungraded": [
+            each.question.id
+            for each in report.questions
+            if any(verdict.outcome is Outcome.UNGRADED for verdict in each.verdicts)
+        ],
+        "questions": {
+            each.question.id: [
+                each.score,
+                _review(each.verdicts),
+                each.outcome.value,
+                _mistakes(each.verdicts),
+                review.key(each),
+            ]
+            for each in report.questions
+        },
+    }
+
+
+def _review(verdicts: Sequence[Verdict]) -> float:
+    return round(sum(each.judgement.review * each.check.points for each in verdicts), 4)
+
+
+def _mistakes(verdicts: Sequence[Verdict]) -> dict[str, str]:
+    return {found.id: found.say for each in verdicts for found in each.judgement.mistakes}

@@ -1,0 +1,169 @@
+"""What a result depends on, as keys: where a key is the same, the result need not be made again."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import grader
+from grader import course as courses
+from grader.course import Course
+from grader.errors import ReferenceFault
+from grader.model import Check, Question, Rubric
+
+# Rooms that come after the verdicts: a change in them changes no result.
+_AFTER_GRADING = ("batch", "exports", "cli.py", "lint.py", "__main__.py", "bundled")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The key of each question of a rubric, and the key of them all."""
+
+    questions: Mapping[str, str]
+    digest: str
+
+
+def plan(course: Course, rubric: Rubric) -> Plan:
+    """Return the keys of a rubric's questions.
+
+    A question's key covers its part of the rubric, the reference files that it names and those
+    that they import, the grader's code, and how every question may be labelled in a sheet: a
+    reader tells one answer from the next by all of them.
+    """
+    common = _digest([code(), [_layout(question) for question in rubric.questions]])
+    own = {question.id: _own(question, course) for question in rubric.questions}
+    groups = _charged_together(rubric)
+    keys = {id: _digest([common, [own[each] for each in group]]) for id, group in groups.items()}
+    return Plan(keys, _digest(list(keys.items())))
+
+
+@cache
+def code() -> str:
+    """Return a digest of the grader's version and of its code that judges."""
+    return _digest([grader.__version__, *_sources(lambda top: top not in _AFTER_GRADING)])
+
+
+@cache
+def printing() -> str:
+    """Return a digest of the grader's version and of its code that writes reports."""
+    return _digest([grader.__version__, *_sources(lambda top: top in ("exports", "batch"))])
+
+
+def _sources(takes: Any) -> Iterator[str]:
+    root = Path(__file__).resolve().parent.parent
+    for path in sorted(root.rglob("*")):
+        inside = path.relative_to(root)
+        if takes(inside.parts[0]) and path.suffix in (".py", ".css"):
+            yield f"{inside.as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def _layout(question: Question) -> Any:
+    labels = {field: list(names) for field, names in question.fields.items()}
+    kinds = [check.kind for check in _checks(question.checks)]
+    return [question.id, question.title, question.prompt, labels, kinds, list(question.printed)]
+
+
+def _own(question: Question, course: Course) -> str:
+    topics = sorted({topic for topic in _topics(question) if _path(course, topic)})
+    return _digest([question.digest, *_closure(course, topics)])
+
+
+def _checks(checks: Sequence[Check]) -> Iterator[Check]:
+    for check in checks:
+        yield check
+        yield from _checks(check.instead)
+
+
+def _topics(question: Question) -> Iterator[str]:
+    """Yield what may be the name of a reference topic, wherever `topic.function` stands."""
+    for check in _checks(question.checks):
+        for text in _texts([check.options, [mistake.options for mistake in check.mistakes]]):
+            topic, dot, function = text.partition(".")
+            if dot and topic.isidentifier() and function.isidentifier():
+                yield topic
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(key)
+            yield from _texts(item)
+    elif isinstance(value, Sequence):
+        for item in value:
+            yield from _texts(item)
+
+
+def _path(course: Course, topic: str) -> Path | None:
+    try:
+        return courses.topic_path(course, topic)
+    except ReferenceFault:
+        return None
+
+
+def _closure(course: Course, topics: Iterable[str]) -> list[str]:
+    """Return the digests of topics and of all that they import from beside them."""
+    waiting, seen = list(topics), {}
+    while waiting:
+        topic = waiting.pop()
+        path = _path(course, topic)
+        if topic in seen or path is None:
+            continue
+        source = path.read_bytes()
+        seen[topic] = hashlib.sha256(source).hexdigest()
+        waiting += _neighbours(source)
+    return [f"{topic} {digest}" for topic, digest in sorted(seen.items())]
+
+
+def _neighbours(source: bytes) -> Iterator[str]:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):  # a broken topic is a fault that grading reports
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            yield from [node.module.split(".")[0]] if node.module else [a.name for a in node.names]
+
+
+def _charged_together(rubric: Rubric) -> Mapping[str, tuple[str, ...]]:
+    """Return for each question those whose verdicts depend on each other.
+
+    A slip that is charged once in a submission ties together the questions that know it.
+    """
+    groups: dict[str, set[str]] = {question.id: {question.id} for question in rubric.questions}
+    by_name: dict[str, list[str]] = {}
+    for question in rubric.questions:
+        for name in _once(question):
+            by_name.setdefault(name, []).append(question.id)
+    for tied in by_name.values():
+        merged = set().union(*(groups[id] for id in tied))
+        for id in merged:
+            groups[id] = merged
+    order = [question.id for question in rubric.questions]
+    return {id: tuple(each for each in order if each in groups[id]) for id in order}
+
+
+def _once(question: Question) -> set[str]:
+    return {
+        mistake.once
+        for check in _checks(question.checks)
+        for mistake in check.mistakes
+        if mistake.once is not None
+    }
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def digest(value: Any) -> str:
+    """Return a digest of plain content."""
+    return _digest(value)

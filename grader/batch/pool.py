@@ -1,0 +1,165 @@
+"""Workers on this machine: one process each, and the parent knows which job each of them has."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+
+from grader.batch.clerk import Clerk, Job, Order, Result
+from grader.batch.engine import Lost
+from grader.batch.journal import Stopped
+
+# One job in hand, and one that waits while the parent writes; more would keep a slow worker's
+# last jobs from an idle one.
+_WINDOW = 2
+# Everything a student can make slow has a limit of its own, far below this.
+_PATIENCE_SECONDS = 900.0
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: BaseProcess
+    line: Connection
+    waiting: deque[Job] = field(default_factory=deque)
+    since: float = 0.0
+
+
+class Pool:
+    """An engine of local processes."""
+
+    def __init__(
+        self,
+        order: Order,
+        jobs: int | None = None,
+        begin: Callable[[Order], Clerk] = Clerk,
+        patience_seconds: float = _PATIENCE_SECONDS,
+    ) -> None:
+        self._order = order
+        self._begin_work = begin
+        self._count = max(1, jobs or cores())
+        self._patience = patience_seconds
+        self._context = multiprocessing.get_context("forkserver")
+        self._workers: list[_Worker] = []
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Result | Lost]]:
+        """Yield each job with what came of it; a worker that dies is replaced."""
+        rest = deque[Job]()
+        source = iter(jobs)
+        while True:
+            self._fill(rest, source)
+            busy = [worker for worker in self._workers if worker.waiting]
+            if not busy:
+                return
+            yield from self._heard(busy, rest)
+
+    def close(self) -> None:
+        """End all workers: at once, for what is in flight is done again."""
+        for worker in self._workers:
+            worker.line.close()
+            worker.process.terminate()
+        for worker in self._workers:
+            worker.process.join(5)
+            if worker.process.is_alive():
+                worker.process.kill()
+        self._workers.clear()
+
+    def _fill(self, rest: deque[Job], source: Iterator[Job]) -> None:
+        """Give every worker a job, and then one to wait; begin more workers while there is work."""
+        for held in range(_WINDOW):
+            for worker in list(self._workers):
+                if len(worker.waiting) <= held:
+                    if not (job := _next(rest, source)):
+                        return
+                    _give(worker, job)
+            while held == 0 and len(self._workers) < self._count:
+                if not (job := _next(rest, source)):
+                    return
+                _give(self._begin(), job)
+
+    def _begin(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_serve, args=(self._begin_work, self._order, theirs))
+        process.start()
+        theirs.close()
+        worker = _Worker(process, ours)
+        self._workers.append(worker)
+        return worker
+
+    def _heard(self, busy: list[_Worker], rest: deque[Job]) -> Iterator[tuple[Job, Result | Lost]]:
+        ready = wait([worker.line for worker in busy], timeout=1.0)
+        for worker in busy:
+            if worker.line in ready:
+                yield from self._answers(worker, rest)
+            elif time.monotonic() - worker.since > self._patience:
+                worker.process.kill()
+                why = f"gave no answer within {self._patience:.0f} seconds"
+                yield worker.waiting[0], self._bury(worker, rest, why)
+
+    def _answers(self, worker: _Worker, rest: deque[Job]) -> Iterator[tuple[Job, Result | Lost]]:
+        try:
+            while worker.waiting and worker.line.poll():
+                result = worker.line.recv()
+                if isinstance(result, Stopped):
+                    raise result
+                worker.since = time.monotonic()
+                yield worker.waiting.popleft(), result
+        except (EOFError, ConnectionError):
+            suspect = worker.waiting[0]
+            yield suspect, self._bury(worker, rest, "the worker that graded it died")
+
+    def _bury(self, worker: _Worker, rest: deque[Job], why: str) -> Lost:
+        """Replace a dead worker; what it had not begun goes back."""
+        worker.process.join(5)
+        code = worker.process.exitcode
+        worker.line.close()
+        self._workers.remove(worker)
+        worker.waiting.popleft()
+        rest.extend(worker.waiting)
+        worker.waiting.clear()
+        by = f" by {signal.Signals(-code).name}" if code is not None and code < 0 else ""
+        return Lost(why + by)
+
+
+def cores() -> int:
+    """Return on how many cores this process may run."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _next(rest: deque[Job], source: Iterator[Job]) -> Job | None:
+    return rest.popleft() if rest else next(source, None)
+
+
+def _give(worker: _Worker, job: Job) -> None:
+    if not worker.waiting:
+        worker.since = time.monotonic()
+    worker.waiting.append(job)
+    with contextlib.suppress(ConnectionError):  # a dead worker is seen when it is listened to
+        worker.line.send(job)
+
+
+def _serve(begin: Callable[[Order], Clerk], order: Order, line: Connection) -> None:
+    """Do jobs until the parent has gone; Ctrl-C is the parent's to act on."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave)
+    with begin(order) as clerk, contextlib.suppress(EOFError, ConnectionError):
+        while True:
+            job = line.recv()
+            try:
+                line.send(clerk.do(job))
+            except Stopped as fault:
+                line.send(fault)
+
+
+def _leave(number: int, frame: object) -> None:
+    """Leave a worker, cleaning up on the way."""
+    raise SystemExit(0)

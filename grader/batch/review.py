@@ -1,0 +1,367 @@
+"""What a person decides: the list of parts that await review, and the decisions about them."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader import files
+from grader.batch.cases import Case, Kind
+from grader.batch.journal import Journal
+from grader.errors import UsageError
+from grader.exports import _tables as tables
+from grader.model import Outcome, QuestionReport, Report, Verdict
+from grader.values import clean
+
+HEADER = (
+    "student", "name", "question", "title", "points", "proposed", "reason", "answer", "evidence",
+    "expected", "key", "decided", "comment", "note",
+)  # fmt: skip
+
+_ACCEPT = frozenset({"ok", "yes", "accept", "accepted", "=", "'="})
+_UNDO = frozenset({"", "undo", "-", "'-"})
+_MAX_BYTES = 500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided: the marks, or None where the decision was taken back."""
+
+    key: str
+    marks: float | None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A part that a person should look at, or has looked at."""
+
+    student: str
+    name: str
+    question: str
+    title: str
+    points: float
+    proposed: float
+    reason: str
+    answer: str
+    evidence: str
+    expected: str
+    key: str
+
+
+Ledger = Mapping[tuple[str, str], Decision]
+"""The latest decision about each student's question."""
+
+
+def key(question: QuestionReport) -> str:
+    """Return the key of a question's content and of what was answered: a decision is about both."""
+    sums = hashlib.sha256(question.question.digest.encode())
+    for text in _answers(question.verdicts):
+        sums.update(b"\0" + text.encode("utf-8", "surrogatepass"))
+    return sums.hexdigest()[:16]
+
+
+def _answers(verdicts: Iterable[Verdict]) -> list[str]:
+    texts = (each.answer.text for each in verdicts if each.answer is not None)
+    return [text for text in dict.fromkeys(texts) if text.strip()]
+
+
+# --- decisions -------------------------------------------------------------------------------
+
+
+def ledger(journal: Journal) -> dict[tuple[str, str], Decision]:
+    """Return the latest decisions of a log."""
+    found: dict[tuple[str, str], Decision] = {}
+    for line in journal.lines():
+        entry = line.entry
+        if entry.get("t") == "decision":
+            decision = Decision(entry["key"], entry["marks"], entry["comment"])
+            found[entry["student"], entry["question"]] = decision
+    return {at: decision for at, decision in found.items() if decision.marks is not None}
+
+
+def applied(report: Report, decided: Mapping[str, Decision]) -> Report:
+    """Return a report with the decisions that are about what it holds."""
+    if not decided:
+        return report
+    questions = tuple(
+        _decided(each, decided[each.question.id]) if each.question.id in decided else each
+        for each in report.questions
+    )
+    return replace(report, questions=questions)
+
+
+def _decided(question: QuestionReport, decision: Decision) -> QuestionReport:
+    marks = decision.marks
+    if marks is None or decision.key != key(question):
+        return question
+    said = f"Decided by a person. {decision.comment}".strip()
+    verdicts = []
+    for verdict, score in zip(question.verdicts, _shared(marks, question), strict=True):
+        judgement = replace(
+            verdict.judgement,
+            say=said,
+            staff=f"the machine proposed {tables.number(verdict.score)}",
+            review=0.0,
+            reason=None,
+        )
+        outcome = outcome_of(score, verdict.check.points)
+        verdicts.append(replace(verdict, judgement=judgement, score=score, outcome=outcome))
+    return replace(
+        question,
+        score=marks,
+        outcome=outcome_of(marks, question.question.points),
+        verdicts=tuple(verdicts),
+    )
+
+
+def outcome_of(marks: float, points: float) -> Outcome:
+    """Return the outcome that marks stand for."""
+    if marks >= points:
+        return Outcome.CORRECT
+    return Outcome.PARTIAL if marks > 0 else Outcome.WRONG
+
+
+def _shared(marks: float, question: QuestionReport) -> list[float]:
+    """Share a question's marks among its checks, near to what the machine proposed for each."""
+    proposed = [verdict.score for verdict in question.verdicts]
+    points = [verdict.check.points for verdict in question.verdicts]
+    had, room = sum(proposed), sum(points) - sum(proposed)
+    if marks <= had:
+        return [round(each * marks / had, 4) if had else 0.0 for each in proposed]
+    share = (marks - had) / room if room > 0 else 0.0
+    return [
+        round(each + share * (most - each), 4) for each, most in zip(proposed, points, strict=True)
+    ]
+
+
+# --- the list, taken in ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was found in a list that a person has been at.
+
+    `unclear` holds what was typed where it could not be understood, by student and question: the
+    next list shows it again.
+    """
+
+    decided: int = 0
+    undone: int = 0
+    unclear: Mapping[tuple[str, str], tuple[str, str, str]] | None = None
+    cases: Sequence[Case] = ()
+
+
+def take_in(path: Path, log: Journal, points: Mapping[str, float]) -> Taken:
+    """Log what a person has newly decided in the list at `path`, or taken back."""
+    if not path.exists():
+        return Taken(unclear={})
+    rows, column = _rows(path)
+    known = ledger(log)
+    unclear: dict[tuple[str, str], tuple[str, str, str]] = {}
+    cases: list[Case] = []
+    decided = undone = 0
+    for row in rows:
+        at = (_bare(row.cell(column["student"])), row.cell(column["question"]))
+        typed, comment = row.cell(column["decided"]), _bare(row.cell(column["comment"]))
+        before = known.get(at)
+        proposed = row.cell(column["proposed"]) if "proposed" in column else ""
+        marks = _marks(typed, proposed, points.get(at[1]))
+        if isinstance(marks, str):
+            unclear[at] = (typed, comment, marks)
+            say = f"{path.name}:{row.line}: {at[1]}: {marks}; nothing was decided"
+            cases.append(Case(Kind.NOTE, at[0], say))
+            continue
+        entry = Decision(row.cell(column["key"]), marks, comment if marks is not None else "")
+        if entry == before or (marks is None and (before is None or before.key != entry.key)):
+            continue
+        _log(log, at, entry)
+        known[at] = entry
+        decided, undone = decided + (marks is not None), undone + (marks is None)
+    return Taken(decided, undone, unclear, cases)
+
+
+def _rows(path: Path) -> tuple[list[tables.Row], dict[str, int]]:
+    rows = tables.parse(files.decode(files.read(path, _MAX_BYTES), path.name).text)
+    rows = [row for row in rows if any(cell.strip() for cell in row.raw)]
+    column = {row.strip().casefold(): at for at, row in enumerate(rows[0].cells)} if rows else {}
+    needed = ("student", "question", "key", "decided", "comment")
+    missing = [name for name in needed if name not in column]
+    if missing:
+        raise UsageError(
+            f"{path}: the column '{missing[0]}' is missing; put it back, or delete the file "
+            "(decisions taken in before are kept)"
+        )
+    return rows[1:], column
+
+
+def _bare(text: str) -> str:
+    """Return a text without the apostrophe that kept a spreadsheet from taking it for a formula."""
+    return text[1:] if text[:1] == "'" and tables.harmless(text[1:]) == text else text
+
+
+def _marks(typed: str, proposed: str, points: float | None) -> float | str | None:
+    """Return the marks that were typed, None for none, or what is wrong with them."""
+    word = typed.strip().casefold()
+    if word in _UNDO:
+        return None
+    marks = tables.as_number(proposed if word in _ACCEPT else typed)
+    if points is None:
+        return "no such question"
+    if marks is None or not 0 <= marks <= points:
+        return f"expected marks from 0 to {points:g} or 'ok', found '{clean(typed)[:40]}'"
+    return marks
+
+
+def _log(log: Journal, at: tuple[str, str], decision: Decision) -> None:
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    log.append(
+        {
+            "t": "decision",
+            "student": at[0],
+            "question": at[1],
+            "key": decision.key,
+            "marks": decision.marks,
+            "comment": decision.comment,
+            "at": now,
+        }
+    )
+
+
+# --- the list, written -----------------------------------------------------------------------
+
+
+def items(report: Report, student: str, name: str, questions: Iterable[str]) -> Iterator[Item]:
+    """Yield the parts of a student's report that a person should look at."""
+    wanted = set(questions)
+    for each in report.questions:
+        if each.question.id in wanted:
+            yield _item(each, student, name)
+
+
+def _item(each: QuestionReport, student: str, name: str) -> Item:
+    judgements = [verdict.judgement for verdict in each.verdicts]
+    return Item(
+        student=student,
+        name=name,
+        question=each.question.id,
+        title=each.question.title,
+        points=each.question.points,
+        proposed=each.score,
+        reason=_joined(got.reason or "" for got in judgements),
+        answer=_joined(_answers(each.verdicts)),
+        evidence=_joined(got.evidence for got in judgements),
+        expected=_joined(verdict.expected for verdict in each.verdicts),
+        key=key(each),
+    )
+
+
+def _joined(texts: Iterable[str]) -> str:
+    """Return texts as one cell: bounded, safe to show, and without a tab that opens a new one."""
+    said = [text.strip() for text in dict.fromkeys(texts) if text.strip()]
+    whole = "\n".join(said)
+    head = clean(whole[:_CELL]).replace("\t", " ")
+    return head + "…" if len(whole) > _CELL else head
+
+
+# A spreadsheet's cell holds 32,767 characters; a person reads far fewer.
+_CELL = 4_000
+
+
+def table(
+    found: Sequence[Item],
+    decisions: Ledger,
+    unclear: Mapping[tuple[str, str], tuple[str, str, str]],
+) -> Iterator[str]:
+    """Yield the lines of the list, question by question, the most alike answers side by side."""
+    rows = (_row(item, decisions, unclear) for item in side_by_side(found))
+    return tables.lines([HEADER, *rows])
+
+
+def _row(
+    item: Item,
+    decisions: Ledger,
+    unclear: Mapping[tuple[str, str], tuple[str, str, str]],
+) -> Sequence[str | float]:
+    at = (item.student, item.question)
+    decided: str | float = ""
+    comment = note = ""
+    decision = decisions.get(at)
+    if at in unclear:
+        decided, comment, note = unclear[at]
+    elif decision is not None and decision.marks is not None:
+        if decision.key == item.key:
+            decided, comment = decision.marks, decision.comment
+        else:
+            note = f"stale: {stale(decision)}"
+    return (
+        item.student, item.name, item.question, item.title, item.points, item.proposed,
+        item.reason, item.answer, item.evidence, item.expected, item.key, decided, comment, note,
+    )  # fmt: skip
+
+
+def stale(decision: Decision) -> str:
+    """Return what to say of a decision whose answer or question is no longer what it was."""
+    marks = tables.number(decision.marks or 0.0)
+    return f"{marks} was decided before the answer or the question changed"
+
+
+def side_by_side(found: Sequence[Item]) -> list[Item]:
+    """Return the items by question, each beside the one whose answer is most like its own."""
+    groups: dict[str, list[Item]] = {}
+    for item in found:
+        groups.setdefault(item.question, []).append(item)
+    return [item for group in groups.values() for item in _chained(group)]
+
+
+# Beyond so many different answers all pairs take too long to compare, and sorting must do.
+_MOST_COMPARED = 300
+
+
+def _chained(group: Sequence[Item]) -> list[Item]:
+    by_text: dict[str, list[Item]] = {}
+    for item in group:
+        by_text.setdefault(_essence(item.answer), []).append(item)
+    texts = sorted(by_text)
+    order = _chain(texts) if len(texts) <= _MOST_COMPARED else sorted(texts, key=_bag)
+    return [item for text in order for item in by_text[text]]
+
+
+def _essence(answer: str) -> str:
+    return " ".join(answer.casefold().split())
+
+
+def _bag(text: str) -> tuple[str, ...]:
+    return tuple(sorted(set(text.split())))
+
+
+def _chain(texts: Sequence[str]) -> list[str]:
+    """Return the texts so that each is followed by the most alike of those that are left."""
+    shingles = {text: _shingles(text) for text in texts}
+    left = list(texts)
+    chain = left[:1]
+    del left[:1]
+    while left:
+        last = shingles[chain[-1]]
+        best = max(left, key=_alike_with(last, shingles))
+        left.remove(best)
+        chain.append(best)
+    return chain
+
+
+def _shingles(text: str) -> frozenset[str]:
+    head = text[:1_000]
+    return frozenset(head[at : at + 3] for at in range(max(1, len(head) - 2)))
+
+
+def _alike_with(
+    last: frozenset[str], shingles: Mapping[str, frozenset[str]]
+) -> Callable[[str], float]:
+    def alike(text: str) -> float:
+        other = shingles[text]
+        return len(last & other) / len(last | other)
+
+    return alike

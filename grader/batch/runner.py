@@ -1,0 +1,496 @@
+"""One batch: match, grade what is new, take in what people decided, and write everything out."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import grader
+from grader import course as courses
+from grader import desk as desks
+from grader.batch import (
+    clerk,
+    engine,
+    gradebook,
+    journal,
+    keys,
+    reconcile,
+    record,
+    review,
+    submissions,
+    summary,
+)
+from grader.batch import roster as rosters
+from grader.batch.cases import Case, Kind
+from grader.batch.clerk import Failed, Grade, Graded, Order, Print, Printed
+from grader.batch.engine import Engine
+from grader.batch.journal import Journal
+from grader.batch.progress import Meter
+from grader.batch.reconcile import Class, Seat
+from grader.batch.results import Held, Results
+from grader.batch.review import Decision, Taken
+from grader.batch.roster import AMBIGUOUS, Roster
+from grader.batch.statistics import Tally
+from grader.batch.submissions import Handed, Shelf
+from grader.desk import Desk
+from grader.errors import UsageError
+from grader.exports._gradebook import Mark
+from grader.model import Rubric
+
+SCHEMA = 1
+ABOUT = "batch.json"
+_JOURNAL = "journal.jsonl"
+_DECISIONS = "decisions.jsonl"
+REVIEW = "review.csv"
+# What a power cut may take: the results of so many seconds.
+_SYNC_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the teacher asked for."""
+
+    roster: Path
+    submissions: Path
+    rubric: str
+    out: Path
+    jobs: int | None = None
+    scheduler: str | None = None
+    force: bool = False
+    sandbox: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a batch ended: whether all of it was graded, and what to tell the teacher."""
+
+    complete: bool
+    text: str
+    stopped: bool = False
+
+
+def run(request: Request, meter: Meter) -> Outcome:
+    """Grade a class, or what has changed of it, and write the gradebook."""
+    desk = desks.set_up(request.rubric, request.sandbox)
+    roster = rosters.read(request.roster)
+    knows = rosters.directory(roster.students).candidates
+    found = submissions.find(request.submissions, lambda name: bool(knows(name)))
+    _prepare(request)
+    with journal.locked(request.out):
+        _demand_same_batch(request, desk.rubric)
+        seated = reconcile.seat(roster, found)
+        with (
+            Journal(request.out / _JOURNAL) as log,
+            Journal(request.out / _DECISIONS) as decisions,
+            closing(_engine(request)) as workers,
+        ):
+            results = Results(log, keys.plan(desk.course, desk.rubric))
+            batch = _Batch(request, desk, roster, seated, results, workers, meter, log)
+            try:
+                return batch.run(decisions)
+            except KeyboardInterrupt:
+                text = "Stopped; what was graded is kept: run the same command again to go on.\n"
+                return Outcome(False, text, stopped=True)
+
+
+def _prepare(request: Request) -> None:
+    out, handed = request.out.resolve(), request.submissions.resolve()
+    if out == handed or handed in out.parents:
+        raise UsageError(f"{request.out}: lies among the submissions; choose another folder")
+    if request.out.exists() and not request.out.is_dir():
+        raise UsageError(f"{request.out}: expected a folder, found a file")
+    if request.out.is_dir() and not (request.out / ABOUT).exists():
+        strangers = [each.name for each in request.out.iterdir() if not each.name.startswith(".")]
+        if strangers:
+            raise UsageError(
+                f"{request.out}: holds files that are no batch's ({strangers[0]}); "
+                "choose a new or empty folder"
+            )
+    try:
+        for audience in clerk.AUDIENCES:
+            (request.out / "reports" / audience).mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise journal.full(request.out, fault) from fault
+
+
+def _demand_same_batch(request: Request, rubric: Rubric) -> None:
+    path = request.out / ABOUT
+    about = {
+        "schema": SCHEMA,
+        "rubric": rubric.id,
+        "source": _source(request.rubric),
+        "grader": grader.__version__,
+    }
+    try:
+        known = json.loads(path.read_bytes()) if path.exists() else about
+    except (OSError, ValueError) as fault:
+        raise UsageError(f"{path}: cannot be read ({fault}); choose another folder") from fault
+    if known.get("schema") != SCHEMA:
+        raise UsageError(f"{path}: is of another version of grader; choose another folder")
+    if known.get("rubric") != rubric.id and not request.force:
+        raise UsageError(
+            f"{request.out}: holds a batch of the rubric '{known.get('rubric')}', not of "
+            f"'{rubric.id}'; choose another folder, or replace it with --force"
+        )
+    if known != about or not path.exists():
+        journal.replace_file(path, json.dumps(about, indent=2).encode() + b"\n")
+
+
+def _source(rubric: str) -> str:
+    """Return a rubric's name as it is understood in any working folder."""
+    return str(courses.find(rubric).rubric.resolve()) if Path(rubric).is_file() else rubric
+
+
+def _engine(request: Request) -> Engine:
+    order = Order(_source(request.rubric), request.out.resolve() / "reports", request.sandbox)
+    if request.scheduler is not None:
+        from grader.batch.cluster import Cluster
+
+        return Cluster(order, request.scheduler)
+    from grader.batch.pool import Pool
+
+    return Pool(order, request.jobs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Graded:
+    """What came of a seat: its result, or why there is none; and the decisions about it."""
+
+    seat: Seat
+    held: Held | None = None
+    failure: str = ""
+    decided: Mapping[str, Decision] = field(default_factory=dict)
+    stale: Mapping[str, Decision] = field(default_factory=dict)
+    questions: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        if self.seat.handed is None:
+            return "missing"
+        if self.held is None:
+            return "failed"
+        if self.seat.is_extra:
+            return "extra"
+        if self.held.ungraded:
+            return "incomplete"
+        if AMBIGUOUS in self.seat.notes:
+            return "duplicate"
+        return "review" if any(each[1] > 0 for each in self.questions.values()) else "graded"
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """A batch that runs: everything that its steps share."""
+
+    request: Request
+    desk: Desk
+    roster: Roster
+    seated: Class
+    results: Results
+    engine: Engine
+    meter: Meter
+    log: Journal
+
+    @property
+    def rubric(self) -> Rubric:
+        return self.desk.rubric
+
+    @property
+    def out(self) -> Path:
+        return self.request.out
+
+    def run(self, decisions: Journal) -> Outcome:
+        """Grade, take in decisions, print reports, and write the class's files."""
+        self.results.declare()
+        if self.request.force:
+            self.results.begin_anew()
+        digests = self._digests()
+        failures = self._grade(digests)
+        points = {question.id: question.points for question in self.rubric.questions}
+        before = _bytes(self.out / REVIEW)
+        taken = review.take_in(self.out / REVIEW, decisions, points)
+        ledger = review.ledger(decisions)
+        self._print(digests, failures, ledger)
+        return self._write(digests, failures, ledger, taken, before)
+
+    # --- grading -----------------------------------------------------------------------------
+
+    def _digests(self) -> dict[int, str]:
+        """Return what each seat's submission is known by; a group's is looked at once."""
+        shelf = Shelf()
+        seen: dict[int, str] = {}
+        for seat in self.seated.seats:
+            if seat.handed is not None and id(seat.handed) not in seen:
+                found = submissions.gather(seat.handed, shelf)
+                seen[id(seat.handed)] = submissions.digest(found)
+        return seen
+
+    def _jobs(self, digests: Mapping[int, str]) -> list[Grade]:
+        """Return what is to be graded: each content once, and of it what no longer stands."""
+        jobs: dict[str, Grade] = {}
+        for seat in self.seated.seats:
+            if seat.handed is None:
+                continue
+            digest = digests[id(seat.handed)]
+            held = self.results.find(digest)
+            changed = self.results.changed(held) if held else tuple(self._plan)
+            if changed and digest not in jobs:
+                jobs[digest] = self._job(seat.handed, digest, held, changed)
+        return list(jobs.values())
+
+    @property
+    def _plan(self) -> Mapping[str, str]:
+        return self.results.plan.questions
+
+    def _job(
+        self, handed: Handed, digest: str, held: Held | None, changed: tuple[str, ...]
+    ) -> Grade:
+        handed = replace(handed, pieces=tuple(_absolute(piece) for piece in handed.pieces))
+        plan = self.results.plan.digest
+        if held is None or len(changed) == len(self._plan):
+            return Grade(handed, digest, plan)
+        return Grade(handed, digest, plan, changed, self.results.body(held))
+
+    def _grade(self, digests: dict[int, str]) -> dict[str, str]:
+        """Grade what is to be graded; return why, by content, where it could not be."""
+        failures: dict[str, str] = {}
+        jobs = self._jobs(digests)
+        self.meter.begin("grading", len(jobs))
+        synced = time.monotonic()
+        for job, result in engine.run(self.engine, jobs):
+            assert isinstance(job, Grade)
+            if isinstance(result, Graded):
+                held = self.results.add(result)
+                _follow(digests, job.digest, result.head["digest"])
+                awaits = any(each[1] > 0 for each in self.results.questions(held).values())
+                self.meter.step(review=awaits)
+            else:
+                failures[job.digest] = _why(result)
+                self.meter.step(failed=True)
+            if time.monotonic() - synced > _SYNC_SECONDS:
+                self.log.sync()
+                synced = time.monotonic()
+        self.log.sync()
+        return failures
+
+    # --- what came of it -----------------------------------------------------------------------
+
+    def _graded(
+        self,
+        digests: Mapping[int, str],
+        failures: Mapping[str, str],
+        ledger: review.Ledger,
+    ) -> Iterator[_Graded]:
+        """Yield what came of each seat, one at a time: a class may be larger than the memory."""
+        for seat in self.seated.seats:
+            if seat.handed is None:
+                yield _Graded(seat)
+                continue
+            digest = digests[id(seat.handed)]
+            held = self.results.find(digest)
+            if held is None or digest in failures:
+                yield _Graded(seat, failure=failures.get(digest, "it was not graded"))
+                continue
+            yield _with_decisions(seat, held, self.results.questions(held), ledger, self._points)
+
+    @property
+    def _points(self) -> Mapping[str, float]:
+        return {question.id: question.points for question in self.rubric.questions}
+
+    # --- reports -------------------------------------------------------------------------------
+
+    def _print(
+        self,
+        digests: Mapping[int, str],
+        failures: Mapping[str, str],
+        ledger: review.Ledger,
+    ) -> None:
+        """Write the reports that are not there yet, and remove those of nobody."""
+        reports = self.out / "reports"
+        due: dict[str, tuple[_Graded, str]] = {}
+        slugs: set[str] = set()
+        for each in self._graded(digests, failures, ledger):
+            if each.held is None:
+                continue
+            slugs.add(each.seat.slug)
+            key = self._print_key(each)
+            if not self.results.is_printed(each.seat.slug, key, reports):
+                due[each.seat.slug] = (replace(each, questions={}), key)
+        self.meter.begin("writing reports", len(due))
+        jobs = (self._print_job(each) for each, _ in due.values())
+        for job, result in engine.run(self.engine, jobs):
+            assert isinstance(job, Print)
+            if not isinstance(result, Printed):
+                raise journal.Stopped(f"the reports of {job.student}: {_why(result)}")
+            self.results.printed(result, due[job.slug][1])
+            self.meter.step()
+        _sweep(reports, slugs)
+
+    def _print_key(self, each: _Graded) -> str:
+        assert each.held is not None
+        decided = {id: [got.key, got.marks, got.comment] for id, got in each.decided.items()}
+        return keys.digest(
+            [each.held.spot.check, each.seat.student.id, decided, self.rubric.digest,
+             keys.printing()]
+        )  # fmt: skip
+
+    def _print_job(self, each: _Graded) -> Print:
+        assert each.held is not None
+        body = self.results.body(each.held)
+        return Print(each.seat.student.id, each.seat.slug, body, each.decided)
+
+    # --- the class's files -----------------------------------------------------------------------
+
+    def _write(
+        self,
+        digests: Mapping[int, str],
+        failures: Mapping[str, str],
+        ledger: review.Ledger,
+        taken: Taken,
+        before: bytes | None,
+    ) -> Outcome:
+        tally = Tally(self.rubric)
+        marks: list[Mark] = []
+        items: list[review.Item] = []
+        cases = [*self.seated.cases, *taken.cases]
+        for each in self._graded(digests, failures, ledger):
+            tally.add(each.status, each.questions)
+            marks.append(_mark(each))
+            items += self._items(each)
+            cases += _own_cases(each)
+        table = "".join(review.table(items, ledger, taken.unclear or {}))
+        if _bytes(self.out / REVIEW) == before:
+            journal.replace_file(self.out / REVIEW, table.encode("utf-8", "backslashreplace"))
+        else:
+            say = f"{REVIEW} was changed meanwhile and left as it is; run the same command again"
+            cases.append(Case(Kind.NOTE, REVIEW, say))
+        book = "".join(gradebook.table(marks, self.rubric))
+        journal.replace_file(self.out / "gradebook.csv", book.encode("utf-8", "backslashreplace"))
+        gradebook.save(self.out, marks, self.rubric, self.roster.text, self.roster.form)
+        text = self._summarise(tally, marks, cases)
+        complete = not any(mark.status in ("failed", "incomplete") for mark in marks)
+        return Outcome(complete, text + f"\nWritten to {self.out}\n")
+
+    def _items(self, each: _Graded) -> Iterable[review.Item]:
+        about = {id for id, told in each.questions.items() if told[1] > 0}
+        about |= {*each.decided, *each.stale}
+        if each.held is None or not about:
+            return ()
+        student = each.seat.student
+        report = record.report(json.loads(self.results.body(each.held)), self.rubric, student.id)
+        return review.items(report, student.id, student.name, about)
+
+    def _summarise(self, tally: Tally, marks: Sequence[Mark], cases: Sequence[Case]) -> str:
+        awaiting = [
+            {"student": mark.id, "points": mark.review, "questions": list(mark.waiting)}
+            for mark in marks
+            if mark.status == "review"
+        ]
+        about = {"rubric": self.rubric.id, "title": self.rubric.title}
+        told = summary.document(tally.summary(), about, _ordered(cases), awaiting)
+        text = summary.text(told)
+        dumped = json.dumps(told, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace")
+        journal.replace_file(self.out / "summary.json", dumped + b"\n")
+        journal.replace_file(self.out / "summary.txt", text.encode("utf-8", "backslashreplace"))
+        return text
+
+
+def _absolute(piece: submissions.Piece) -> submissions.Piece:
+    """Return a piece as a worker finds it, whose working folder may be another."""
+    return replace(piece, path=piece.path.absolute())
+
+
+def _follow(digests: dict[int, str], old: str, new: str) -> None:
+    """Take note that a submission changed while it was graded: its result is of what it is now."""
+    if old != new:
+        for seat, digest in digests.items():
+            if digest == old:
+                digests[seat] = new
+
+
+def _why(result: object) -> str:
+    return result.why if isinstance(result, Failed) else "was not done"
+
+
+def _with_decisions(
+    seat: Seat,
+    held: Held,
+    questions: Mapping[str, Sequence[Any]],
+    ledger: review.Ledger,
+    points: Mapping[str, float],
+) -> _Graded:
+    decided: dict[str, Decision] = {}
+    stale: dict[str, Decision] = {}
+    told = dict(questions)
+    for id, (*_, mistakes, key) in questions.items():
+        decision = ledger.get((seat.student.id, id))
+        if decision is None or decision.marks is None:
+            continue
+        if decision.key != key:
+            stale[id] = decision
+        else:
+            decided[id] = decision
+            outcome = review.outcome_of(decision.marks, points[id]).value
+            told[id] = (decision.marks, 0.0, outcome, mistakes, key)
+    return _Graded(seat, held, "", decided, stale, told)
+
+
+def _mark(each: _Graded) -> Mark:
+    student = each.seat.student
+    handed = each.seat.handed
+    questions = each.questions
+    incomplete = set(each.held.ungraded) if each.held else set()
+    scores = {id: None if id in incomplete else told[0] for id, told in questions.items()}
+    has = each.held is not None
+    return Mark(
+        id=student.id,
+        name=student.name,
+        email=student.email,
+        score=round(sum(told[0] for told in questions.values()), 4) if has else None,
+        review=round(sum(told[1] for told in questions.values()), 4),
+        status=each.status,
+        scores=scores,
+        report=each.seat.slug if has else "",
+        submissions=(handed.label,) if handed else (),
+        notes=each.seat.notes,
+        waiting=tuple(id for id, told in questions.items() if told[1] > 0),
+    )
+
+
+def _own_cases(each: _Graded) -> Iterator[Case]:
+    who = each.seat.student.id
+    if each.failure:
+        yield Case(Kind.FAILED, who, f"could not be graded: {each.failure}")
+    if each.held is not None and each.held.ungraded:
+        parts = ", ".join(each.held.ungraded)
+        say = f"{parts} could not be graded: a fault on the grader's side"
+        yield Case(Kind.FAILED, who, say)
+    for id, decision in each.stale.items():
+        yield Case(Kind.NOTE, who, f"{id}: {review.stale(decision)}; look again")
+
+
+def _ordered(cases: Sequence[Case]) -> list[Case]:
+    order = list(Kind)
+    return sorted(cases, key=lambda case: order.index(case.kind))
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _sweep(reports: Path, slugs: set[str]) -> None:
+    """Remove the reports of people who are no longer in the class."""
+    for audience in clerk.AUDIENCES:
+        for path in (reports / audience).iterdir():
+            stem, suffix = path.stem, path.suffix
+            ours = suffix in clerk.FORMATS.values() and not path.name.startswith(".")
+            if (ours and stem not in slugs) or (path.name.startswith(".") and suffix == ".part"):
+                path.unlink(missing_ok=True)

@@ -1,0 +1,136 @@
+"""The class on a page: how it went, what went wrong most often, and what is out of the ordinary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from grader.batch.cases import Case, Kind
+from grader.exports._tables import number
+from grader.values import clean, shorten
+
+_BAR = 40
+_LISTED = 20
+_COMMONEST = 15
+
+
+def document(
+    told: Mapping[str, Any], about: Mapping[str, str], cases: Sequence[Case], awaiting: Any
+) -> dict[str, Any]:
+    """Return the summary as plain values."""
+    return {
+        "schema": 1,
+        **about,
+        **told,
+        "awaiting_review": awaiting,
+        "cases": [{"kind": each.kind.value, "who": each.who, "say": each.say} for each in cases],
+    }
+
+
+def text(told: Mapping[str, Any]) -> str:
+    """Return the summary for a terminal."""
+    blocks = [_head(told), _histogram(told), _questions(told), _mistakes(told), _unreadable(told),
+              _awaiting(told), _cases(told)]  # fmt: skip
+    return "\n\n".join("\n".join(block) for each in blocks if (block := list(each))) + "\n"
+
+
+def _head(told: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{_line(told['title'])} ({told['rubric']})"
+    statuses = ", ".join(f"{count} {status}" for status, count in told["statuses"].items())
+    yield f"{told['students']} students: {statuses}"
+    if told["graded"]:
+        yield (
+            f"mean {_marks(told['mean'])}, median {_marks(told['median'])}, "
+            f"from {_marks(told['lowest'])} to {_marks(told['highest'])} "
+            f"of {_marks(told['max_score'])}"
+            + (f", spread {_marks(told['standard_deviation'])}" if told["graded"] > 1 else "")
+        )
+
+
+def _histogram(told: Mapping[str, Any]) -> Iterator[str]:
+    most = max((each["count"] for each in told["histogram"]), default=0)
+    if not most:
+        return
+    for each in told["histogram"]:
+        bar = "█" * round(_BAR * each["count"] / most) or ("▏" if each["count"] else "")
+        yield f"{each['from']:3d}-{each['to']:3d} %  {each['count']:6d}  {bar}".rstrip()
+
+
+def _questions(told: Mapping[str, Any]) -> Iterator[str]:
+    if not told["graded"]:
+        return
+    width = max(len(each["id"]) for each in told["questions"])
+    yield f"{'':{width}}    mean  of max  solved  discrimination"
+    for each in told["questions"]:
+        solved = (
+            f"{100 * each['difficulty']:5.0f} %" if each["difficulty"] is not None else "    – "
+        )
+        parted = each["discrimination"]
+        told_apart = f"{parted:10.2f}" if parted is not None else "         –"
+        yield (
+            f"{each['id']:{width}}  {_marks(each['mean']):>6}  {number(each['max_score']):>6}"
+            f"  {solved}  {told_apart}      {_line(each['title'])}"
+        )
+
+
+def _mistakes(told: Mapping[str, Any]) -> Iterator[str]:
+    if told["mistakes"]:
+        yield "Commonest mistakes"
+    for each in told["mistakes"][:_COMMONEST]:
+        yield (
+            f"  {each['count']} of {each['of']}  {each['question']} {each['id']}: "
+            f"{_line(each['say'])}"
+        )
+
+
+def _unreadable(told: Mapping[str, Any]) -> Iterator[str]:
+    counts = [
+        (each["outcomes"].get("unreadable", 0), each["id"], each["outcomes"])
+        for each in told["questions"]
+    ]
+    worst = sorted((each for each in counts if each[0]), key=lambda each: (-each[0], each[1]))
+    if worst:
+        yield "Answers that could not be read"
+    for count, id, outcomes in worst:
+        yield f"  {count} of {sum(outcomes.values())}  {id}"
+
+
+def _awaiting(told: Mapping[str, Any]) -> Iterator[str]:
+    people = told["awaiting_review"]
+    if not people:
+        return
+    points = sum(each["points"] for each in people)
+    yield (
+        f"Awaiting review: {len(people)} students, {number(points)} marks; "
+        "fill in 'decided' in review.csv and run the same command again"
+    )
+    for each in people[:_LISTED]:
+        parts = ", ".join(each["questions"])
+        yield f"  {_line(each['student'])}: {number(each['points'])} marks ({parts})"
+    yield from _more(people)
+
+
+def _cases(told: Mapping[str, Any]) -> Iterator[str]:
+    by_kind: dict[str, list[Mapping[str, str]]] = {}
+    for each in told["cases"]:
+        by_kind.setdefault(each["kind"], []).append(each)
+    for kind in Kind:
+        found = by_kind.get(kind.value, [])
+        if found:
+            yield f"{kind.value.capitalize()} ({len(found)})"
+        for each in found[:_LISTED]:
+            yield f"  {_line(each['who'])}: {_line(each['say'])}"
+        yield from _more(found)
+
+
+def _more(listed: Sequence[Any]) -> Iterator[str]:
+    if len(listed) > _LISTED:
+        yield f"  and {len(listed) - _LISTED} more, in summary.json"
+
+
+def _marks(value: float | None) -> str:
+    return "–" if value is None else number(value, 2)
+
+
+def _line(text: str) -> str:
+    return shorten(" ".join(clean(text[:500]).split()), 160)

@@ -1,0 +1,256 @@
+"""A class goes in, a gradebook comes out; and again, at no cost."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from grader.batch import journal, runner
+from grader.batch.progress import Silent
+from grader.errors import UsageError
+from tests.batch import small
+
+
+@pytest.fixture
+def graded(tmp_path: Path) -> Path:
+    """Return a folder with a graded class of twelve."""
+    small.rubric(tmp_path)
+    roster, handed = small.class_of(tmp_path, 12)
+    assert small.grade(tmp_path, roster, handed).complete
+    return tmp_path
+
+
+def again(folder: Path, **options: object) -> runner.Outcome:
+    return small.grade(folder, folder / "roster.csv", folder / "submissions", **options)
+
+
+def gradebook(folder: Path) -> dict[str, dict[str, str]]:
+    with (folder / "out" / "gradebook.csv").open(encoding="utf-8", newline="") as file:
+        return {row["id"]: row for row in csv.DictReader(file)}
+
+
+def results(folder: Path) -> list[dict[str, object]]:
+    log = journal.Journal(folder / "out" / "journal.jsonl")
+    return [dict(line.entry) for line in log.lines() if line.entry["t"] == "result"]
+
+
+def outputs(folder: Path) -> dict[str, bytes]:
+    """Return everything that a batch writes for people and platforms, by name."""
+    out = folder / "out"
+    logs = {"journal.jsonl", "decisions.jsonl", "batch.json", ".lock"}
+    return {
+        str(path.relative_to(out)): path.read_bytes()
+        for path in sorted(out.rglob("*"))
+        if path.is_file() and path.name not in logs
+    }
+
+
+def test_every_student_of_the_roster_is_in_the_gradebook(graded):
+    """Twelve students, twelve lines; marks as the rubric gives them, numbers as numbers."""
+    book = gradebook(graded)
+    assert list(book) == [f"s{number:05d}" for number in range(12)]
+    first = book["s00000"]
+    assert (first["score"], first["percentage"], first["q1"], first["q2"]) == ("3", "100", "2", "1")
+    assert first["status"] == "graded"
+    assert book["s00001"]["q1"] == "1"  # the named mistake leaves half
+
+
+def test_what_cannot_be_read_awaits_review(graded):
+    """An answer that the machine cannot read is proposed as zero and goes to a person."""
+    row = gradebook(graded)["s00003"]
+    assert row["status"] == "review"
+    assert float(row["review_points"]) > 0
+
+
+def test_reports_are_there_for_students_and_staff_apart(graded):
+    """Each has a page, a Markdown file and JSON; no right answer is in a student's."""
+    for audience in ("student", "staff"):
+        for suffix in (".html", ".md", ".json"):
+            assert (graded / "out" / "reports" / audience / f"s00001{suffix}").stat().st_size
+    told = {
+        audience: json.loads(
+            (graded / "out" / "reports" / audience / "s00001.json").read_text(encoding="utf-8")
+        )
+        for audience in ("student", "staff")
+    }
+    assert told["staff"]["submission"] == "s00001"
+    assert told["staff"]["questions"][0]["expected"] == "2"
+    assert not told["student"]["questions"][0]["expected"]
+
+
+def test_an_unchanged_class_is_not_graded_again(graded):
+    """The second run writes no result and no report, and all files keep their bytes."""
+    before = outputs(graded)
+    log = (graded / "out" / "journal.jsonl").read_bytes()
+    assert again(graded).complete
+    assert (graded / "out" / "journal.jsonl").read_bytes() == log
+    assert outputs(graded) == before
+
+
+def test_a_changed_submission_is_graded_again_alone(graded):
+    """One student hands in anew: one result more, and only that student's reports change."""
+    before = outputs(graded)
+    count = len(results(graded))
+    sheet = graded / "submissions" / "s00002" / "answers.yaml"
+    sheet.write_text(small.sheet("2", "true"), encoding="utf-8")
+    again(graded)
+    assert len(results(graded)) == count + 1
+    changed = {name for name, data in outputs(graded).items() if before[name] != data}
+    assert {name for name in changed if name.startswith("reports")} == {
+        f"reports/{audience}/s00002{suffix}"
+        for audience in ("student", "staff")
+        for suffix in (".html", ".md", ".json")
+    }
+    assert gradebook(graded)["s00002"]["score"] == "3"
+
+
+def test_a_corrected_reference_regrades_only_its_questions(graded):
+    """After the reference of q1 is corrected, q2 keeps what it had, and the sum is right."""
+    (graded / "reference" / "sums.py").write_text(small.SUMS.replace("2", "5"), encoding="utf-8")
+    again(graded)
+    book = gradebook(graded)
+    assert book["s00002"]["q1"] == "2"
+    assert book["s00000"]["q1"] == "0"
+    assert book["s00000"]["q2"] == "1"
+
+
+def test_a_batch_that_was_regraded_in_part_is_as_one_graded_at_once(graded, tmp_path):
+    """Kept results merged with fresh ones make the same files as grading everything anew."""
+    (graded / "reference" / "sums.py").write_text(small.SUMS.replace("2", "5"), encoding="utf-8")
+    again(graded)
+    merged = outputs(graded)
+    again(graded, force=True)
+    assert outputs(graded) == merged
+
+
+def test_jobs_do_not_change_a_byte(graded):
+    """Two workers finish in another order, and write the same."""
+    before = outputs(graded)
+    shutil.rmtree(graded / "out")
+    again(graded, jobs=2)
+    assert outputs(graded) == before
+
+
+def test_another_rubric_on_the_same_folder_is_refused(graded):
+    """A gradebook is not overwritten by another exam's, unless that is said."""
+    other = small.RUBRIC.replace("id: small", "id: other")
+    (graded / "small.yaml").write_text(other, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"holds a batch of the rubric 'small'.*--force"):
+        again(graded)
+    assert again(graded, force=True).complete
+
+
+def test_a_folder_with_other_files_is_refused(tmp_path):
+    """Where something else lies nothing is written."""
+    small.rubric(tmp_path)
+    roster, handed = small.class_of(tmp_path, 1)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.tex").write_text("x", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"thesis\.tex"):
+        small.grade(tmp_path, roster, handed)
+
+
+def test_an_output_folder_among_the_submissions_is_refused(tmp_path):
+    """The next run would take it for a student's."""
+    small.rubric(tmp_path)
+    roster, handed = small.class_of(tmp_path, 1)
+    with pytest.raises(UsageError, match="among the submissions"):
+        small.grade(tmp_path, roster, handed, out=handed / "out")
+
+
+def test_two_batches_on_one_folder_are_refused(graded):
+    """The second is told that another is running; the first goes on."""
+    with (
+        journal.locked(graded / "out"),
+        pytest.raises(UsageError, match="another batch is running"),
+    ):
+        again(graded)
+
+
+def test_missing_and_extra_are_listed_and_nobody_is_dropped(tmp_path):
+    """A student without a submission has an empty mark, a stranger's submission is graded."""
+    small.rubric(tmp_path)
+    roster, handed = small.class_of(tmp_path, 3)
+    shutil.rmtree(handed / "s00001")
+    shutil.copytree(handed / "s00002", handed / "zed")
+    outcome = small.grade(tmp_path, roster, handed)
+    book = gradebook(tmp_path)
+    assert (book["s00001"]["score"], book["s00001"]["status"]) == ("", "missing")
+    assert book["zed"]["status"] == "extra"
+    assert book["zed"]["score"] == book["s00002"]["score"]
+    told = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert {(case["kind"], case["who"]) for case in told["cases"]} == {
+        ("missing", "s00001"),
+        ("extra", "zed"),
+    }
+    assert "zed" in outcome.text
+
+
+def test_reports_of_those_who_left_are_removed(graded):
+    """A student who is no longer in the class leaves no report behind."""
+    shutil.rmtree(graded / "submissions" / "s00004")
+    again(graded)
+    assert not (graded / "out" / "reports" / "student" / "s00004.html").exists()
+    assert (graded / "out" / "reports" / "student" / "s00005.html").exists()
+
+
+def test_a_deleted_report_is_written_again(graded):
+    """Whatever became of a report, the next run has it back."""
+    path = graded / "out" / "reports" / "staff" / "s00003.html"
+    before = path.read_bytes()
+    path.write_bytes(b"")
+    again(graded)
+    assert path.read_bytes() == before
+
+
+def test_a_reference_that_fails_makes_the_batch_incomplete(tmp_path):
+    """A fault of ours is nobody's zero: the part has no mark, and is tried again next time."""
+    small.rubric(tmp_path, sums=small.SUMS.replace("return 2", "return 1 / 0"))
+    roster, handed = small.class_of(tmp_path, 2)
+    outcome = small.grade(tmp_path, roster, handed)
+    assert not outcome.complete
+    row = gradebook(tmp_path)["s00000"]
+    assert (row["status"], row["q1"]) == ("incomplete", "")
+    small.rubric(tmp_path)
+    assert small.grade(tmp_path, roster, handed).complete
+    assert gradebook(tmp_path)["s00000"]["score"] == "3"
+
+
+def test_ctrl_c_keeps_what_was_graded(tmp_path):
+    """The batch stops where it is; the same command goes on and loses nothing."""
+    small.rubric(tmp_path)
+    roster, handed = small.class_of(tmp_path, 20)
+
+    class Impatient(Silent):
+        """A person who presses Ctrl-C after three results."""
+
+        seen = 0
+
+        def step(self, *, failed: bool = False, review: bool = False) -> None:
+            self.seen += 1
+            if self.seen == 3:
+                raise KeyboardInterrupt
+
+    request = runner.Request(roster, handed, str(tmp_path / "small.yaml"), tmp_path / "out", 1)
+    assert runner.run(request, Impatient()).stopped
+    assert len(results(tmp_path)) >= 3
+    done = len(results(tmp_path))
+    assert runner.run(request, Silent()).complete
+    assert len(results(tmp_path)) == 20
+    assert done < 20
+
+
+def test_same_content_is_graded_once(tmp_path):
+    """Two students hand in the same files: one result serves both, under their own names."""
+    small.rubric(tmp_path)
+    roster, handed = small.class_of(tmp_path, 2)
+    shutil.rmtree(handed / "s00001")
+    shutil.copytree(handed / "s00000", handed / "s00001")
+    small.grade(tmp_path, roster, handed)
+    assert len(results(tmp_path)) == 1
+    told = (tmp_path / "out" / "reports" / "staff" / "s00001.json").read_text(encoding="utf-8")
+    assert json.loads(told)["submission"] == "s00001"
