@@ -168,6 +168,77 @@ def list_rubrics() -> None:
         typer.echo(f"{name}  {known.title} ({len(known.questions)} parts, {known.points:g} marks)")
 
 
+class Platform(StrEnum):
+    """Where a graded class goes."""
+
+    CANVAS = "canvas"
+    MOODLE = "moodle"
+    GRADESCOPE = "gradescope"
+    CSV = "csv"
+    AUTOGRADER = "gradescope-autograder"
+
+
+@app.command()
+def batch(
+    roster: Annotated[Path, typer.Argument(help="The class: a CSV file of a learning platform.")],
+    submissions: Annotated[
+        Path, typer.Argument(help="A folder per student, or a platform's bulk download.")
+    ],
+    rubric: Annotated[
+        str, typer.Option("--rubric", "-r", help="A bundled rubric's name, or a YAML file.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The folder of the gradebook and the reports.")
+    ],
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Worker processes; all cores if not said.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="The address of a Dask cluster's scheduler.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Grade everything anew; decisions are kept.")
+    ] = False,
+    sandbox: Annotated[
+        Level, typer.Option("--sandbox", help="How student code is walled in.")
+    ] = Level.AUTO,
+) -> None:
+    """Grade a class; run it again to go on, or to grade what has changed."""
+    from grader.batch import progress, runner
+
+    request = runner.Request(
+        roster, submissions, rubric, output, jobs, scheduler, force, sandbox.value
+    )
+    with progress.meter() as meter:
+        outcome = runner.run(request, meter)
+    _write(outcome.text, None)
+    if outcome.stopped:
+        raise typer.Exit(130)
+    if not outcome.complete:
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="OUT", help="The folder of a graded class.")],
+    to: Annotated[Platform, typer.Option("--to", help="Where the marks go.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A folder; OUT/exports if not said.")
+    ] = None,
+    assignment: Annotated[
+        str | None, typer.Option("--assignment", help="The platform's name of the assignment.")
+    ] = None,
+    allow_proposed: Annotated[
+        bool, typer.Option("--allow-proposed", help="Also where parts await review.")
+    ] = False,
+) -> None:
+    """Write a class's marks in the form that a learning platform imports."""
+    from grader.batch import outbox
+
+    wanted = outbox.Wanted(folder, to.value, output, assignment, allow_proposed)
+    _write(outbox.export(wanted), None)
+
+
 def _standard_input() -> str:
     from grader import files
 
