@@ -89,7 +89,7 @@ def align(
     totalled: list[Line] = []
     for line in lines:
         # A label that stands again and again is the name of a kind, not of a row.
-        targets = targets_of(line.label, known) if line.label not in often else []
+        targets = targets_of(line, known) if line.label not in often or line.heading else []
         if len(targets) > 1 and is_value(line, sum(slots[place].value for place in targets)):
             sums.update(dict.fromkeys(targets, line))
         elif targets:
@@ -100,7 +100,7 @@ def align(
         else:
             rest.append(line)
     summed = _sum_lines(rest, slots, given, is_value)
-    rest = [line for line in rest if line not in summed]
+    rest = [line for line in rest if line not in summed for _ in range(line.times)]
     named = len(given)
     if rest and not rest[-1].label and _sums_up(rest[-1], rest[:-1], totals, is_value):
         totalled.append(rest.pop())
@@ -148,14 +148,16 @@ def _without_noise(tokens: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(token for token in tokens if not _NOISE.fullmatch(token))
 
 
-def targets_of(label: str, known: Directory) -> list[int]:
-    """Return the rows that a label names: one, several (`a1, a2`), or a range (`a1 to a3`)."""
-    if not label:
+def targets_of(line: Line, known: Directory) -> list[int]:
+    """Return the rows that a line names: one, several (`a1, a2`), or a range (`a1 to a3`)."""
+    if not line.label:
         return []
-    one = _named(label, known)
+    one = _named(line.label, known)
+    if line.heading and (one is None or not known.digits[one]):
+        one = _named(f"{line.heading} {line.label}", known)
     if one is not None:
         return [one]
-    text = label.lower()
+    text = line.label.lower()
     if len(re.findall(r"\d+", text)) < 2:
         return []
     ends = [_named(part, known) for part in _RANGE.split(text)]

@@ -84,7 +84,8 @@ _EQUALITY = re.compile(r"=|≈")
 _SENTENCE_END = re.compile(r"(?<=[^\s])[.!?]\s+(?=[A-Z(])|;\s+")
 # A clause ends at a comma, though not at one inside brackets: y = (1, 0, 0).
 _CLAUSE = re.compile(
-    r"\b(?:because|since|where|with|for|as|when|if|using|given|assuming|whereas|while|which|check)"
+    r"\b(?:because|since|where|with|for|as|when|if|using|given|assuming|whereas|while|which|check"
+    r"|(?:(?:small|larg|low|high|great|bigg|few)er|less|more|better|worse|rather)\s+than|compared|versus)"
     r"\b(?:[^,()\[\]]|\([^()]*\)|\[[^\[\]]*\]|,(?!\s)|[()\[\]])*",
     re.IGNORECASE,
 )
@@ -153,7 +154,7 @@ def _same(one: Result, other: Result) -> bool:
 @lru_cache(maxsize=256)
 def _labels(names: tuple[str, ...]) -> re.Pattern[str]:
     known = "|".join(re.escape(_typed.plain(name).strip()) for name in names if name)
-    return re.compile(rf"(?<!\w)(?:{_FINAL}{'|' if known else ''}{known})(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{_FINAL}{'|' if known else ''}{known})(?![\w'])", re.IGNORECASE)
 
 
 def _of_line(line: str, labels: re.Pattern[str], base: str) -> Iterator[Result]:

@@ -16,8 +16,11 @@ _LONGEST_LINE = 400
 _LONGEST_LABEL = 80
 # More unreadable lines than these between two rows begin another table.
 _GAP = 2
+# Fewer summands than these are the weights and biases of one row.
+_FEWEST_ADDENDS = 3
 
 _BARS = str.maketrans(dict.fromkeys("│┃║¦", "|"))
+_QUOTES = str.maketrans(dict.fromkeys("{}\"'", " "))
 _TREE = re.compile(r"^[\s│|]*[├└][─-]*", re.MULTILINE)
 _RULE = re.compile(r"[\s|:+=_\-━─═┏┓┗┛┡┩┳╇┻└┘┌┐├┤┬┴┼╞╡╪╒╕╘╛╤╧╔╗╚╝╠╣╦╩╬]*")
 _ROW_BREAK = re.compile(r"\\\\(?:\s?\[[^\]]{0,10}\])?")
@@ -53,6 +56,22 @@ _LAST_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(r"\A\s*#?(\d{1,3})\s*[.):]\s+(.+)")
+_HEADING = re.compile(
+    r"[\W_]*((?:\w+\s+)?(?:block|stage|group|section|module|level|part|set)\s*\d{1,2})[\W_]*",
+    re.IGNORECASE,
+)
+# Three convolutions: `conv x3`, `conv (3 layers)`, `3x conv`; but not the kernel of `conv 3x3`.
+_TIMES = re.compile(
+    r"(?<![\dxX*])\s*\(?\s*(?:[xX*]\s?(\d{1,2})|(\d{1,2})\s?(?:[xX*]|times|layers))\s*\)?\s*\Z",
+)
+_SEVERAL = re.compile(
+    rf"(?<![\d(,]){_numerals.MANTISSA}(?:(?:\s*[,;]\s+(?:and\s+)?|\s+and\s+){_numerals.MANTISSA}){{3,}}"
+)
+_ENUMERATION = re.compile(r"\[[^\[\]]*[A-Za-z][^\[\]]*,[^\[\]]*\]|\([^()]*[A-Za-z][^()]*,[^()]*\)")
+_BRACKETED = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")
+_ADDEND = re.compile(
+    rf"({_numerals.MANTISSA})(?:\s*[xX*]\s*(\d{{1,2}}))?|(\d{{1,2}})\s*[xX*]\s*({_numerals.MANTISSA})"
+)
 _PAIRS = re.compile(r"(?:,\s+|;\s*|\s+and\s+)(?=[A-Za-z(])")
 _NUMBERS = re.compile(
     rf"[\s,;\[\]()|]*(?:{_numerals.MANTISSA}[\s,;\[\]()|]+)+(?:{_numerals.MANTISSA})?[\s,;\[\]()|.]*"
@@ -74,14 +93,17 @@ _SPLIT_NUMBER = re.compile(r"(?:^|[\s:=⇒])\d{1,3},\s?\d{3}(?!\d)")
 class Line:
     """One row as it was found: its label, the readings of its number, and where.
 
-    `computed` is what the computation in front of the number comes to. `table` counts the tables
-    of an answer.
+    `computed` is what the computation in front of the number comes to. `heading` is what stood
+    above it (`Block 2`), `times` for how many rows it stands (`x 3`), and `table` counts the
+    tables of an answer.
     """
 
     label: str
     numbers: tuple[Numeral, ...]
     source: str = ""
     computed: float | None = None
+    heading: str = ""
+    times: int = 1
     table: int = 0
 
 
@@ -134,17 +156,25 @@ def _cell(item: Plain) -> str:
 def of_text(text: str) -> list[Line]:
     """Return the rows of a text, in its order."""
     plain = _typed.plain(_TREE.sub(" ", text)).translate(_BARS)
+    if plain.lstrip().startswith("{") and "\\begin" not in plain:
+        plain = plain.translate(_QUOTES)
     is_tree = "depth-idx" in text or "├─" in text
     rows: list[Line] = []
     column: int | None = None
+    width = 0
+    heading = ""
     table = gap = 0
     for line in _ROW_BREAK.sub("\n", plain).split("\n"):
         if _RULE.fullmatch(line) or len(line) > _LONGEST_LINE:
             continue
-        cells = _cells(line)
+        cells = _cells(line, width)
         values = [_value(cell) for cell in cells] if len(cells) > 1 else []
         if (header := _column(cells, values)) is not None:
+            width = len(cells) if line.count(",") + 1 == len(cells) else 0
             column, table, gap = header, table + bool(rows), 0
+            continue
+        if (above := _HEADING.fullmatch(line)) is not None:
+            heading = above[1]
             continue
         if rows and _goes_on(cells, rows[-1], column):
             rows[-1] = replace(rows[-1], label=f"{rows[-1].label} {cells[0].strip()}")
@@ -155,19 +185,32 @@ def of_text(text: str) -> list[Line]:
             continue
         table += gap > _GAP and bool(rows)
         gap = 0
-        rows += [_tidied(row, line, table, is_tree) for row in found]
+        rows += [
+            replace(_tidied(row, is_tree), source=line.strip(), table=table, heading=heading)
+            for row in found
+            if row.numbers
+        ]
         if len(rows) > _MOST_ROWS:
             break
     return _merged(rows)[:_MOST_ROWS]
 
 
-def _tidied(row: Line, line: str, table: int, is_tree: bool) -> Line:
+def _tidied(row: Line, is_tree: bool) -> Line:
+    """Return a row whose label is only a name: without torchinfo's index and without `x 3`."""
     label = _DEPTH_INDEX.sub("", row.label) if is_tree else row.label
-    return replace(row, label=label.strip()[:_LONGEST_LABEL], source=line.strip(), table=table)
+    times = _TIMES.search(label)
+    if times:
+        label = label[: times.start()]
+    count = int(next(filter(None, times.groups()))) if times else 1
+    count = max(1, min(count * row.times, 50))
+    return replace(row, label=label.strip(" :(")[:_LONGEST_LABEL], times=count)
 
 
-def _cells(line: str) -> list[str]:
-    """Return the cells of a line: at bars, tabs, ampersands, wide gaps, semicolons or commas."""
+def _cells(line: str, width: int) -> list[str]:
+    """Return the cells of a line: at bars, tabs, ampersands, wide gaps, semicolons or commas.
+
+    `width` is how many cells the head of a table with commas has, or 0.
+    """
     if "|" in line:
         return [cell.strip() for cell in line.strip().strip("|").split("|")]
     if "\t" in line:
@@ -181,6 +224,8 @@ def _cells(line: str) -> list[str]:
         return [cell.strip() for cell in line.split(";")]
     if '"' in line:
         return [cell.strip(' "') for cell in re.findall(r'"[^"]*"|[^,]+', line)]
+    if "," in line and (line.count(",") + 1 == width or not re.search(r"\d|,\s", line)):
+        return [cell.strip() for cell in line.split(",")]
     if _SPLIT_NUMBER.search(line):
         line = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", line)
     comma = re.fullmatch(r"\s*([^,:=]*[A-Za-z][^,:=]*),\s?([^,]*)\s*", line)
@@ -222,6 +267,11 @@ def _of_line(
             return
     if _NUMBERS.fullmatch(line) and re.search(r"\d[\s,;|]+\S*\d", line.strip()):
         yield from _bare(line)
+        return
+    line = _ENUMERATION.sub(" ", line)
+    several = _SEVERAL.search(_BRACKETED.sub(" ", line))
+    if several:
+        yield from _bare(several[0].replace(" and ", ", "))
         return
     parts = _PAIRS.split(line)
     each = [list(_of_statement(part)) for part in parts]
@@ -285,12 +335,29 @@ def _of_statement(text: str) -> Iterator[Line]:
     if ordinal and value is not None:
         yield replace(value, label=ordinal[1])
         return
+    addends = _addends(line)
+    if addends:
+        yield from addends
+        return
     alone = _value(line)
     last = _LAST_NUMBER.match(line)
     if alone is not None:
         yield alone
     elif last:
         yield Line(_bare_label(last["label"]), _numerals.read(last["value"]))
+
+
+def _addends(line: str) -> list[Line]:
+    """Return the rows of `40 + 2*70 + 60 = 240`: its summands, where nothing names them."""
+    parts = re.split(r"=|≈", line)[0].split("+")
+    found = [_ADDEND.fullmatch(part.strip()) for part in parts]
+    if len(found) < _FEWEST_ADDENDS or not all(found):
+        return []
+    return [
+        Line("", _numerals.read(one[1] or one[4]), times=int(one[2] or one[3] or 1))
+        for one in found
+        if one is not None
+    ]
 
 
 def _names_something(label: str) -> bool:
@@ -321,7 +388,7 @@ def _row(label: str, text: str) -> Iterator[Line]:
 def _bare_label(label: str) -> str:
     """Return a label without what only describes it: shapes, `(3 -> 64)`; types in it stay."""
     label = _DESCRIPTION.sub(" ", label)
-    return " ".join(_BULLET.sub("", label).strip(" :=,;-").split())[:_LONGEST_LABEL]
+    return " ".join(_BULLET.sub("", label).strip(" :=,;-\"'").split())[:_LONGEST_LABEL]
 
 
 def _value(text: str) -> Line | None:

@@ -78,7 +78,9 @@ _WRAPPER = re.compile(
 _WRAPPED = re.compile(rf"({_WRAPPER.pattern})|\\.|[{{}}]", re.DOTALL)
 _ENTITY = re.compile(r"&#?\w{2,10};")
 _LINE_BREAK = re.compile(r"<br\s{0,3}/?>", re.IGNORECASE)
-_TAG = re.compile(r"</?(su[bp])>|</?[A-Za-z][^<>\n]{0,100}>")
+_TAG = re.compile(r"</?(su[bp])>|</?([A-Za-z]{1,10})\b[^<>\n]{0,100}>")
+_ENDS_CELL = frozenset(["td", "th"])
+_ENDS_LINE = frozenset(["tr", "li", "p", "div", "h1", "h2", "h3", "h4"])
 _DELETED = re.compile(r"~~[^~\n]{1,2000}~~")
 _BOLD = re.compile(r"(?<![\w*)])(\*{1,3})(?=[^\s*])([^*\n]{1,500})(?<=[^\s*])\1(?![\w*(])")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]{0,40}$", re.MULTILINE)
@@ -143,13 +145,14 @@ def _fraction(found: re.Match[str]) -> str:
 
 
 def _without_tag(found: re.Match[str]) -> str:
-    match found[1]:
-        case None:
-            return ""
-        case "sup":
-            return ")" if found[0].startswith("</") else "^("
-        case _:
-            return "" if found[0].startswith("</") else "_"
+    closes = found[0].startswith("</")
+    if found[1] == "sup":
+        return ")" if closes else "^("
+    if found[1] == "sub":
+        return "" if closes else "_"
+    if closes and found[2].lower() in _ENDS_CELL:
+        return "\t"
+    return "\n" if closes and found[2].lower() in _ENDS_LINE else ""
 
 
 def _without_command(found: re.Match[str]) -> str:

@@ -319,6 +319,46 @@ def test_rows_of_one_name_go_by_their_order():
     assert judgement.credit == 1.0
 
 
+CODE = "{" + ", ".join(f"'{name}': {number}" for name, number in CONV.items()) + "}"
+JSON = "{\n" + ",\n".join(f'  "{name}": {number}' for name, number in CONV.items()) + "\n}"
+HTML = "<table><tr><th>Layer</th><th>Params</th></tr>" + "".join(
+    f"<tr><td>{name}</td><td>{number:,}</td></tr>\n" for name, number in CONV.items()
+)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "The five layers have 448, 2320, 4640, 9248 and 9,248 parameters.",
+        "448 + 2,320 + 4,640 + 9,248*2 = 25,904",
+        "Conv3-16: 448\nConv3-16: 2320\nConv3-32: 4640\nConv3-32 x2: 9,248 each",
+        "Block 1\n- conv1: 448\n- conv2: 2,320\n\n**Block 2**\n- conv1: 4640\n- conv2: 9248\n"
+        "- conv3: 9248",
+        "### conv1_1\n(3*3*3+1)*16 = 448\n### conv1_2\n(3*3*16+1)*16 = 2320\n### the others\n"
+        "(9*16+1)*32 = 4640\n(9*32+1)*32 = 9248\n(9*32+1)*32 = 9248",
+        {"block1": {"conv1": "448", "conv2": "2320"},
+         "block2": {"conv1": "4640", "conv2": "9248", "conv3": "9248"}},
+        {"block1": ["448", "2320"], "block2": ["4640", "9248", "9248"]},
+        "layer,in,out,params\nconv1_1,3,16,448\nconv1_2,16,16,2320\nconv2_1,16,32,4640\n"
+        "conv2_2,32,32,9248\nconv2_3,32,32,9248",
+        "| Layer | Weights | Biases | Total |\n|---|---|---|---|\n| conv1_1 | 432 | 16 | 448 |\n"
+        "| conv1_2 | 2304 | 16 | 2320 |\n| conv2_1 | 4608 | 32 | 4640 |\n"
+        "| conv2_2 | 9216 | 32 | 9248 |\n| conv2_3 | 9216 | 32 | 9248 |",
+        "| Layer | Output | Params | Memory |\n|---|---|---|---|\n" + plain(
+            "| {name} | 32x32x16 | {n:,} | 16,384 |")(CONV),
+        plain("{name} [input 3, output 16]: {n:,}")(CONV),
+        plain("{name} (16 filters, 3x3): {n:,} parameters")(CONV),
+        plain("{name}: weights 0, bias {n}, total {n}")(CONV),
+        plain(r"\text{{{name}}} &: {n} \\")(CONV),
+        CODE, JSON, HTML,
+    ],
+)  # fmt: skip
+def test_other_people_write_otherwise(value: Any):
+    """Sentences, sums, headings, repeats, code, JSON and HTML hold the same rows."""
+    judgement = judged(value)
+    assert judgement.credit == 1.0, judgement
+
+
 # --- several rows at once --------------------------------------------------------------------
 
 
