@@ -273,8 +273,11 @@ def probe(want: Want) -> str:
 
 
 def observe(run: Run, check: Check) -> Run | None:
-    """Return the run, or None where there was no function to call."""
-    return None if run.missing or run.blank else run
+    """Return the run, or None where there was no function to call, or a probe found nothing."""
+    nothing = bool(run.outcomes) and all(
+        isinstance(each, outcomes.Returned) and each.value is None for each in run.outcomes
+    )
+    return None if run.missing or run.blank or (nothing and not run.function) else run
 
 
 def _told_apart(value: Any, names: Sequence[str]) -> dict[str, Any]:
@@ -343,7 +346,7 @@ def judge(got: Run, want: Want, case: Case) -> Judgement:
     """Judge what the function returned, output by output, over all inputs."""
     failures = [each for each in got.outcomes if not isinstance(each, outcomes.Returned)]
     if failures:
-        return _failed(got, failures)
+        return _failed(got, failures, case)
     if want.verdicts is not None:
         return _by_criteria(got, want, case)
     names = list(_weights(case.check))
@@ -364,12 +367,23 @@ def _remark(got: Run) -> str:
     return f"Right; {got.assumed}." if got.assumed else "Right."
 
 
-def _failed(got: Run, failures: Sequence[outcomes.Failure]) -> Judgement:
+def _failed(got: Run, failures: Sequence[outcomes.Failure], case: Case) -> Judgement:
     """Return the judgement of code that raised, crashed or never ended."""
     reason = outcomes.explain(failures[0])
     name = got.function or "The code"
     some = "" if len(failures) == len(got.outcomes) else " for some inputs"
-    return Judgement(0.0, f"{name} {reason}{some}.", evidence=_evidence(got))
+    depends = case.check.options.get("depends")
+    return Judgement(
+        0.0,
+        f"{name} {reason}{some}.",
+        evidence=_evidence(got),
+        review=1.0 if depends else 0.0,
+        reason=_to_blame(depends) if depends else None,
+    )
+
+
+def _to_blame(depends: str) -> str:
+    return f"the fault may lie in {depends}, on which it builds"
 
 
 def _all_same(
@@ -417,7 +431,7 @@ def _explained(
         mistakes=tuple(found.values()),
         evidence=_evidence(got) + (f"; {got.assumed}" if got.assumed else ""),
         review=unsure,
-        reason=f"the fault may lie in {depends}, on which it builds" if unsure else None,
+        reason=_to_blame(str(depends)) if unsure else None,
     )
 
 
@@ -489,6 +503,8 @@ def _plain_slip(
 
 def _is_multiple(pairs: Sequence[tuple[Array, Array]], rtol: float) -> bool:
     """Return whether one factor, not 0, makes the right values of all inputs the wrong ones."""
+    if len({want.tobytes() for _, want in pairs}) == 1 and pairs[0][1].size == 1:
+        return False  # a constant that is another constant
     factors = []
     for got, want in pairs:
         top = int(np.abs(want).argmax()) if want.size else 0
@@ -518,7 +534,7 @@ def _by_criteria(got: Run, want: Want, case: Case) -> Judgement:
             earned += each["points"]
         else:
             says.append(each["say"])
-    mistakes = [_recognised(each, case) for each in case.check.mistakes if met.get(each.id) is True]
+    mistakes = [_recognised(each, case) for each in case.check.mistakes if met.get(each.id)]
     return Judgement(
         credit=earned / total,
         say=" ".join([*(each.say for each in mistakes), *says]) or "Right.",
