@@ -459,3 +459,20 @@ def _whole(n: int) -> int:
     if isinstance(n, bool) or int(n) != n or not 0 <= n <= _MAX_DOUBLINGS:
         raise ValueError(f"n is a whole number from 0 to {_MAX_DOUBLINGS}, not {n}")
     return int(n)
+
+
+def grows_linearly(*, n: int, got: object) -> dict[str, bool]:
+    """Return whether `got`, the claimed number of units for n, is what a linear count may be.
+
+    Between n and 16 n + 32: no network for all n has fewer layers than folds, and a count that
+    doubles with n leaves the bound from n = 9 on.
+
+    Shapes:   n scalar -> one criterion, `linear`
+    Units:    computation units
+    Error:    exact
+    Source:   the construction of `network`, and Montúfar, Pascanu, Cho and Bengio 2014
+    Checked:  `units` and `threshold_units`
+    """
+    if isinstance(got, bool) or not isinstance(got, int | float | np.integer | np.floating):
+        return {"linear": False}
+    return {"linear": bool(n <= got <= 16 * n + 32)}

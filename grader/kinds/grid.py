@@ -34,6 +34,7 @@ import numpy.typing as npt
 from grader import formula
 from grader.errors import ReferenceFault, Unreadable
 from grader.formula.evaluate import Batch, evaluate
+from grader.formula.notation import canonical_name
 from grader.formula.reading import Reading
 from grader.formula.shapes import ShapeTrouble
 from grader.kinds import Call, Case, Invocation, Run
@@ -81,9 +82,11 @@ SCHEMA: Mapping[str, Any] = {
 }
 MISTAKE: Mapping[str, Any] = {"type": "object", "properties": dict(_EXPECT)}
 
-# The share of cells from which a wrong region is called nearly right.
+# What a region with all signs exchanged is worth.
 _SLIP_CREDIT = 0.5
 _MOST_ROWS = 64
+# Larger pictures say no more than their quarter does.
+_MOST_SHOWN = 8
 
 _PLUS = "+＋1■█▪◼⬛●•⊕x#"
 _MINUS = "-−–—0□▢▫◻⬜○◦⊖._"
@@ -102,6 +105,7 @@ class Want:
     inputs: tuple[Mapping[str, Any], ...] = ()
     names: tuple[str, ...] = ()
     seconds: float | None = None
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,7 @@ def expect(check: Check, question: Question, call: Call) -> Want:
         inputs=tuple(cases),
         names=tuple(options.get("name", ())),
         seconds=options.get("seconds"),
+        answer=(_stage(check, check.field) or {}).get("answer", ""),
     )
 
 
@@ -171,14 +176,16 @@ def _signs(values: npt.ArrayLike) -> Array:
 
 
 def show(want: Want) -> str:
-    """Return the regions as rows of signs, one below the other."""
+    """Return a right formula, or the regions of the smaller cases as rows of signs."""
+    if want.answer:
+        return want.answer
     pictures, start = [], 0
     for shape in want.shapes:
-        count = int(np.prod(shape))
-        signs = want.signs[start : start + count].reshape(shape)
-        rows = np.atleast_2d(signs)
-        pictures.append("\n".join("".join("+" if s > 0 else "-" for s in row) for row in rows))
-        start += count
+        signs = want.signs[start : start + int(np.prod(shape))]
+        start += len(signs)
+        if max(shape) <= _MOST_SHOWN or not pictures:
+            rows = np.atleast_2d(signs.reshape(shape))
+            pictures.append("\n".join("".join("+" if s > 0 else "-" for s in row) for row in rows))
     return "\n\n".join(pictures)
 
 
@@ -368,9 +375,9 @@ def _values(reading: Reading, known: Mapping[str, Array], count: int) -> Array:
     program = reading.first().program
     if isinstance(program, ShapeTrouble):
         return np.full(count, np.nan)
-    leaves = {
-        name: known[name].reshape(count, 1, 1) for name in reading.notation.symbols if name in known
-    }
+    named = {canonical_name(name): values for name, values in known.items()}
+    symbols = [name for name in reading.notation.symbols if name in named]
+    leaves = {name: named[name].reshape(count, 1, 1) for name in symbols}
     with np.errstate(all="ignore"):
         values = np.asarray(evaluate(program, Batch({}, leaves, count)), dtype=np.float64)
     return np.broadcast_to(values.reshape(values.shape[0], -1)[:, 0], (count,)).astype(np.float64)
