@@ -112,7 +112,7 @@ class _Session:
             ),
         )
         _add_notebook_names()
-        _load_data_in_this_process()
+        _load_data_in_this_process(self._program)
         self._seed(0)
         sys.meta_path.insert(0, loading.Supplied(words["support"]))
         if words["probe"]:
@@ -186,16 +186,17 @@ def _add_notebook_names() -> None:
 
 
 # A worker would be a process, and there are none behind the wall.
-def _load_data_in_this_process() -> None:
+def _load_data_in_this_process(program: loading.Program) -> None:
     data: Any = sys.modules.get("torch.utils.data")
     if data is None:
         return
     original = data.DataLoader.__init__
+    alone = {"num_workers": 0, "persistent_workers": False, "prefetch_factor": None}
 
     def init(self: Any, *arguments: Any, **named: Any) -> None:
-        alone = {"num_workers": 0, "persistent_workers": False, "prefetch_factor": None}
-        alone["multiprocessing_context"] = None
-        named |= {name: value for name, value in alone.items() if name in named}
+        if named.get("num_workers"):
+            program.left_out.append((Place(""), f"DataLoader(num_workers={named['num_workers']})"))
+            named |= {name: value for name, value in alone.items() if name in named}
         original(self, *arguments, **named)
 
     data.DataLoader.__init__ = init

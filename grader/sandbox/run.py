@@ -41,7 +41,19 @@ _BOOT: Final = (
 
 
 class NoWall(Exception):
-    """No level that was asked for can be had here: one sentence, with the ways out."""
+    """No level that was asked for can be had here: one sentence, with the ways out.
+
+    `refusals` says for each level why not.
+    """
+
+    def __init__(self, refusals: Mapping[Level, str]) -> None:
+        self.refusals = refusals
+        reasons = "; ".join(f"{level}: {refusal}" for level, refusal in refusals.items())
+        super().__init__(
+            f"no wall for student code can be built here ({reasons}); allow user namespaces, or "
+            'use a kernel with Landlock (5.13 or later), or ask for the level "outer" inside a '
+            'container of its own, or "none" for code that is trusted'
+        )
 
 
 class _Server:
@@ -147,14 +159,14 @@ class Sandbox:
         self.tested: selftest.Result | None = None
 
     def __enter__(self) -> Self:
-        refusals = []
+        refusals = {}
         for level in _candidates(self._asked):
             refusal = self._enter(level)
             if refusal is None:
                 return self
-            refusals.append(f"{level}: {refusal}")
+            refusals[level] = refusal
             self.close()
-        raise NoWall(_ways_out(refusals))
+        raise NoWall(refusals)
 
     def __exit__(self, *error: object) -> None:
         self.close()
@@ -185,14 +197,16 @@ class Sandbox:
         score = f"; self-test {self.tested.closed}/{self.tested.total}" if self.tested else ""
         warning = "; no file wall" if self.level is Level.OUTER else ""
         return (
-            f"isolation: {self.level} ({', '.join(self._walls())}){score}{warning}; limits: "
+            f"isolation: {self.level} ({', '.join(self.walls)}){score}{warning}; limits: "
             f"{limits.cpu_seconds:g} s of processor time and "
             f"{wall_seconds(limits.cpu_seconds):g} s by the clock for a call, "
             f"{limits.memory_bytes // MiB} MiB of memory, {limits.output_bytes // MiB} MiB of "
             "output, no processes, no network"
         )
 
-    def _walls(self) -> list[str]:
+    @property
+    def walls(self) -> list[str]:
+        """Return what the wall is made of, each part by its name."""
         if self.level is Level.MAC:
             return ["Seatbelt, untested"]
         version = self._hello.get("landlock")
@@ -252,11 +266,3 @@ def _candidates(asked: str) -> Sequence[Level]:
     if asked != "auto":
         return [Level(asked)]
     return [Level.MAC] if sys.platform == "darwin" else [Level.FULL, Level.KERNEL]
-
-
-def _ways_out(refusals: Sequence[str]) -> str:
-    return (
-        f"no wall for student code can be built here ({'; '.join(refusals)}); allow user "
-        "namespaces, or use a kernel with Landlock (5.13 or later), or ask for the level "
-        '"outer" inside a container of its own, or "none" for code that is trusted'
-    )
