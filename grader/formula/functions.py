@@ -206,6 +206,8 @@ _ALIASES = {
     "determinant": "det",
     "Diag": "diag",
     "diagonal": "diag",
+    "diagflat": "diag",
+    "lstsq": "lstsq",
     "amax": "max",
     "amin": "min",
     "Max": "max",

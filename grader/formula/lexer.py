@@ -10,8 +10,8 @@ from grader.errors import Unreadable
 from grader.formula import spelling
 
 # Bounds on what is read at all; a page of derivation has about 3,000 characters.
-MAX_CHARACTERS = 20_000
-MAX_TOKENS = 6_000
+MAX_CHARACTERS = 12_000
+MAX_TOKENS = 3_000
 
 
 class Token(NamedTuple):
@@ -54,10 +54,11 @@ _PATTERN = re.compile(
       |squeeze|unsqueeze|transpose|permute|astype|float|double|int|long|exp|log|log10|log2|sqrt|pow
       |square|abs|sigmoid|tanh|relu|softmax|sign|inverse|inv|trace|norm|shape|size|copy|clone|detach
       |numpy|item|type|to|outer|mul|add|sub|div|diag|clip|clamp|expand_dims|log1p|prod|std|var|cumsum
-      |repeat|diagonal|numel|bmm|conj)\b)
+      |repeat|diagonal|grad|numel|bmm|conj)\b)
   | (?P<python>lambda_(?![\w{]))
   | (?P<word>[^\W\d_][^\W_]*)
   | (?P<break>\\\\(?:\s*\[\s*-?[\d.]+\s*[a-z]+\s*\])?\*?)
+  | (?P<applied>(?<=\w)\.(?=\())
   | (?P<block>\$\$|\\\[|\\\]|\n)
   | (?P<inline>\$|\\\(|\\\)|`|\\[,;:!>\x20/~\n-])
   | (?P<environment>\\(?:begin|end)\s*\{\s*[A-Za-z]+\*?\s*\})
@@ -66,7 +67,7 @@ _PATTERN = re.compile(
   | (?P<string>(?<=[(,])\s*(?:'[A-Za-z,>.\s-]*'|"[A-Za-z,>.\s-]*"))
   | (?P<assign>:=|<-|\+=|-=|\*=|/=)
   | (?P<rel>==|!=|<>|<=|>=|=<|=>|->|-->|=|<|>)
-  | (?P<op>\*\*|\.\*|\./|\.\^|//|&&|\.\.(?!\.)|[+\-*/@%!?])
+  | (?P<op>%\*%|\*\*|\.[+-]|\.\*|\./|\.\^|//|&&|\.\.(?!\.)|[+\-*/@%!?])
   | (?P<rest>[\s\S])
     """,
     re.VERBOSE,
@@ -79,6 +80,7 @@ _CODE = re.compile(
 _LATEX = re.compile(r"\\[A-Za-z]|\$")
 _FONT_WORD = re.compile(r"\s*\{\s*([A-Za-z][A-Za-z0-9]*|[A-Za-z](?:\s[A-Za-z])+)\s*\}")
 _FONT_TEXT = re.compile(r"\s*\{([^{}\\$]*)\}")
+_MARKED_EQUALS = re.compile(r"\s*\{[^{}]*\}\s*\{\s*(?:=|:=|\\triangleq)\s*\}")
 _ONES = re.compile(r"\s*(?:\{\s*1\s*\}|1)")
 _SKIPPED_ARGUMENT = re.compile(r"\s*\{[^{}]*\}")
 _COLUMNS = re.compile(r"\s*\{[^{}]*\}")
@@ -94,6 +96,9 @@ _RESHAPED = {
     ".*": ("op", "⊙"),
     "./": ("op", "./"),
     ".^": ("op", "**"),
+    ".+": ("op", "+"),
+    ".-": ("op", "-"),
+    "%*%": ("op", "@"),
 }
 _SINGLE = {
     "(": ("open", "("),
@@ -173,6 +178,8 @@ class _Scan:
             kind = found.lastgroup
             if kind == "space" or kind == "inline":
                 self.spaced = True
+                if not self.latex and found.group() == "\\ ":
+                    self._emit("op", "\\", found.start(), found.end())
             elif kind == "number" or kind == "rel" or kind == "op":
                 self._sign(kind, found.group(), found.start(), found.end())
             else:
@@ -206,6 +213,9 @@ class _Scan:
 
     def _comment(self, text: str, start: int, end: int) -> None:
         self.spaced = True
+
+    def _applied(self, text: str, start: int, end: int) -> None:
+        """Pass over the dot of `σ.(z)`, which applies a function entry by entry."""
 
     def _short(self, text: str, start: int, end: int) -> None:
         self._emit("text", text.replace(".", "").replace(" ", ""), start, end)
@@ -267,10 +277,14 @@ class _Scan:
         name = text[1:]
         if name in spelling.FONTS:
             self._font(name, start)
-        elif name in spelling.COMMANDS:
+        elif name in spelling.COMMANDS and not (
+            spelling.COMMANDS[name] == ("command", "set") and self._marked_equals(start)
+        ):
             self._emit(*spelling.COMMANDS[name], start, end)
         elif name in spelling.ACCENTS:
             self.accent = spelling.ACCENTS[name]
+        elif name in spelling.COMMANDS:
+            return
         elif name in spelling.SILENT:
             self.spaced = True
             self.boxed = name in _BOXES
@@ -285,6 +299,15 @@ class _Scan:
                 self._name(known, start, end)
             else:
                 self._emit("bad", text, start, end)
+
+    def _marked_equals(self, start: int) -> bool:
+        """Read `\\overset{(a)}{=}`, an equals sign with a remark."""
+        found = _MARKED_EQUALS.match(self.text, self.position)
+        if found is None:
+            return False
+        self.position = found.end()
+        self._emit("rel", "=", start, found.end())
+        return True
 
     def _font(self, name: str, start: int) -> None:
         """Read the single word or number that a font command dresses; else the braces follow."""

@@ -392,6 +392,8 @@ def canonical_of(tokens: Iterable[Token]) -> str:
     if not marks:
         return ""
     end = marks[-1]._replace(kind="eof", text="")
+    if len(marks) > 1 and marks[-1].kind == "attr" and marks[-1].text == "grad":
+        return f"d/d{_joined(marks[:-1])}"
     derivative = derivative_at([*marks, end, end, end], 0)
     if derivative is not None and derivative[2] >= len(marks):
         return derivative[0]
@@ -432,11 +434,14 @@ def _joined(marks: list[Token]) -> str:
     return name
 
 
-def with_definitions(base: Notation, names: Mapping[str, str]) -> Vocabulary:
+def with_definitions(
+    base: Notation, names: Mapping[str, str], called: Iterable[str] = ()
+) -> Vocabulary:
     """Return the vocabulary of a question with the names that a student defines on top.
 
     `names` maps each canonical name to itself. Letters that the question declares keep their
-    meaning; those that it only tolerates (another case, a count of samples) give way.
+    meaning; those that it only tolerates (another case, a count of samples) give way. `called`
+    are names of functions.
     """
     kept = {
         way: name
@@ -452,4 +457,8 @@ def with_definitions(base: Notation, names: Mapping[str, str]) -> Vocabulary:
         if len(letter) == 1 and letter.isupper() and letter not in "EI":
             for way in spellings(letter.lower() + label + rest):
                 kept.setdefault(way, name)
-    return replace(base.vocabulary, names=kept)
+    for name in called:
+        for way in spellings(name):
+            kept.pop(way, None)
+    functions_ = {**base.vocabulary.functions, **{w: n for n in called for w in spellings(n)}}
+    return replace(base.vocabulary, names=kept, functions=functions_)

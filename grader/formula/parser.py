@@ -32,6 +32,7 @@ _WORD_OPERATORS = {"times": "×", "minus": "-", "plus": "+"}
 _LOGIC = {"and": "and", "or": "or", "xor": "xor", "xnor": "xnor"}
 _CLOSING = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "⌊": "⌋", "⌈": "⌉", "<": ">"}
 _SEVERAL = functions.STRUCTURAL | {"atan2"}
+_DIVIDING = {"mod": "mod", "//": "floor_divide", "\\": "solve"}
 _PRODUCTS = frozenset({"*", "·", "×", "@", "⊙", "⊗"})
 _INDEX_LETTERS = re.compile(r"[a-zA-Z]+")
 _METHODS = spelling.words(
@@ -60,8 +61,8 @@ class Vocabulary:
         return word in self.names or word in self.functions
 
     def with_names(self, more: Mapping[str, str]) -> Vocabulary:
-        """Return this vocabulary with further spellings."""
-        return Vocabulary({**more, **self.names}, self.functions, self.shown)
+        """Return this vocabulary with other spellings on top, such as a function's arguments."""
+        return Vocabulary({**self.names, **more}, self.functions, self.shown)
 
 
 def spellings(canonical: str) -> list[str]:
@@ -101,7 +102,7 @@ def parse(
         )
     if sum(token.text == "(" for token in tokens) > MAX_DEPTH // 2:
         tokens = _unnested(tokens)
-    parser = _Parser(source, tokens, vocabulary, policy, letters | index_letters(tokens))
+    parser = _Parser(source, tokens, vocabulary, policy, letters)
     tree = parser.whole()
     return Parsed(tree, frozenset(parser.open))
 
@@ -167,7 +168,8 @@ class _Parser:
         self.equals = 0  # > 0 where `=` compares: inside brackets and conditions
         self.commas = 0  # > 0 where a comma parts arguments
         self.bound: list[str] = []
-        self.free = letters
+        self.free = letters | index_letters(tokens)
+        self.asked = letters
 
     # --- the stream
 
@@ -357,13 +359,13 @@ class _Parser:
             sign = self.product_sign()
             if sign is None:
                 break
-            if sign in ("/", "./", "mod", "//", "over"):
+            if sign in ("/", "./", "mod", "//", "over", "\\"):
                 self.linked()
                 top = self.folded(factors, signs, start)
                 if sign == "over":
                     factors = [self.node("div", (top, self.product()), "frac", start)]
-                elif sign in ("mod", "//"):
-                    name = "mod" if sign == "mod" else "floor_divide"
+                elif sign in _DIVIDING:
+                    name = _DIVIDING[sign]
                     factors = [self.node("call", (top, self.factor()), name, start)]
                 else:
                     factors = [self.node("div", (top, self.denominator()), sign, start)]
@@ -398,7 +400,7 @@ class _Parser:
         """Take the operator of a product, if one stands here; adjacency is `juxt`."""
         token = self.token
         if token.kind == "op":
-            if token.text in _PRODUCTS or token.text in ("/", "./", "//", "mod"):
+            if token.text in _PRODUCTS or token.text in ("/", "./", "//", "mod", "\\"):
                 return self.take().text
             if token.text == "%":
                 self.take()
@@ -407,6 +409,10 @@ class _Parser:
         if token.kind == "command" and token.text == "over":
             self.take()
             return "over"
+        if token.text == "." and token.kind == "sep" and token.spaced and self.equals:
+            if self.peek().spaced and self.peek().kind in ("word", "open", "number"):
+                self.take()
+                return "·"
         if token.kind == "word" and token.text in ("times", "mod", "MOD"):
             if self.vocabulary.knows(token.text):
                 return "juxt"
@@ -427,7 +433,7 @@ class _Parser:
                 raise self.fail("two numbers stand side by side without an operator")
             return True
         if kind == "open":
-            return token.text != "<"
+            return True
         return (kind == "command" and token.text not in ("over",)) or kind == "begin"
 
     def factor(self) -> Node:
@@ -569,7 +575,7 @@ class _Parser:
             elif token.kind == "op" and token.text == "⊙" and node is base:
                 self.take()
                 node = self.node("power", (base, self.expression()), "**", start)
-            elif token.kind == "sup" and node is not base:
+            elif (token.kind == "sup" or token.text == ",") and node is not base:
                 self.take()
             elif token.kind == "open" and self.is_label(node):
                 node = self.raised_bracket(node, start)
@@ -639,7 +645,7 @@ class _Parser:
         """Return the declared name that `base` with this label spells, if there is one."""
         if base.op != "name":
             return None
-        return self.vocabulary.names.get(f"{base.value}_{label}")
+        return self.vocabulary.names.get(f"{str(base.value).rstrip('*')}_{label}")
 
     def lowered(self, base: Node, start: int) -> Node:
         """Read `_i`, `_{ij}`, `_{1}`, `_2^2`: indices, unless with the base they spell a name."""
@@ -679,6 +685,8 @@ class _Parser:
             token, after = self.token, self.peek()
             if token.kind == "number" and "," in token.text:
                 self.part_number()
+            elif token.kind == "word" and after.kind == "sub":
+                found.append(self.factor())
             elif token.kind == "word" and after.kind in ("close", "word", "sep", "number"):
                 self.take()
                 found.extend(self.letters(base, token))
@@ -836,11 +844,12 @@ class _Parser:
         if at >= len(self.tokens) or self.tokens[at].kind != "open":
             return False
         depth = 0
+        inner = 2 if self.tokens[min(at + 1, len(self.tokens) - 1)].kind == "open" else 1
         for token in self.tokens[at:]:
             depth += (token.kind == "open") - (token.kind == "close")
             if depth == 0:
                 return False
-            if depth == 1 and token.kind == "rel":
+            if depth <= inner and token.kind == "rel":
                 return True
         return False
 
@@ -973,6 +982,12 @@ class _Parser:
         if text in _CONSTANTS or text == "I" or (text == "delta" and self.peek().kind == "sub"):
             self.take()
             return Node("name", (), _constant(text), token.start, token.end)
+        if text == "delta" and self.peek().text == "(":
+            self.take()
+            args = self.arguments()
+            return self.node(
+                "index", (Node("name", (), text), *args), ("sub",) * len(args), token.start
+            )
         if len(text) == 1 and self.join_letters():
             return self.word(bare)
         if len(text) == 1 and (text in self.bound or text in self.free):
@@ -1048,6 +1063,8 @@ class _Parser:
             return "'", at + 1
         if token.kind == "number" and not token.spaced and token.text.isdigit():
             return (f"_{token.text}", at + 1) if tokens[at - 1].text[-1:].isalpha() else (None, at)
+        if token.kind == "sup":
+            return self.layer_at(at)
         if token.kind != "sub" or at + 1 >= len(tokens):
             return None, at
         first = tokens[at + 1]
@@ -1064,6 +1081,21 @@ class _Parser:
             return f"_{label}", at + 1
         return None, at
 
+    def layer_at(self, at: int) -> tuple[str | None, int]:
+        """Return the layer's number of `^{[1]}`, `^{(1)}` and `^[1]`, and where it ends."""
+        tokens = self.tokens
+        inner = at + 2 if tokens[at + 1].text == "{" else at + 1
+        if inner + 2 >= len(tokens) or tokens[inner].text not in ("(", "["):
+            return None, at
+        if tokens[inner + 1].kind != "number" or tokens[inner + 2].kind != "close":
+            return None, at
+        end = inner + 3
+        if inner == at + 2:
+            if tokens[end].text != "}":
+                return None, at
+            end += 1
+        return f"_{tokens[inner + 1].text}", end
+
     def function(self, text: str) -> str | None:
         """Return the function that `text` names: the question's own, else a usual one."""
         if text in self.vocabulary.functions:
@@ -1076,6 +1108,8 @@ class _Parser:
             if spelled in self.vocabulary.functions or name:
                 self.at = after - 1
                 return self.vocabulary.functions.get(spelled, name)
+        if self.peek().text == "(" and not self.vocabulary.knows(text) and text in _LETTERS_CALLED:
+            return _LETTERS_CALLED[text]
         return functions.ALIASES.get(text) or functions.derivative_name(text)
 
     def join_letters(self) -> bool:
@@ -1400,18 +1434,36 @@ class _Parser:
     def summation(self, op: str, start: int) -> Node:
         """Read the bounds of a sum and its body: the terms that its sign governs."""
         names, bounds = self.bounds()
+        outer = len(self.bound)
         self.bound.extend(names)
         self.deeper()
         mark = self.at
         wide = self.wide_sum(names)
         body = self.sum() if wide else self.product()
+        if not names and op == "sum":
+            names = self.unbound(body)
+            bounds = (Node("none"),) * (2 * len(names))
         if op == "sum" and self.is_sign() and mark != self.at:
             self.open.add("wide-sum")
         elif wide and body.op == "add":
             self.open.add("narrow-sum")
         self.depth -= 1
-        del self.bound[len(self.bound) - len(names) :]
+        del self.bound[outer:]
         return self.node(op, (body, *bounds), tuple(names), start)
+
+    def unbound(self, body: Node) -> list[str]:
+        """Return the indices of a sum that names none: those which nothing else accounts for."""
+        bound = {*self.bound, *self.asked}
+        for node in body.walk():
+            if node.op in ("sum", "prod") and isinstance(node.value, tuple):
+                bound.update(node.value)
+        found: dict[str, None] = {}
+        for node in body.walk():
+            if node.op == "index":
+                for item in node.args[1:]:
+                    if item.op == "name" and item.value not in bound:
+                        found[str(item.value)] = None
+        return list(found)
 
     def wide_sum(self, names: list[str]) -> bool:
         """Return whether terms after the first belong to the sum: they use its index."""
@@ -1692,9 +1744,11 @@ class _Parser:
         return self.node("derivative", (), key, start)
 
 
+# What a letter means that nobody declared but that is applied to something.
+_LETTERS_CALLED = {"t": "transpose", "H": "step", "u": "step", "Theta": "step", "theta": "step"}
 _OPTIONS = spelling.words(
     "axis dim keepdims keepdim dtype a_min a_max min max ord p k n offset ddof unbiased correction "
-    "rowvar bias"
+    "rowvar bias rcond"
 )
 
 _PRIMARIES: Mapping[str, Callable[[_Parser, bool], Node]] = MappingProxyType(

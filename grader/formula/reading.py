@@ -6,8 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from grader.errors import Unreadable
-from grader.formula import functions, prose
+from grader.formula import functions, prose, shapes
+from grader.formula.evaluate import Array, Batch, evaluate
 from grader.formula.lexer import Source, Token, lex
 from grader.formula.notation import Notation, canonical_of, with_definitions
 from grader.formula.parser import Parsed, Vocabulary, derivative_at, parse
@@ -113,6 +116,22 @@ class Reading:
         """Return the indices of the left-hand side."""
         return frozenset(self.indices)
 
+    def over(self, values: Mapping[str, Array | float]) -> Array:
+        """Return the formula's value at many points at once, one array of numbers per symbol.
+
+        Raises Unreadable where the formula is no number at each point.
+        """
+        candidate = self.first()
+        program = candidate.program
+        if isinstance(program, ShapeTrouble):
+            raise Unreadable(program.message, text=self.text, position=program.start)
+        if program.free or not shapes.is_scalar(program.root.dims):
+            raise Unreadable("expected a number", text=self.text, position=self.start)
+        batch = points(self.notation, values)
+        with np.errstate(all="ignore"):
+            found = np.asarray(evaluate(program, batch), dtype=np.float64)
+        return np.broadcast_to(found.reshape(found.shape[0], -1)[:, 0], batch.count)
+
     def first(self, notation: Notation | None = None) -> Candidate:
         """Return the first reading whose operands fit, else the usual one.
 
@@ -150,6 +169,23 @@ def read(
     return reading
 
 
+def points(notation: Notation, values: Mapping[str, Array | float]) -> Batch:
+    """Return a batch of numbers, one sample per point, with the question's definitions."""
+    arrays = {
+        name: np.asarray(value, dtype=np.float64).reshape(-1) for name, value in values.items()
+    }
+    count = max((len(array) for array in arrays.values()), default=1)
+    leaves = {name: np.broadcast_to(array, count)[:, None, None] for name, array in arrays.items()}
+    batch = Batch({}, leaves, count)
+    with np.errstate(all="ignore"):
+        for name, tree in notation.define.items():
+            program, _ = resolve(tree, notation, {}, {})
+            if isinstance(program, Program):
+                found = np.asarray(evaluate(program, batch))
+                leaves[name] = np.broadcast_to(found.reshape(-1, 1, 1), (count, 1, 1))
+    return batch
+
+
 def label_key(text: str) -> str:
     """Return the canonical form in which left-hand sides are compared."""
     tokens = lex(text).tokens[:-1]
@@ -157,11 +193,20 @@ def label_key(text: str) -> str:
 
 
 def same_label(left: str, right: str) -> bool:
-    """Return whether two canonical left-hand sides name one quantity."""
+    """Return whether two canonical left-hand sides name one quantity.
+
+    `dW`, `W.grad` and the gradient of anything that could be called a loss are one.
+    """
     if left == right:
         return True
     one, other = _variable(left), _variable(right)
-    return bool(one) and one == other and ("" in (_top(left), _top(right)))
+    if not one or one != other:
+        return False
+    tops = {_top(left), _top(right)}
+    return "" in tops and tops <= _LOSSES
+
+
+_LOSSES = frozenset({"", "L", "J", "E", "C", "F", "l", "j", "Loss", "loss", "cost", "Cost", "ℓ"})
 
 
 def _variable(key: str) -> str:
@@ -189,9 +234,10 @@ class _Reader:
         self.notation = notation
         self.labels = [key for key in (label_key(label) for label in labels) if key]
         self.others = [key for key in (label_key(label) for label in others) if key]
-        self.source = lex(text)
+        self.source = _functions_of_code(lex(text))
+        self.called: set[str] = set()
         self.defined = self.candidates()
-        self.vocabulary = with_definitions(notation, {n: n for n in self.defined})
+        self.vocabulary = with_definitions(notation, {n: n for n in self.defined}, self.called)
         self.statements = split(self._stepless(), self.known)
         self.definitions: dict[str, Definition] = {}
         self.notes: list[str] = []
@@ -236,6 +282,13 @@ class _Reader:
         names = [key]
         if _in_condition(tokens, start):
             return []
+        if _takes_arguments(marks) and "/" not in key and not key.endswith("'"):
+            if key not in self.notation.symbols and key not in self.notation.define:
+                self.called.add(key)
+                return [key]
+            return []
+        if len(marks) > 2 and marks[1].text == "[":
+            return [name for name in [canonical_of(marks[:1])] if self.may_define(name)]
         if "/" not in key and marks[0].kind == "word" and len(marks) > 1:
             letters = _index_letters(marks[1:])
             bare = canonical_of(marks[:1])
@@ -380,6 +433,9 @@ class _Reader:
         key = self.left_key(member)[0]
         if key in self.defined:
             return key
+        if len(member) > 2 and member[1].text == "[":
+            bare = canonical_of(member[:1])
+            return bare if bare in self.defined else ""
         bare = canonical_of(_labelled(member)) if member and member[0].kind == "word" else ""
         return bare if bare in self.defined else ""
 
@@ -422,9 +478,9 @@ class _Reader:
 
     def mentioned(self, tree: Node) -> list[str]:
         return [
-            str(node.value)
+            str(node.value).rstrip("'")
             for node in tree.walk()
-            if node.op == "name" and node.value in self.defined
+            if node.op in ("name", "call") and str(node.value).rstrip("'") in self.defined
         ]
 
     def define(self, name: str, statement: Statement) -> Node:
@@ -432,6 +488,8 @@ class _Reader:
         if not statement.members[-1]:
             raise Unreadable("the definition is empty", position=statement.members[0][0].start)
         left = next(member for member in statement.members[:-1] if self.defined_by(member) == name)
+        if len(left) > 2 and left[1].text == "[":
+            return self.define_part(name, left, statement)
         indices, parameters, whole = self.parameters(name, left)
         vocabulary = self.vocabulary
         if parameters:
@@ -458,6 +516,17 @@ class _Reader:
         self.definitions[name] = Definition(name, tree, indices, parameters)
         return tree
 
+    def define_part(self, name: str, left: Slice, statement: Statement) -> Node:
+        """Parse `g[z <= 0] = 0`, which changes a part of what is defined before."""
+        earlier = self.definitions.get(name)
+        if earlier is None or earlier.indices or earlier.parameters:
+            raise Unreadable(f"'{name}' is changed before it is defined", position=left[0].start)
+        condition = self.parse(left[2:-1]).tree
+        value = self.parse(statement.members[-1]).tree
+        tree = Node("cases", (value, condition, earlier.tree), None, left[0].start, left[-1].end)
+        self.definitions[name] = Definition(name, tree)
+        return tree
+
     def parameters(self, name: str, left: Slice) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
         """Return the indices and arguments of a left-hand side, and whether it defines `name`."""
         key = self.left_key(left)[0]
@@ -482,11 +551,12 @@ class _Reader:
     def read_statement(self, statement: Statement, left: str) -> Reading:
         indices = self.left_indices(statement)
         self.letters = frozenset(indices)
-        taken, parsed, earlier = self.last_readable(statement)
-        meant = self.meant(statement)
-        key, done = self.left_key(statement.members[0]) if statement.is_equation else ("", "")
-        del key
+        done = self.left_key(statement.members[0])[1] if statement.is_equation else ""
         change = self.change(statement, done)
+        taken, parsed, earlier = self.last_readable(statement)
+        if statement.sign:
+            self.require(change(parsed.tree))
+        meant = self.meant(statement)
         trees = [(change(parsed.tree), "")]
         trees += self.other_trees(taken, parsed, change)
         if statement.bullet and statement.is_equation and done.startswith("-"):
@@ -693,6 +763,37 @@ def _without_steps(tokens: Sequence[Token], letter: str) -> tuple[Token, ...]:
         kept.append(token)
         at += 1
     return tuple(kept)
+
+
+def _takes_arguments(marks: Sequence[Token]) -> bool:
+    """Tell `f(x)` among left-hand sides."""
+    at = 3 if len(marks) > 4 and marks[1].kind == "sub" and marks[2].kind != "open" else 1
+    return len(marks) > at + 2 and marks[at].text == "(" and marks[-1].text == ")"
+
+
+def _functions_of_code(source: Source) -> Source:
+    """Return the tokens with `def f(x): return ...` made `f(x) = ...`."""
+    tokens = source.tokens
+    if not any(token.kind == "word" and token.text in ("def", "return") for token in tokens):
+        return source
+    kept: list[Token] = []
+    defining = False
+    for i, token in enumerate(tokens):
+        if token.kind == "word" and token.text == "def":
+            defining = True
+        elif token.kind == "word" and token.text == "return":
+            continue
+        elif defining and token.kind == "sep" and token.text == ":":
+            kept.append(token._replace(kind="rel", text="="))
+        elif defining and token.text == "\n":
+            after = tokens[i + 1] if i + 1 < len(tokens) else token
+            defining = after.kind == "word" and after.text == "return"
+            if not defining:
+                kept.append(token)
+            defining = False
+        else:
+            kept.append(token)
+    return Source(source.text, tuple(kept), source.code, source.latex, source.torch)
 
 
 def _in_condition(tokens: Sequence[Token], start: int) -> bool:

@@ -17,6 +17,7 @@ from grader.formula.tree import Node, rewrite
 MAX_WORK = 4_000
 MAX_AXES = 6
 MAX_RANGE = 2_000
+MAX_STEPS = 260
 
 _PRODUCT_NAMES = {
     "juxt": "side by side",
@@ -260,9 +261,13 @@ class _Resolver:
                 return self.expanded(macro, items, node)
             if base.value == "delta" and macro is None and len(items) == 2:
                 return self.kronecker(items, node)
+            if base.value == "e" and macro is None and len(items) == 1 and self.is_label(items[0]):
+                return self.term(items[0])
             if base.value in ("𝟏", "I") and len(items) == 1:
                 return self.sized(str(base.value), items[0], node)
         term, family = self.index_base(base, items, node)
+        if family == "whole":
+            return term
         samples = [item for item, kind in zip(items, kinds, strict=True) if kind == "sample"]
         lowered = [item for item, kind in zip(items, kinds, strict=True) if kind != "sample"]
         for item in samples:
@@ -279,6 +284,9 @@ class _Resolver:
 
     def index_base(self, base: Node, items: Sequence[Node], node: Node) -> tuple[Term, str]:
         if base.op == "name" and base.value in self.notation.families:
+            numbered = self.numbered(base, items)
+            if numbered is not None:
+                return numbered
             members = self.notation.families[str(base.value)]
             letters = "".join(str(item.value) for item in items)
             key = f"which {base.value}{letters}"
@@ -290,6 +298,14 @@ class _Resolver:
         if base.op == "name" and base.value in ("𝟏", "delta"):
             raise self.unreadable("this index is not understood", node)
         return self.term(base), ""
+
+    def numbered(self, base: Node, items: Sequence[Node]) -> tuple[Term, str] | None:
+        """Return h_1 for h_k where k has become the number 1."""
+        if len(items) != 1 or items[0].op != "number" or not isinstance(items[0].value, float):
+            return None
+        name = f"{str(base.value)[:-1]}_{items[0].value:g}"
+        meant = self.notation.vocabulary.names.get(name)
+        return None if meant is None else (self.named(meant, base), "whole")
 
     def could_hold(self, name: str, count: int, node: Node) -> bool:
         term = self.named(name, node)
@@ -490,6 +506,9 @@ class _Resolver:
         conditions = node.args[1 + 2 * len(names) :]
         if not names:
             return self.unindexed(node, body)
+        unrolled = self.unrolled(node, names, body, bounds)
+        if unrolled is not None:
+            return self.term(unrolled)
         axes = [self.new_axis(name, node) for name in names]
         ranges = [
             self.bounded(axis, bounds[2 * i], bounds[2 * i + 1], node)
@@ -505,10 +524,11 @@ class _Resolver:
         finally:
             self.scopes.pop()
         inside, self.used = self.used, used | self.used
-        for axis, mask in zip(axes, [*masks, *[None] * len(axes)], strict=False):
-            del mask
+        for axis in axes:
             if axis.number not in inside:
                 return self.index_missing(node, body, axes, axis)
+        if masks and any(isinstance(shapes.known(axis.size), Free) for axis in axes):
+            raise self.unreadable("the bounds of this sum are not understood", node)
         for mask in masks:
             term = self.make(
                 "times" if node.op == "sum" else "power", [term, mask], None, term.dims, term.rank
@@ -523,6 +543,30 @@ class _Resolver:
                 term.rank,
             )
         return term
+
+    def unrolled(
+        self, node: Node, names: Sequence[str], body: Node, bounds: Sequence[Node]
+    ) -> Node | None:
+        """Return a sum over numbered letters, h_k for k = 1, 2, written out."""
+        uses = [
+            each
+            for each in body.walk()
+            if each.op == "index" and any(item.value == names[0] for item in each.args[1:])
+        ]
+        families = self.notation.families
+        labelled = [each for each in uses if len(each.args) == 2 and each.args[0].value in families]
+        if node.op != "sum" or len(names) != 1 or not labelled:
+            return None
+        first, last = self.whole(bounds[0]), self.whole(bounds[1])
+        if first is None or last is None:
+            if len(labelled) < len(uses):
+                return None
+            first, last = 1, max(len(families[str(each.args[0].value)]) for each in labelled)
+        if not 0 < last - first + 1 <= 8:
+            return None
+        numbers = [Node("number", (), float(i)) for i in range(first, last + 1)]
+        terms = tuple(_renamed(body, {names[0]: number}) for number in numbers)
+        return terms[0] if len(terms) == 1 else Node("add", terms, None, node.start, node.end)
 
     def bounded(self, axis: Axis, lower: Node, upper: Node, node: Node) -> tuple[Axis, list[Term]]:
         """Let a sum's index run between its bounds; return masks for a part of a range."""
@@ -548,7 +592,25 @@ class _Resolver:
         minus = self.size_less_one(upper)
         if minus is not None and first == 0:
             return axis, []
+        if first is not None and not self.mentions_size(upper):
+            return self.stepped(axis, first, upper)
         return axis, self.part(axis, lower, upper)
+
+    def mentions_size(self, node: Node) -> bool:
+        sizes = self.notation.sizes
+        return any(each.op == "name" and each.value in sizes for each in node.walk())
+
+    def stepped(self, axis: Axis, first: int, upper: Node) -> tuple[Axis, list[Term]]:
+        """Return a range whose end differs from sample to sample: as long as it may be, masked."""
+        ranged = Axis(axis.number, axis.name, axis.size, first)
+        self.axes[axis.number] = ranged
+        self.sizes.unify(axis.size, MAX_STEPS)
+        here = Term("index", (), ranged, NUMBER, frozenset({ranged.number}), 0)
+        end = self.term(upper)
+        inside = self.make("compare", [here, end], "<=", NUMBER, 0)
+        most = self.constant(float(first + MAX_STEPS - 1))
+        fits = self.make("compare", [end, most], "<=", NUMBER, 0)
+        return ranged, [self.chosen([inside, fits, self.constant(math.nan)], upper)]
 
     def check_bound(self, axis: Axis, size: str) -> None:
         """Leave the size to the letters' own shapes where the bound may be a slip of the pen."""
@@ -1159,6 +1221,8 @@ class _Resolver:
         """Return `X[:, i]`, `x[i]` or `v[:, None]`, as code has it."""
         term = self.term(node.args[0])
         items = node.args[1:]
+        if node.args[0].value == "lstsq":
+            return term
         words = [str(item.value) for item in items]
         if "None" in words:
             return self.widened(term, words, node)
@@ -1246,7 +1310,7 @@ def _axis(r: _Resolver, call: _Call, at: int = 1) -> int | None:
     node = call.options.get("axis", call.options.get("dim"))
     if node is None and len(call.args) > at:
         node = call.args[at]
-    if node is None or node.value == "None":
+    if node is None or node.value == "None" or node.op == "row":
         return None
     value = node.value if node.op == "number" else None
     if node.op == "neg" and node.args[0].value in (1.0, 2.0):
@@ -1349,6 +1413,8 @@ def _outer(r: _Resolver, call: _Call) -> Term:
 
 def _inner(r: _Resolver, call: _Call) -> Term:
     left, right = _terms(r, call, 2)
+    if r.code and left.rank == right.rank == 2 and call.name == "inner":
+        return r.matmul(left, r.transposed(right), call.node)
     if not shapes.same(left.dims, right.dims):
         raise r.mismatch(left, right, call.node)
     product = r.make("times", [left, right], None, left.dims)
@@ -1419,9 +1485,10 @@ def _square_only(op: str, result: str) -> _Rule:
 
 def _solve(r: _Resolver, call: _Call) -> Term:
     left, right = _terms(r, call, 2)
-    if not r.sizes.unify(left.dims[0], left.dims[1]):
-        raise r.trouble(f"{r.shape(left)} is not square", call.node)
-    inverse = r.make("inv", [left], None, left.dims)
+    if shapes.is_scalar(left.dims):
+        return r.make("divide", [right, left], None, right.dims, right.rank)
+    op = "inv" if call.name == "solve" and shapes.is_square(left.dims) else "pinv"
+    inverse = r.make(op, [left], None, (left.dims[1], left.dims[0]))
     return r.matmul(inverse, right, call.node)
 
 
@@ -1670,6 +1737,7 @@ _FUNCTIONS: Mapping[str, _Rule] = MappingProxyType(
         "det": _square_only("det", "number"),
         "trace": _square_only("trace", "number"),
         "solve": _solve,
+        "lstsq": _solve,
         "pinv": _pinv,
         "diag": _diag,
         "norm": _norm,

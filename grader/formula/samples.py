@@ -21,6 +21,8 @@ Truths: TypeAlias = npt.NDArray[np.bool_]
 # Two sets of sizes: a wrong shape that fits one by chance does not fit the other.
 SETS = 2
 SAMPLES = 4
+# Numbers are cheap, and a slip in a condition shows on few of them.
+NUMBERS = 48
 # A formula that has a value on fewer than one draw in sixteen is no fair question.
 DRAWS = 16
 
@@ -51,15 +53,17 @@ def _batch(
     finite: Callable[[Batch], Truths] | None,
 ) -> Batch:
     sizes = _sizes(notation, rng, which)
+    plain = all(not symbol.shape for symbol in notation.symbols.values())
+    wanted = NUMBERS if plain else SAMPLES
     kept: list[Batch] = []
     found = 0
     for attempt in range(3):
-        batch = _drawn(notation, rng, sizes, SAMPLES if attempt == 0 else SAMPLES * DRAWS)
+        batch = _drawn(notation, rng, sizes, wanted if attempt == 0 else wanted * DRAWS)
         good = np.ones(batch.count, np.bool_) if finite is None else finite(batch)
         kept.append(_only(batch, good))
         found += int(good.sum())
-        if found >= SAMPLES:
-            return _only(_joined(kept), np.arange(found) < SAMPLES)
+        if found >= wanted:
+            return _only(_joined(kept), np.arange(found) < wanted)
     raise ValueError("the right answer has no value on nearly all samples")
 
 
@@ -130,6 +134,8 @@ def _values(
     if symbol.values == "one-hot":
         across = bool(symbol.shape) and (symbol.shape[0] == samples or rows == 1)
         return _one_hot(rng, count, rows, columns, across)
+    if not symbol.shape:
+        return np.asarray(rng.uniform(0.02, 2.5, shape) * rng.choice((-1.0, 1.0), shape))
     # Away from zero, so that no entry hides a wrong term, and on both sides of it.
     return np.asarray(rng.uniform(0.25, 1.75, shape) * rng.choice((-1.0, 1.0), shape))
 

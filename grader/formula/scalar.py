@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 
 from grader.errors import Unreadable
-from grader.formula import functions
+from grader.formula import shapes
+from grader.formula.evaluate import Batch, evaluate
 from grader.formula.lexer import lex
-from grader.formula.parser import Vocabulary, parse, spellings
-from grader.formula.tree import Node
+from grader.formula.notation import Notation, canonical_name, notation
+from grader.formula.parser import parse
+from grader.formula.resolve import resolve
+from grader.formula.shapes import ShapeTrouble
+from grader.formula.terms import Program
 
 
 def value(text: str, names: Mapping[str, float] | None = None) -> float:
@@ -20,86 +24,32 @@ def value(text: str, names: Mapping[str, float] | None = None) -> float:
     Arithmetic is IEEE's: 0·ln 0 is not a number, ln 0 is minus infinity, 9^9^9 overflows.
     Raises Unreadable, and nothing else, for what is no scalar expression.
     """
-    numbers = dict(names or {})
-    spelled = {way: name for name in numbers for way in spellings(name)}
+    numbers = {canonical_name(name): float(number) for name, number in (names or {}).items()}
+    try:
+        program = _program(text, _scalars(tuple(numbers)))
+    except Unreadable as trouble:
+        raise Unreadable(trouble.message, text=text, position=trouble.position) from trouble
+    leaves = {name: np.full((1, 1, 1), number) for name, number in numbers.items()}
+    with np.errstate(all="ignore"):
+        return float(np.asarray(evaluate(program, Batch({}, leaves, 1))).reshape(-1)[0])
+
+
+@lru_cache(maxsize=64)
+def _scalars(names: tuple[str, ...]) -> Notation:
+    return notation({name: [] for name in names})
+
+
+def _program(text: str, known: Notation) -> Program:
     source = lex(text)
     tokens = [t for t in source.tokens if t.kind != "eof" and t.text not in ("\n", "$$")]
     while tokens and tokens[0].kind == "rel" and tokens[0].text == "=":
         tokens = tokens[1:]
-    try:
-        tree = parse(source, tokens, Vocabulary(spelled)).tree
-    except Unreadable as trouble:
-        raise Unreadable(trouble.message, text=text, position=trouble.position) from trouble
-    with np.errstate(all="ignore"):
-        return float(_Scalar(text, numbers).of(tree))
-
-
-class _Scalar:
-    """Evaluates a tree over floats."""
-
-    def __init__(self, text: str, numbers: Mapping[str, float]) -> None:
-        self.text = text
-        self.numbers = numbers
-
-    def of(self, node: Node) -> np.float64:
-        args = node.args
-        if node.op == "number" and isinstance(node.value, float):
-            return np.float64(node.value)
-        if node.op == "name":
-            return np.float64(self.name(node))
-        if node.op == "add":
-            total = np.float64(0.0)
-            for arg in args:
-                total = total + self.of(arg)
-            return total
-        if node.op == "neg":
-            return -self.of(args[0])
-        if node.op == "mul":
-            product = self.of(args[0])
-            for arg in args[1:]:
-                product = product * self.of(arg)
-            return product
-        if node.op == "div":
-            return self.of(args[0]) / self.of(args[1])
-        if node.op == "power":
-            return np.float64(np.power(self.of(args[0]), self.of(args[1])))
-        if node.op == "call":
-            return self.call(node)
-        if node.op == "compare":
-            left, right = self.of(args[0]), self.of(args[1])
-            truth = {
-                "<": left < right,
-                ">": left > right,
-                "<=": left <= right,
-                ">=": left >= right,
-                "==": left == right,
-                "!=": left != right,
-            }[str(node.value)]
-            return np.float64(truth)
-        raise Unreadable("this is no plain number", text=self.text, position=node.start)
-
-    def name(self, node: Node) -> float:
-        name = str(node.value)
-        if name in self.numbers:
-            return float(self.numbers[name])
-        constants = {"e": math.e, "pi": math.pi, "inf": math.inf}
-        if name in constants:
-            return constants[name]
-        raise Unreadable(f"'{name}' is no number", text=self.text, position=node.start)
-
-    def call(self, node: Node) -> np.float64:
-        name = str(node.value)
-        args = [self.of(arg) for arg in node.args]
-        if name in functions.ELEMENTWISE and len(args) == 1:
-            return np.float64(functions.ELEMENTWISE[name](np, args[0]))
-        if name in ("max", "min", "maximum", "minimum", "sum"):
-            chosen = {"max": max, "maximum": max, "min": min, "minimum": min, "sum": sum}[name]
-            return np.float64(chosen(args))
-        if name in ("mod", "floor_divide", "power") and len(args) == 2:
-            found = {"mod": np.mod, "floor_divide": np.floor_divide, "power": np.power}[name]
-            return np.float64(found(args[0], args[1]))
-        if name == "factorial" and len(args) == 1 and 0 <= args[0] <= 170:
-            return np.float64(math.gamma(float(args[0]) + 1.0))
-        if name == "indicator":
-            return args[0]
-        raise Unreadable(f"'{name}' has no meaning here", text=self.text, position=node.start)
+    if not tokens:
+        raise Unreadable("no formula was found", position=0)
+    tree = parse(source, tokens, known.vocabulary).tree
+    program, _ = resolve(tree, known, {}, {}, code="numpy" if source.code else "")
+    if isinstance(program, ShapeTrouble):
+        raise Unreadable(program.message, position=program.start)
+    if program.free or not shapes.is_scalar(program.root.dims):
+        raise Unreadable("expected a number", position=tree.start)
+    return program

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from grader.errors import Unreadable
 from grader.formula import prose
 from grader.formula.lexer import Source, Token
 
@@ -53,15 +54,46 @@ class _Segment:
 def split(source: Source, known: Callable[[Token], bool]) -> list[Statement]:
     """Return the statements of a text; `known` tells which words are mathematics."""
     tokens = [t for t in source.tokens if t.kind != "eof"]
-    tokens = [t for t in tokens if not (t.kind == "word" and t.text == "return")]
-    marks = prose.mark(tokens, [known(t) if t.kind == "word" else False for t in tokens])
+    tokens = _unnumbered(tokens)
+    keywords = _conditionals(tokens)
+    meant = [t.kind == "word" and (i in keywords or known(t)) for i, t in enumerate(tokens)]
+    marks = prose.mark(tokens, meant)
     depths = _depths(tokens)
     _unbracket(tokens, marks, depths)
-    _conditionals(tokens, marks, depths)
     statements: list[Statement] = []
     for segment in _segments(tokens, marks, depths):
         _add(statements, segment)
     return [s for s in statements if any(s.members)]
+
+
+def _unnumbered(tokens: Sequence[Token]) -> list[Token]:
+    """Return the tokens without the numbers of a list: `1)`, `2.`, `(a)` at the start of lines."""
+    kept: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        begins = at == 0 or (tokens[at - 1].kind == "sep" and tokens[at - 1].text in ("\n", "$$"))
+        size = _number_mark(tokens, at) if begins else 0
+        at += size
+        if at < len(tokens):
+            kept.append(tokens[at])
+        at += 1
+    return kept
+
+
+def _number_mark(tokens: Sequence[Token], at: int) -> int:
+    marks = [token.text for token in tokens[at : at + 3]]
+    if len(marks) < 3:
+        return 0
+    counts = tokens[at].kind == "number" or len(marks[0]) == 1
+    if counts and marks[1] == ")" and tokens[at + 1].kind == "close":
+        return 2
+    if tokens[at].kind == "number" and _starts_equation(tokens, at + 1):
+        return 1 if marks[0].endswith(".") else 0
+    if tokens[at].kind == "number" and marks[1] == "." and _starts_equation(tokens, at + 2):
+        return 2
+    if marks[0] == "(" and marks[2] == ")" and _starts_equation(tokens, at + 3):
+        return 3
+    return 0
 
 
 def _depths(tokens: Sequence[Token]) -> list[int]:
@@ -96,22 +128,27 @@ def _unbracket(tokens: Sequence[Token], marks: list[bool], depths: list[int]) ->
         marks[i] = marks[i] and depth == 0
 
 
-def _conditionals(tokens: Sequence[Token], marks: list[bool], depths: Sequence[int]) -> None:
-    """Take `if`, `otherwise`, `and` for mathematics on lines that compare something."""
-    start = 0
-    for i in range(len(tokens) + 1):
-        ends = i == len(tokens) or (tokens[i].kind == "sep" and tokens[i].text in ("\n", "$$"))
-        if not ends:
+def _conditionals(tokens: Sequence[Token]) -> set[int]:
+    """Return where `if`, `otherwise` and `and` are mathematics: on lines that compare something."""
+    found: set[int] = set()
+    line: list[int] = []
+    for i, token in enumerate((*tokens, None)):
+        if token is not None and not (token.kind == "sep" and token.text in ("\n", "$$")):
+            line.append(i)
             continue
-        line = range(start, i)
-        compares = any(tokens[j].text in _INEQUALITIES and tokens[j].kind == "rel" for j in line)
+        compares = any(tokens[j].kind == "rel" and tokens[j].text in _INEQUALITIES for j in line)
         chooses = any(tokens[j].text in ("otherwise", "else") for j in line)
         if compares or chooses:
-            for j in line:
-                word = tokens[j].text
-                if tokens[j].kind == "word" and word in _CONDITIONAL:
-                    marks[j] = word in ("and", "or") and _starts_equation(tokens, j + 1)
-        start = i + 1
+            found |= {j for j in line if _is_keyword(tokens, j)}
+        line = []
+    return found
+
+
+def _is_keyword(tokens: Sequence[Token], at: int) -> bool:
+    word = tokens[at].text
+    if tokens[at].kind != "word" or word not in _CONDITIONAL:
+        return False
+    return word not in ("and", "or") or not _starts_equation(tokens, at + 1)
 
 
 def _starts_equation(tokens: Sequence[Token], at: int) -> bool:
@@ -160,7 +197,7 @@ def _segments(
                 words = words if token.text == "$$" else []
             continue
         if boundary:
-            if token.text in (",", ";") and current:
+            if token.text in (",", ";", ":") and current:
                 current.append(token)
             continue
         if not current:
@@ -183,6 +220,8 @@ def _continues(tokens: Sequence[Token], at: int, current: Sequence[Token], choos
     after = _next(tokens, at)
     if not current or after is None:
         return False
+    if token.text == ":":
+        return any(each.text == "?" for each in current)
     if token.text in (",", ";"):
         return choosing and not _starts_equation(tokens, at + 1)
     if token.text in ("\n", "\\\\"):
@@ -279,7 +318,9 @@ def _statement(segment: _Segment) -> Statement:
             if token.text == "in":
                 shape = tuple(tokens[i + 1 :])
                 break
-            if token.text in ("=", "->", "∝", "-=", "+=", "*=", "/="):
+            if token.text == "∝":
+                raise Unreadable("'∝' leaves a factor open", position=token.start)
+            if token.text in ("=", "->", "-=", "+=", "*=", "/="):
                 sign = token.text[0] if len(token.text) == 2 and token.text != "->" else sign
                 members.append([])
                 continue
@@ -315,6 +356,10 @@ def _stripped(tokens: Slice) -> Slice:
 
 
 def _trimmed(member: list[Token]) -> list[Token]:
+    if member and member[0].text == "**":
+        member = member[1:]
+    if member and member[-1].text == "**":
+        member = member[:-1]
     while member and member[-1].kind == "sep":
         member = member[:-1]
     while member and member[0].kind == "sep":
