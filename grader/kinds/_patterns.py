@@ -13,11 +13,12 @@ from typing import Any, TypeAlias
 from grader.errors import ReferenceFault
 from grader.kinds._negation import NEGATIONS
 from grader.kinds._scan import words_of
-from grader.kinds._words import fold, is_slip, may_be_slip, stem
+from grader.kinds._words import fold, has_slips, is_slip, may_be_slip, stem
 
 # How many words of meaning a `...` may skip.
 GAP = 8
 
+_SHORTEST_STEM = 2
 _POLARITIES = {"(not)": "denied", "(any)": "either"}
 
 
@@ -95,7 +96,7 @@ class Vocabulary:
 
     stems: Mapping[str, Sequence[int]]
     prefixes: Mapping[str, Sequence[int]]
-    lengths: Sequence[int]
+    lengths: Mapping[str, Sequence[int]]
     heads: frozenset[str]
     initials: Mapping[str, Sequence[tuple[str, int, bool]]]
     groups: Mapping[str, Sequence[Chain]]
@@ -126,10 +127,8 @@ class Vocabulary:
         Of two words that may be one, the first has a length of `longer_than` and is no stem of it.
         """
         found = list(self.stems.get(root, ()))
-        for length in self.lengths:
-            if length > len(word):
-                break
-            if length > longer_than:
+        for length in self.lengths.get(word[:_SHORTEST_STEM], ()):
+            if longer_than < length <= len(word):
                 found += self.prefixes.get(word[:length], ())
         return found
 
@@ -159,7 +158,12 @@ class Author:
 
     def group(self, key: str, members: Iterable[str]) -> None:
         """Let `key` stand for words and phrases, denied or not."""
-        self.groups[key] = tuple(self.chain(str(member), "either") for member in members)
+        written = [str(member) for member in members]
+        phrases = [each for each in written if " " in each.strip()]
+        words = [each.strip() for each in written if each not in phrases]
+        self.groups[key] = tuple(
+            self.chain(each, "either") for each in (*phrases, *(["|".join(words)] if words else []))
+        )
         # From here on the name stands for the group, where it was a word like any other.
         self.slots.clear()
 
@@ -218,17 +222,21 @@ class Author:
         stems: dict[str, list[int]] = {}
         prefixes: dict[str, list[int]] = {}
         initials: dict[str, list[tuple[str, int, bool]]] = {}
+        lengths: dict[str, set[int]] = {}
         for word, number in self.words.items():
             bare = word.removesuffix("*")
             prefix = bare != word
             known = prefixes if prefix else stems
             known.setdefault(bare if prefix else stem(bare), []).append(number)
-            for letter in sorted({bare[0], bare[1:2] or bare[0]}):
-                initials.setdefault(letter, []).append((bare, number, prefix))
+            if prefix:
+                lengths.setdefault(bare[:_SHORTEST_STEM], set()).add(len(bare))
+            if has_slips(bare):
+                for letter in sorted({bare[0], bare[1]}):
+                    initials.setdefault(letter, []).append((bare, number, prefix))
         return Vocabulary(
             stems=stems,
             prefixes=prefixes,
-            lengths=sorted({len(prefix) for prefix in prefixes}),
+            lengths={head: sorted(found) for head, found in lengths.items()},
             heads=frozenset(word[:size] for word in self.words for size in range(2, len(word))),
             initials=initials,
             groups=dict(self.groups),
@@ -264,6 +272,8 @@ class Author:
             parts = _parts(word)
             if not parts:
                 raise ReferenceFault(f"'{item}' holds no word")
+            if parts[-1].endswith("*") and len(parts[-1]) <= _SHORTEST_STEM:
+                raise ReferenceFault(f"the stem in '{item}' is too short")
             if len(parts) == 1 and parts[0] in self.groups:
                 groups.append(parts[0])
             elif len(parts) == 1:

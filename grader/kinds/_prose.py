@@ -41,6 +41,12 @@ class Prose:
         """Return the student's own words from word `start` up to word `end`."""
         return self.text[self.spans[start][0] : self.spans[end - 1][1]]
 
+    def clause_start(self, at: int) -> int:
+        """Return the first of the denied words that a word stands among, with what denies them."""
+        while at > 0 and self.denied[at] and self.sentence[at - 1] == self.sentence[at]:
+            at -= 1
+        return at
+
     def parted(self, left: int, right: int) -> bool:
         """Return whether a break that no gap crosses lies between two words."""
         if self.stretch[left] == self.stretch[right]:

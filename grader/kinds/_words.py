@@ -116,13 +116,18 @@ def may_be_slip(word: str) -> bool:
     return len(word) >= _ONE_SLIP - 1 and word.isalpha() and word not in _NEIGHBOURS
 
 
+def has_slips(meant: str) -> bool:
+    """Return whether a folded word is long enough for slips to be forgiven."""
+    return len(meant) >= _ONE_SLIP and meant.isalpha()
+
+
 def is_slip(word: str, meant: str, *, prefix: bool = False) -> bool:
     """Return whether the folded `word` is `meant` with a slip or two of the pen.
 
     One slip is a letter more, less or other, or two neighbours swapped. The first letter is right,
     or swapped with the second, so that `asymmetric` is not `symmetric`.
     """
-    if len(meant) < _ONE_SLIP or (word[0] != meant[0] and word[:2] != meant[1::-1]):
+    if not has_slips(meant) or (word[0] != meant[0] and word[:2] != meant[1::-1]):
         return False
     if prefix:
         return _begins_with_slip(word, meant)

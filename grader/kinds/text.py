@@ -65,17 +65,17 @@ copied question.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader.errors import ReferenceFault
 from grader.kinds import Call, Case, _trends
-from grader.kinds._matching import Match, Matcher, is_only_verdict, own_verdict
-from grader.kinds._patterns import AnyOf, Author, Vocabulary
-from grader.kinds._prose import LONGEST, Prose, compose, is_list_of_keywords, is_terse
-from grader.model import Answer, Check, Judgement, Mistake, Question, Recognised
-from grader.values import Plain, clean, shorten
+from grader.kinds._marking import ROUNDING, Choice, Criterion, Marking, Slip, assess, find
+from grader.kinds._matching import Matcher, is_only_verdict
+from grader.kinds._patterns import AnyOf, Author
+from grader.kinds._prose import LONGEST, Prose, compose
+from grader.model import Answer, Check, Judgement, Question
+from grader.values import Plain
 
 _WORDS = {"type": "array", "minItems": 1, "items": {"type": ["string", "number"]}}
 _GROUPS = {"type": "object", "additionalProperties": {**_WORDS, "minItems": 0}}
@@ -182,68 +182,6 @@ MISTAKE: Mapping[str, Any] = {
 }
 
 _LONG = 300
-_PARTLY = 0.5
-_EPSILON = 1e-9
-# More words than this without anything recognised, and most of the answer: a person should look.
-_UNRECOGNISED = 30
-_QUOTE = 90
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """One thing that an answer should say."""
-
-    id: str
-    points: float
-    say: str
-    key: str
-    any: AnyOf
-    partly: AnyOf | None
-    unless: AnyOf | None
-    bonus: bool
-    always: bool
-    argues: tuple[str, float] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """A mistake with its patterns."""
-
-    mistake: Mistake
-    any: AnyOf
-    unless: AnyOf | None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The sibling choice: the field, the right option, and what reasons for others may earn."""
-
-    field: str
-    expect: str
-    cap: float
-
-
-@dataclass(frozen=True, slots=True)
-class Marking:
-    """What an answer is held against: the compiled criteria of one check."""
-
-    criteria: Sequence[Criterion]
-    slips: Sequence[Slip]
-    vocabulary: Vocabulary
-    verdict: Verdict | None
-    points: float
-    long: int
-    shown: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What became of one criterion: the share that is met, by which words, with which doubt."""
-
-    criterion: Criterion
-    share: float = 0.0
-    match: Match | None = None
-    doubt: str | None = None
 
 
 # --- the right answer -------------------------------------------------------------------------
@@ -260,7 +198,7 @@ def expect(check: Check, question: Question, call: Call) -> Marking:
         if "any" in mistake.options
     )
     sum_of_points = sum(each.points for each in criteria if not each.bonus)
-    if sum_of_points < check.points - _EPSILON:
+    if sum_of_points < check.points - ROUNDING:
         raise ReferenceFault(
             f"the criteria have {sum_of_points:g} points, the check has {check.points:g}"
         )
@@ -268,7 +206,7 @@ def expect(check: Check, question: Question, call: Call) -> Marking:
         criteria=criteria,
         slips=slips,
         vocabulary=author.vocabulary(options.get("default")),
-        verdict=_verdict(options.get("verdict")),
+        choice=_choice(check, question),
         points=check.points,
         long=options.get("long", _LONG),
         shown=_shown(options.get("model_answer", ""), criteria),
@@ -287,7 +225,7 @@ def found(got: Prose, check: Check, criterion_id: str) -> bool:
         if written["id"] == criterion_id:
             criterion = _criterion(author, written)
             matcher = Matcher(got, author.vocabulary(check.options.get("default")))
-            return _finding(criterion, matcher).share == 1
+            return find(criterion, matcher).share == 1
     return False
 
 
@@ -327,10 +265,16 @@ def _any_of(author: Author, written: Mapping[str, Any]) -> AnyOf | None:
     return author.any_of(written["unless"]) if "unless" in written else None
 
 
-def _verdict(written: Mapping[str, Any] | None) -> Verdict | None:
+def _choice(check: Check, question: Question) -> Choice | None:
+    written = check.options.get("verdict")
     if written is None:
         return None
-    return Verdict(written["field"], _option(written["expect"]), written.get("cap", 0.0))
+    return Choice(
+        field=written["field"],
+        options=_option_names(check, question),
+        expect=_option(written["expect"]),
+        cap=written.get("cap", 0.0),
+    )
 
 
 def _option(value: Any) -> str:
@@ -383,7 +327,7 @@ def _flat(value: Plain) -> str:
 
 def _option_names(check: Check, question: Question) -> Sequence[str]:
     """Return the names of the options of the choice that the text gives reasons for."""
-    field = check.options.get("verdict", {}).get("field")
+    field = check.options["verdict"]["field"]
     for other in question.checks:
         if other.kind == "choice" and other.field == field:
             return tuple(map(str, other.options.get("of", ())))
@@ -395,203 +339,8 @@ def _option_names(check: Check, question: Question) -> Sequence[str]:
 
 def judge(got: Prose, want: Marking, case: Case) -> Judgement:
     """Propose a credit with the words that it goes by, and say what a person should look at."""
-    return _Case(got, want, case).judgement()
-
-
-class _Case:
-    """One answer before its judge."""
-
-    def __init__(self, got: Prose, want: Marking, case: Case) -> None:
-        self.got, self.want, self.case = got, want, case
-        matcher = Matcher(got, want.vocabulary)
-        self.is_keywords = is_list_of_keywords(got, matcher.reading.recognised())
-        self.findings = [_finding(criterion, matcher) for criterion in want.criteria]
-        self.slips = [(slip, match) for slip in want.slips if (match := _slip(slip, matcher))]
-        choice = case.others.get(("choice", want.verdict.field)) if want.verdict else None
-        self.option: str | None = getattr(choice, "option", None)
-        self.option_doubt: str | None = getattr(choice, "doubt", None)
-        self.options = _option_names(case.check, case.question)
-
-    def judgement(self) -> Judgement:
-        credit = self.credit()
-        doubts = list(self.doubts(credit))
-        review, reason = max(doubts, key=lambda doubt: doubt[0], default=(0.0, None))
-        reasons = list(dict.fromkeys(text for share, text in doubts if share >= review / 2))
-        return Judgement(
-            credit=credit,
-            say=self.say(credit),
-            staff=self.staff(),
-            mistakes=self.recognised(),
-            evidence=self.evidence(),
-            review=round(min(review, 1.0), 4),
-            reason="; ".join(reasons[:3]) if reason else None,
-        )
-
-    @property
-    def is_other_verdict(self) -> bool:
-        verdict = self.want.verdict
-        return verdict is not None and self.option not in (None, verdict.expect)
-
-    def is_argued(self, finding: Finding) -> bool:
-        """Return whether a criterion is met that argues for the verdict that was given."""
-        argues = finding.criterion.argues
-        return argues is not None and argues[0] == self.option and finding.share > 0
-
-    def worth(self, finding: Finding) -> float:
-        """Return the points that a finding earns with the verdict that was given."""
-        criterion = finding.criterion
-        if self.is_other_verdict:
-            if criterion.argues and self.is_argued(finding):
-                return criterion.argues[1] * finding.share
-            if not criterion.always:
-                return 0.0
-        return criterion.points * finding.share
-
-    def credit(self) -> float:
-        """Return the share of the points that is proposed."""
-        if self.is_keywords:
-            return 0.0
-        earned = sum(map(self.worth, self.findings))
-        if self.is_other_verdict and self.want.verdict:
-            apart = sum(each.criterion.points * each.share for each in self.findings)
-            earned = max(earned, min(apart, self.want.verdict.cap * self.want.points))
-        credit = min(1.0, earned / self.want.points)
-        for slip, _ in self.slips:
-            if slip.mistake.once is None or slip.mistake.once not in self.case.charged:
-                credit = min(credit, slip.mistake.credit)
-        return credit if credit < 1 - _EPSILON else 1.0
-
-    def doubts(self, credit: float) -> Iterator[tuple[float, str]]:
-        """Yield what a person should look at: the share of the points in doubt, and why."""
-        yield from ((1.0, alarm) for alarm in self.got.alarms)
-        if self.is_keywords or is_terse(self.got):
-            yield 1.0, "keywords rather than sentences"
-        if self.want.verdict:
-            yield from self._verdict_doubts()
-        for finding in self.findings:
-            if finding.doubt:
-                share = finding.criterion.points / self.want.points
-                yield max(1 - credit, share), f"{finding.criterion.id}: {finding.doubt}"
-        for slip, _ in self.slips:
-            yield 1.0, f"a mistake was recognised: {slip.mistake.id}"
-        if credit < 1:
-            met = any(finding.share for finding in self.findings)
-            missing = "some criteria were not recognised" if met else "no criterion was recognised"
-            yield 1 - credit, missing
-        yield from self._length_doubts()
-
-    def _verdict_doubts(self) -> Iterator[tuple[float, str]]:
-        own = own_verdict(self.got, self.options)
-        if own is not None and self.option is not None and own != self.option:
-            yield 1.0, "the text opens with another verdict"
-        if self.option_doubt is not None:
-            yield 1.0, f"the verdict is unclear: {self.option_doubt}"
-        elif self.option is None:
-            yield 1.0, "no verdict was found beside this reason"
-        elif self.is_other_verdict and not any(map(self.is_argued, self.findings)):
-            met = any(finding.share for finding in self.findings)
-            yield 1.0, "the verdict contradicts the reason" if met else "the verdict is not right"
-        elif self.slips and not self.is_other_verdict:
-            yield 1.0, "the reason may contradict the verdict"
-
-    def _length_doubts(self) -> Iterator[tuple[float, str]]:
-        words = sum(word != "" for word in self.got.words)
-        if words > self.want.long:
-            yield 1.0, "unusually long"
-        matches = [finding.match for finding in self.findings if finding.match]
-        seen = {self.got.sentence[place.start] for match in matches for place in match.places}
-        rest = sum(
-            word != "" and number not in seen
-            for word, number in zip(self.got.words, self.got.sentence, strict=True)
-        )
-        if seen and rest > _UNRECOGNISED and rest > words / 2:
-            yield 0.5, "most of the answer was not recognised"
-
-    def say(self, credit: float) -> str:
-        """Return what the student is told: the teacher's words for what is missing."""
-        told = [slip.mistake.say for slip, _ in self.slips]
-        if credit < 1:
-            if self.is_other_verdict and not any(map(self.is_argued, self.findings)):
-                told.append("With this verdict the reason could not be counted.")
-            else:
-                told += [
-                    finding.criterion.say
-                    for finding in self.findings
-                    if finding.share < 1 and not finding.criterion.bonus
-                ]
-        return " ".join(dict.fromkeys(told))
-
-    def staff(self) -> str:
-        """Return the criteria by id: what was recognised and what was not."""
-        met = [
-            f"{each.criterion.id} ({self.worth(each):g})" for each in self.findings if each.share
-        ]
-        missing = [
-            f"{each.criterion.id} ({each.criterion.points:g})"
-            for each in self.findings
-            if not each.share and not each.criterion.bonus
-        ]
-        parts = (("recognised", met), ("not recognised", missing))
-        return "; ".join(f"{title}: {', '.join(names)}" for title, names in parts if names)
-
-    def evidence(self) -> str:
-        """Return the student's own words for each criterion and mistake that was recognised."""
-        named = [(each.criterion.id, each.match) for each in self.findings if each.match]
-        named += [(slip.mistake.id, match) for slip, match in self.slips]
-        return "; ".join(f"{name}: {_quoted(self.got, match)}" for name, match in named)
-
-    def recognised(self) -> Sequence[Recognised]:
-        return tuple(
-            Recognised(
-                slip.mistake.id,
-                slip.mistake.say,
-                charged=slip.mistake.once is None or slip.mistake.once not in self.case.charged,
-            )
-            for slip, _ in self.slips
-        )
-
-
-def _finding(criterion: Criterion, matcher: Matcher) -> Finding:
-    """Return what an answer says of one criterion."""
-    match = matcher.match(criterion.any)
-    against = matcher.match(criterion.unless) if criterion.unless else None
-    if match is None:
-        partly = matcher.match(criterion.partly) if criterion.partly else None
-        if partly is None or against is not None:
-            return Finding(criterion)
-        return Finding(criterion, _PARTLY, partly, "only partly recognised")
-    if against is not None:
-        return Finding(criterion, 0.0, match, "claimed and contradicted")
-    if matcher.opposite(match) is not None:
-        return Finding(criterion, 1.0, match, "claimed and denied")
-    return Finding(criterion, 1.0, match, None if match.sure else "it is unclear what is denied")
-
-
-def _slip(slip: Slip, matcher: Matcher) -> Match | None:
-    match = matcher.match(slip.any)
-    if match is None or (slip.unless is not None and matcher.match(slip.unless) is not None):
-        return None
-    return match
-
-
-def _quoted(prose: Prose, match: Match) -> str:
-    """Return the places of a match in the student's own words, overlapping ones as one."""
-    quotes: list[tuple[int, int]] = []
-    for place in sorted(match.places, key=lambda place: place.start):
-        start = place.start
-        while (
-            start > 0 and prose.denied[start] and prose.sentence[start - 1] == prose.sentence[start]
-        ):
-            start -= 1
-        if quotes and start <= quotes[-1][1]:
-            quotes[-1] = (quotes[-1][0], max(quotes[-1][1], place.end))
-        else:
-            quotes.append((start, place.end))
-    return " … ".join(f"'{shorten(_one_line(prose.quote(*each)), _QUOTE)}'" for each in quotes)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(clean(text).split())
+    choice = case.others.get(("choice", want.choice.field)) if want.choice else None
+    return assess(got, want, choice, case.charged).judgement()
 
 
 EXAMPLE: Mapping[str, Any] = {

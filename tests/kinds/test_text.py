@@ -604,6 +604,7 @@ def test_a_quotation_is_safe_to_show() -> None:
         ({"trend": {"of": "loss", "goes": "up"}}, "'loss' is not among the subjects"),
         ({"any": ["apple"], "about": "loss"}, "'loss' is not among the subjects"),
         ("apple ... $", "holds no word"),
+        ("x*", "too short"),
     ],
 )
 def test_a_pattern_that_makes_no_sense_is_refused(pattern: Any, complaint: str) -> None:
