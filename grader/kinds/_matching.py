@@ -17,7 +17,7 @@ _NO = bag("no nope false incorrect wrong disagree untrue neither nah")
 _LEADS_IN = AUXILIARY | bag(
     """
     i think would say answer statement this that it approach claim my the his he believe in a an
-    opinion view not partly partially mostly agree with verdict q4 a1 well so both quite totally
+    opinion view not partly partially mostly agree with verdict well so both quite totally
     completely strictly
     """
 )

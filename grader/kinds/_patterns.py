@@ -243,7 +243,7 @@ class Author:
             subjects=tuple(self.subjects),
             cases=tuple(self.cases),
             causes=tuple(self.causes),
-            default=default,
+            default=None if default is None else self._known(default, self.subjects),
         )
 
     def _trend(self, of: str, goes: str) -> Trend:

@@ -19,7 +19,7 @@ A check lists criteria. Each has points and patterns, any of which shows that it
             any:
               - slope ... 1|one|constant
               - relu ... (not) saturat*
-              - {all: [positive, "(not) vanish*"], within: 12}
+              - {all: [positive, (not) vanish*], within: 12}
             unless: [relu ... saturat*]
           - {id: contrast, points: 1, say: "Compare with others.", any: [sigmoid ... saturat*]}
         model_answer: "..."

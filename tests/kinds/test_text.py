@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -633,6 +634,21 @@ def test_the_schema_accepts_every_form_and_names_what_is_wrong() -> None:
     [(at, message)] = schema.complaints(bad, text.SCHEMA)
     assert at[-1] == "witin"
     assert "within" in message
+
+
+def test_the_example_in_the_documentation_holds() -> None:
+    """What the module's docstring shows compiles, and does what it says."""
+    block = str(text.__doc__).split("\n\n")[2]
+    [written] = yaml.safe_load(block)
+    options = written["text"]
+    points, _ = options.pop("points"), options.pop("field")
+    assert list(schema.complaints(options, text.SCHEMA)) == []
+    [slip] = written["mistakes"]
+    mistake = Mistake(slip["id"], slip["say"], slip["credit"], {"any": slip["any"]})
+    asked = check(points=points, mistakes=(mistake,), **options)
+    right = "The slope of ReLU is 1 for x > 0, while the tanh saturates."
+    assert judged(right, asked, "False").credit == 1
+    assert judged("ReLU does not saturate, ReLU is linear.", asked, "False").credit == 0.5
 
 
 def test_show_holds_the_model_answer_and_the_key_points() -> None:
