@@ -84,9 +84,9 @@ _REST_IS_ZERO = re.compile(
     re.IGNORECASE,
 )
 _CONSTANT = re.compile(rf"([+-]\s?{_numerals.NUMERAL})\s*[.,;]?\s*\Z")
-_ROW_LABEL = re.compile(
-    r"\A[A-Za-z_\s]{0,20}[=:]|(?:\b[A-Za-z]+\s)?\brow\b\s*(?:\d*\s*(?:is|=|:))?", re.IGNORECASE
-)
+_ROW_LABEL = re.compile(r"\s*[*#]{0,3}[A-Za-z][A-Za-z_\s]{0,20}[=:]\s*")
+_ROW_WORD = re.compile(r"(?:\b[A-Za-z]+\s)?\brow\b\s*(?:\d*\s*(?:is|=|:))?", re.IGNORECASE)
+_ROW_RULE = re.compile(r"[\s|:+-]*")
 _DEEP = re.compile(r"[(\[{]{6}")
 _PIECES = str.maketrans(dict.fromkeys("⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠⎧⎨⎩⎫⎬⎭", " "))
 _PAIRS = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
@@ -185,11 +185,7 @@ def candidates(text: str, names: Names) -> list[Candidate]:
     named = _named(text, names)
     if named is not None:
         found.append(Candidate(4, (named,), "entries by name"))
-    if not found:
-        rows = _rows(text)
-        if rows is not None:
-            found.append(Candidate(3, (rows,), "rows of numbers"))
-    return found
+    return found or list(_blocks(text, names))
 
 
 def _piece(text: str, literal: _Literal) -> str:
@@ -210,8 +206,23 @@ def _literals(text: str) -> list[_Literal]:
         column = _rectangular([_entries([pair[1]]), _entries([pair[2]])])
         if column is not None:
             found.append(_Literal(pair.start(), pair.end(), (column,)))
-    found.extend(_brackets(blanked))
+    found.extend(_stacked(list(_brackets(blanked)), blanked))
     return sorted(found, key=lambda each: each.start)[:_MOST_LITERALS]
+
+
+def _stacked(literals: Sequence[_Literal], text: str) -> list[_Literal]:
+    """Return the literals, with bracketed rows that stand under one another joined."""
+    out: list[_Literal] = []
+    for each in literals:
+        above = out[-1] if out else None
+        gap = text[above.stop : each.start] if above else ""
+        if above and "\n" in gap and not gap.strip():
+            joined = _rectangular([*above.readings[0].rows, *each.readings[0].rows])
+            if joined is not None and each.readings[0].ndim == 1:
+                out[-1] = _Literal(above.start, each.stop, (joined,))
+                continue
+        out.append(each)
+    return out
 
 
 def _environments(text: str) -> Iterator[_Literal]:
@@ -484,32 +495,39 @@ def _assembled(
     return Array(tuple(tuple(given.get((i, j), rest) for j in columns) for i in lines), 2)
 
 
-def _rows(text: str) -> Array | None:
-    """Return the array of lines that hold nothing but numbers, as a table or as plain rows."""
-    best: list[Row] = []
+def _blocks(text: str, names: Names) -> Iterator[Candidate]:
+    """Yield the arrays of lines that hold nothing but numbers, each under its label."""
+    label = ""
     block: list[Row] = []
-    for line in [*re.split(r"[\n;]", text)[:_MOST_ENTRIES], ""]:
-        row = _row(line)
-        if row is not None and (not block or len(row) == len(block[0])):
+    for line in [*re.split(r"[\n;]", text)[:_MOST_ENTRIES], "end"]:
+        head = _ROW_LABEL.match(line)
+        row = _row(line[head.end() :] if head else line)
+        if row is not None and not head and (not block or len(row) == len(block[0])):
             block.append(row)
-            best = block
-        elif not re.fullmatch(r"[\s|:+-]+", line):
+        elif row is not None or not _ROW_RULE.fullmatch(line):
+            yield from _block(block, label, names)
             block = [row] if row is not None else []
-            best = block or best
-    if (
-        not best
-        or (len(best) == 1 and len(best[0]) == 1)
-        or len(best) * len(best[0]) > _MOST_ENTRIES
-    ):
-        return None
-    return Array(tuple(best), 2) if len(best) > 1 else Array((best[0],), 1)
+            label = line[: head.end()] if head else label if row is not None else line
+
+
+def _block(block: Sequence[Row], label: str, names: Names) -> Iterator[Candidate]:
+    if not block or (len(block) == 1 and len(block[0]) == 1):
+        return
+    if len(block) * len(block[0]) > _MOST_ENTRIES:
+        return
+    array = Array(tuple(block), 2) if len(block) > 1 else Array((block[0],), 1)
+    words = re.findall(r"\w+", label)
+    rank = 4 if set(words) & set(names.labels) else 0 if set(words) & set(names.others) else 3
+    yield Candidate(rank, (array,), f"{' '.join(words)} rows of numbers".strip())
 
 
 def _row(line: str) -> Row | None:
     if not re.search(r"\d", line) or len(line) > _MOST_ENTRIES * 4:
         return None
-    line = _ROW_LABEL.sub("", line)
+    line = _ROW_WORD.sub("", line)
     cells = [cell for cell in re.split(r"\||\t|&", line) if cell.strip()]
+    if len(cells) > 2 and re.search("[A-Za-z]", cells[0]):
+        cells = cells[1:]  # the name of the row
     return _entries(cells if len(cells) > 1 else _split("".join(cells)))
 
 

@@ -62,6 +62,7 @@ _UNITS = re.compile(
     r"(?<=[\d)}])\s*-?(?!(?:million|thousand|billion|percent)\b)[A-Za-z]{2,}[A-Za-z .,/'-]*$"
 )
 _TIMES = re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[\d(])")
+_VARIABLES = re.compile(r"[xX]_?1\s?\^|[xX]_?1(?!\d).*[xX]_?2(?!\d)|[xX]_?2(?!\d).*[xX]_?1(?!\d)")
 _LOG = re.compile(r"\\?\blog(?=[\s({.\d]|\\left)(?!10|2\()")
 
 _LETTERS = re.compile(r"[A-Za-z]{2,}")
@@ -82,6 +83,8 @@ _RELATION = re.compile(
 )
 _EQUALITY = re.compile(r"=|≈")
 _SENTENCE_END = re.compile(r"(?<=[^\s])[.!?]\s+(?=[A-Z(])|;\s+")
+# Where the next of several equations begins: `a = 2, b = 3`.
+_EQUATION_END = re.compile(r"[,;]?\s+(?=(?:and\s+)?[A-Za-z]\w{0,9}\s?=)")
 # A clause ends at a comma, though not at one inside brackets: y = (1, 0, 0).
 _CLAUSE = re.compile(
     r"\b(?:because|since|where|with|for|as|when|if|using|given|assuming|whereas|while|which|check"
@@ -94,7 +97,10 @@ _DASH = re.compile(r"\A\s*-\s+(?=\S)")
 _DASH_NOTE = "the dash as a list mark"
 _ROW_RULE = re.compile(r"[\s|:+=_-]+")
 _ROW_BREAK = re.compile(r"\\\\(?:\[[^\]]{0,10}\])?")
-_FINAL = r"answers?|results?|final|solution|total|sum|altogether|overall|conclusion"
+_FINAL = re.compile(
+    r"\b(?:answers?|results?|final|solution|total|sum|altogether|overall|conclusion)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +157,28 @@ def _same(one: Result, other: Result) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """What stands in front of a result: the names of the field, or words such as `answer`."""
+
+    names: re.Pattern[str]
+
+    def own(self, head: str) -> bool:
+        """Return whether a head has a name of the field that is asked for."""
+        return self.names.search(head) is not None
+
+    def search(self, head: str) -> bool:
+        """Return whether a head has a name of the field, or says that a result follows."""
+        return self.own(head) or _FINAL.search(head) is not None
+
+
 @lru_cache(maxsize=256)
-def _labels(names: tuple[str, ...]) -> re.Pattern[str]:
-    known = "|".join(re.escape(_typed.plain(name).strip()) for name in names if name)
-    return re.compile(rf"(?<!\w)(?:{_FINAL}{'|' if known else ''}{known})(?![\w'])", re.IGNORECASE)
+def _labels(names: tuple[str, ...]) -> _Labels:
+    known = [re.escape(_typed.plain(name).strip()) for name in names if name] or ["(?!)"]
+    return _Labels(re.compile(rf"(?<!\w)(?:{'|'.join(known)})(?![\w'])", re.IGNORECASE))
 
 
-def _of_line(line: str, labels: re.Pattern[str], base: str) -> Iterator[Result]:
+def _of_line(line: str, labels: _Labels, base: str) -> Iterator[Result]:
     if not line.strip() or _ROW_RULE.fullmatch(line):
         return
     if "\t" in line or (line.strip().startswith("|") and line.count("|") > 2) or " | " in line:
@@ -167,13 +188,14 @@ def _of_line(line: str, labels: re.Pattern[str], base: str) -> Iterator[Result]:
         line = line.replace("&", " ")
     for sentence in _SENTENCE_END.split(line):
         clauses = [found[0] for found in _CLAUSE.finditer(sentence)]
-        for clause in clauses:
-            yield from _of_clause(clause, labels, base, aside=True)
+        for equation in (part for clause in clauses for part in _EQUATION_END.split(clause)):
+            yield from _of_clause(equation, labels, base, aside=True)
         main = _CLAUSE.sub(" ", sentence) if clauses else sentence
-        yield from _of_clause(main, labels, base)
+        for equation in _EQUATION_END.split(main):
+            yield from _of_clause(equation, labels, base)
 
 
-def _of_row(line: str, labels: re.Pattern[str], base: str) -> Iterator[Result]:
+def _of_row(line: str, labels: _Labels, base: str) -> Iterator[Result]:
     """Yield the value in the last filled cell of a table's row."""
     cells = [cell.strip() for cell in re.split(r"\t|\|", line) if cell.strip()]
     if not cells:
@@ -190,9 +212,7 @@ def _of_row(line: str, labels: re.Pattern[str], base: str) -> Iterator[Result]:
         yield replace(result, piece=piece, rank=rank, head=head)
 
 
-def _of_clause(
-    clause: str, labels: re.Pattern[str], base: str, *, aside: bool = False
-) -> Iterator[Result]:
+def _of_clause(clause: str, labels: _Labels, base: str, *, aside: bool = False) -> Iterator[Result]:
     """Yield what one clause comes to: the end of its chain of relations, else its last number."""
     bare = _LIST_MARK.sub("", clause, count=1)
     ends = [(found.start(), found.end()) for found in _RELATION.finditer(bare)]
@@ -204,7 +224,9 @@ def _of_clause(
         stop = ends[index + 1][0] if index + 1 < len(ends) else len(bare)
         value = lead(bare[start:stop], base)
         if value is not None:
-            rank = 1 if aside else _rank(head, labels)
+            rank = _rank(head, labels)
+            if aside:
+                rank = 4 if labels.own(head) else 1
             chain = tuple(_EQUALITY.split(bare[: ends[index][0]])[-4:])
             piece = bare[start:stop].strip()
             yield replace(value, piece=piece, rank=rank, head=head, chain=chain)
@@ -220,7 +242,7 @@ def _of_clause(
     yield from _in_prose(bare)
 
 
-def _rank(head: str, labels: re.Pattern[str]) -> int:
+def _rank(head: str, labels: _Labels) -> int:
     if labels.search(head):
         return 4
     # A head that is itself a computation is a step on the way, such as `log(0.1) = -1`.
@@ -290,6 +312,8 @@ def compute(text: str, base: str = "natural") -> float | None:
     `base` says which logarithm a bare `log` is. Decimal commas and grouped thousands are read.
     """
     if len(text) > _LONGEST_EXPRESSION or not _COMPUTABLE.search(text):
+        return None
+    if _VARIABLES.search(text):
         return None
     words = _LETTERS.findall(_UNITS.sub("", text))
     if not all(_MATHEMATICS.fullmatch(word) for word in words):

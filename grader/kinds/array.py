@@ -187,7 +187,9 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
     if _typed.is_blank(source) or not text.strip():
         return None
     names = _names(check, question)
-    found = _matrices.candidates(text, names) or _numbers(text, names.labels)
+    found = _matrices.candidates(text, names)
+    if all(each.rank == 0 for each in found):
+        found = [] if names.shape else _numbers(text, names.labels)
     if not found:
         raise _matrices.unreadable(answer.text or source)
     return Got(tuple(found), text)

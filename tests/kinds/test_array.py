@@ -93,6 +93,10 @@ MATRICES = [
     "A = -[[-3, 2], [2, -7]]", "**A** = [[3, -2], [-2, 7]]", "A: [[3, -2], [-2, 7]]",
     "So the matrix A is [[3, -2], [-2, 7]].", "A = [[3, -2], [-2, 7]], B = [5, -6], c = 8",
     "f(x) = x^T [[3, -2], [-2, 7]] x + x^T [5, -6] + 8", "A: first row 3, -2; second row -2, 7",
+    "A =\n[  3 -2 ]\n[ -2  7 ]\n\nB = [ 5 ]\n    [ -6 ]\n\nc = 8",
+    "A = ⎡ 3 -2⎤\n    ⎣-2  7⎦\nc = 8",
+    "A:\n3 -2\n-2 7\nB:\n5\n-6\nc: 8",
+    "| | x1 | x2 |\n|---|---|---|\n| x1 | 3 | -2 |\n| x2 | -2 | 7 |",
     DERIVATION, IN_ONE_LINE,
 ]  # fmt: skip
 VECTORS = [
@@ -103,10 +107,12 @@ VECTORS = [
     r"B = [5 \ -6]^{\top}", "B^T = [5 -6]", "B1=5, B2=-6", "b_1 = 5 and b_2 = -6",
     "np.array([5, -6])",
     r"$B=\left(\begin{smallmatrix}5\\-6\end{smallmatrix}\right)$", "B = [[5], [-6]]", "[5,0; -6,0]",
-    "A = [[3, -2], [-2, 7]], B = [5, -6], c = 8", DERIVATION, IN_ONE_LINE,
+    "A = [[3, -2], [-2, 7]], B = [5, -6], c = 8", "A:\n3 -2\n-2 7\nB:\n5\n-6\nc: 8",
+    "A =\n[  3 -2 ]\n[ -2  7 ]\n\nB = [ 5 ]\n    [ -6 ]\n\nc = 8", DERIVATION, IN_ONE_LINE,
 ]  # fmt: skip
 NUMBERS = ["8", "c = 8", "[8]", ["8"], "$c = 8$", "c=8.", "16/2", "8.0", "c: 8",
-           DERIVATION, IN_ONE_LINE,
+           "A = (3, -2; -2, 7), B = (5, -6), c = 8", "c = 8, A = [3, 0, 0, 0], B = [5, -6]",
+           "The matrix is A = [[3, -2], [-2, 7]] with the constant c = 8.", DERIVATION, IN_ONE_LINE,
            "x^T [[3, -2], [-2, 7]] x + x^T [5, -6] + 8"]  # fmt: skip
 
 
