@@ -24,6 +24,10 @@ _WINDOW = 2
 _PATIENCE_SECONDS = 900.0
 
 
+# What every worker needs is imported once, before they part.
+_PRELOADED = ["grader.batch.clerk", "grader.readers.markdown_sheet", "grader.readers.yaml_sheet"]
+
+
 @dataclass(slots=True)
 class _Worker:
     process: BaseProcess
@@ -47,6 +51,7 @@ class Pool:
         self._count = max(1, jobs or cores())
         self._patience = patience_seconds
         self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(_PRELOADED)
         self._workers: list[_Worker] = []
 
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Result | Lost]]:

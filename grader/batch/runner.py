@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -74,8 +74,13 @@ class Outcome:
     stopped: bool = False
 
 
-def run(request: Request, meter: Meter) -> Outcome:
-    """Grade a class, or what has changed of it, and write the gradebook."""
+def run(
+    request: Request, meter: Meter, begin: Callable[[Request], Engine] | None = None
+) -> Outcome:
+    """Grade a class, or what has changed of it, and write the gradebook.
+
+    `begin` makes the engine: processes of this machine, or a cluster, if not said.
+    """
     desk = desks.set_up(request.rubric, request.sandbox)
     roster = rosters.read(request.roster)
     knows = rosters.directory(roster.students).candidates
@@ -87,7 +92,7 @@ def run(request: Request, meter: Meter) -> Outcome:
         with (
             Journal(request.out / _JOURNAL) as log,
             Journal(request.out / _DECISIONS) as decisions,
-            closing(_engine(request)) as workers,
+            closing((begin or _engine)(request)) as workers,
         ):
             results = Results(log, keys.plan(desk.course, desk.rubric))
             batch = _Batch(request, desk, roster, seated, results, workers, meter, log)
@@ -146,15 +151,19 @@ def _source(rubric: str) -> str:
     return str(courses.find(rubric).rubric.resolve()) if Path(rubric).is_file() else rubric
 
 
+def order(request: Request) -> Order:
+    """Return what a worker is told of a batch."""
+    return Order(_source(request.rubric), request.out.resolve() / "reports", request.sandbox)
+
+
 def _engine(request: Request) -> Engine:
-    order = Order(_source(request.rubric), request.out.resolve() / "reports", request.sandbox)
     if request.scheduler is not None:
         from grader.batch.cluster import Cluster
 
-        return Cluster(order, request.scheduler)
+        return Cluster(order(request), request.scheduler)
     from grader.batch.pool import Pool
 
-    return Pool(order, request.jobs)
+    return Pool(order(request), request.jobs)
 
 
 @dataclass(frozen=True, slots=True)
