@@ -213,7 +213,7 @@ def _cells(line: str, width: int) -> list[str]:
     """
     if "|" in line:
         return [cell.strip() for cell in line.strip().strip("|").split("|")]
-    if "\t" in line:
+    if "\t" in line.strip():
         return [cell.strip() for cell in line.split("\t")]
     if line.count("&") > 1 or ("&" in line and not re.search("[:=]", line)):
         return [cell.strip() for cell in line.split("&")]
