@@ -537,7 +537,7 @@ def _by_criteria(got: Run, want: Want, case: Case) -> Judgement:
     mistakes = [_recognised(each, case) for each in case.check.mistakes if met.get(each.id)]
     return Judgement(
         credit=earned / total,
-        say=" ".join([*(each.say for each in mistakes), *says]) or "Right.",
+        say=" ".join([*(each.say for each in mistakes), *says]) or ("" if unsure else "Right."),
         mistakes=tuple(mistakes),
         evidence=_evidence(got) + (f"; {got.assumed}" if got.assumed else ""),
         review=unsure / total,
