@@ -15,6 +15,11 @@ from grader.kinds import Call, Case, choice, text
 from grader.model import Answer, Check, Judgement, Place, Question
 
 FOLDER = Path(__file__).parent / "text"
+RUBRICS = Path(__file__).parent.parent.parent / "rubrics"
+IN_WORDS = (
+    *("q1.a", "q1.b", "q1.c", "q1.d", "q2.b", "q2.d", "q3", "q4.a", "q4.b"),
+    *("p1.2", "p2.3", "p3.5"),
+)
 HERE = Place("answers.md", 1)
 ROUNDING = 1e-9
 
@@ -35,8 +40,11 @@ CALL: Call = no_reference
 
 
 def questions() -> Iterator[Question]:
+    """Yield the bundled questions that are answered in words alone, or with a verdict."""
     for name in ("ie8990-midterm", "cie6032-homework1"):
-        yield from rubric.load(FOLDER / f"{name}.yaml").questions
+        for question in rubric.load(RUBRICS / f"{name}.yaml").questions:
+            if question.id in IN_WORDS:
+                yield question
 
 
 QUESTIONS = {question.id: question for question in questions()}
