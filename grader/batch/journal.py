@@ -110,9 +110,9 @@ class Journal:
         raw = b"%08x %b\n" % (check, text)
         assert self._file is not None, "a journal is written within its with-block"
         try:
-            _write(self._file, raw)
+            _write(self._file, raw, self._end)
         except OSError as fault:
-            # What was torn is cut off, so that the next line does not grow out of its stump.
+            # What was torn is cut off, so that the next line has its place.
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file, self._end)
             raise full(self._path, fault) from fault
@@ -166,9 +166,10 @@ def _checked(raw: bytes, start: int) -> Line | None:
     return Line(entry, Spot(start, len(head), len(raw), check)) if isinstance(entry, dict) else None
 
 
-def _write(file: int, raw: bytes) -> None:
+def _write(file: int, raw: bytes, at: int) -> None:
     while raw:
-        raw = raw[os.write(file, raw) :]
+        count = os.pwrite(file, raw, at)
+        raw, at = raw[count:], at + count
 
 
 def _cut_torn_line(file: int) -> int:
@@ -184,7 +185,6 @@ def _cut_torn_line(file: int) -> int:
         end = start
     if end < size:
         os.ftruncate(file, end)
-    os.lseek(file, end, os.SEEK_SET)
     return end
 
 

@@ -405,8 +405,10 @@ def _unpack(name: str, suffixes: Sequence[str], found: files.Folder) -> None:
         return
     found.refused.update(inside.refused)
     found.others.extend(inside.others)
+    # Alone, the zip file is the submission; beside others its files keep its name before theirs.
+    prefix = f"{name}/" if found.files else ""
     for label, content in inside.files.items():
-        found.files[label.removeprefix(f"{name}/") if len(found.files) == 0 else label] = content
+        found.files[prefix + label.removeprefix(f"{name}/")] = content
 
 
 def _take_online_text(name: str, found: files.Folder) -> None:
