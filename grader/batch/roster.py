@@ -75,7 +75,8 @@ _Read = Callable[[Row, _Header], "Student | _Skipped"]
 def read(path: Path) -> Roster:
     """Return the class of a roster file; UsageError where it is none."""
     shown = files.shown(path.name)
-    decoded = files.decode(files.read(path, MAX_BYTES), shown)
+    data = files.read(path, MAX_BYTES)
+    decoded = files.decode(data, shown)
     rows = tables.parse(decoded.text)
     start = next((row for row in rows if any(cell.strip() for cell in row.cells)), None)
     if start is None:
@@ -95,7 +96,15 @@ def read(path: Path) -> Roster:
     if not students:
         raise UsageError(f"{shown}: the roster has a header, but no students")
     notes = [Case(Kind.NOTE, shown, warning) for warning in decoded.warnings]
-    return Roster(form, students, (*notes, *cases), decoded.text)
+    return Roster(form, students, (*notes, *cases), _as_it_came(data, decoded.text))
+
+
+def _as_it_came(data: bytes, read: str) -> str:
+    """Return the text with its byte order mark and line ends, which reading does away with."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return read
 
 
 def _plain(name: str) -> str:

@@ -105,7 +105,11 @@ def _from_marks(book: Gradebook) -> tuple[list[list[str]], list[str]]:
 
 
 def _read(text: str) -> _Export:
-    rows = [row for row in tables.parse(text) if any(cell.strip() for cell in row.raw)]
+    rows = [
+        row
+        for row in tables.parse(text.removeprefix("\ufeff"))
+        if any(cell.strip() for cell in row.raw)
+    ]
     header, rest = rows[0].cells, rows[1:]
     possible = next((row for row in rest if "points possible" in row.cell(0).casefold()), None)
     export = _Export(header, possible, {})

@@ -40,12 +40,13 @@ def write(book: Gradebook, folder: Path) -> Written:
             "(assignment, View all submissions, Download grading worksheet) and run the batch "
             "with it as the roster"
         )
-    rows = tables.parse(book.roster)
+    mark_of_order = "\ufeff" if book.roster.startswith("\ufeff") else ""
+    rows = tables.parse(book.roster.removeprefix(mark_of_order))
     header = next(row for row in rows if any(cell.strip() for cell in row.raw))
     columns = _columns(header, [row for row in rows if row.line > header.line])
     marks = {mark.id: mark for mark in book.out}
     notes: list[str] = []
-    lines: list[str] = []
+    lines = [mark_of_order]
     graded: list[tuple[str, Mark]] = []
     for row in rows:
         mark = marks.get(_number(row)) if row.line > header.line else None
