@@ -158,10 +158,11 @@ def _call(call: Invocation, loaded: Loaded, session: Session) -> Run:
         return Run((), defined.name, blank=True, missing="It was left blank.", answer=answer)
     args, named, assumed = _fitted(defined, call.arguments)
     outcome = session.call(defined.name, args, named, cpu_seconds=call.seconds)
-    more = {name: value for name, value in call.also.items() if name in defined.parameters}
-    if more and _lacks_arguments(outcome):
+    if call.also and _lacks_arguments(outcome):
+        free = [name for name in defined.parameters[len(args) :] if name not in named]
+        more = _by_name_then_order(free, call.also)
         outcome = session.call(defined.name, args, {**named, **more}, cpu_seconds=call.seconds)
-        assumed = f"called with {', '.join(more)} as well"
+        assumed = f"called with {', '.join(call.also)} as well"
     if call.elementwise and not isinstance(outcome, outcomes.Returned):
         outcome = _one_by_one(defined.name, call, session) or outcome
     return Run((outcome,), defined.name, assumed=assumed, answer=answer)
@@ -197,19 +198,23 @@ def _fitted(
 ) -> tuple[list[Any], dict[str, Any], str]:
     """Fit the arguments to the parameters: by name where it has those names, the rest in order."""
     own = list(defined.parameters)
-    named = {_plain(name): name for name in arguments}
-    if not own or [_plain(name) for name in own[: len(named)]] == list(named):
+    names = [_plain(name) for name in arguments]
+    if not own or [_plain(name) for name in own[: len(names)]] == names:
         return list(arguments.values()), {}, ""
-    taken = {name: named[_plain(name)] for name in own if _plain(name) in named}
+    values = _by_name_then_order(own, arguments)
+    if len(values) < len(arguments):
+        return [], values, f"called with no more than {', '.join(values)}, which is what it takes"
+    return [], values, f"called with {', '.join(values)} in its own order"
+
+
+def _by_name_then_order(own: Sequence[str], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments by a function's own names, those of other names in their order."""
+    known = {_plain(name): name for name in arguments}
+    taken = {name: known[_plain(name)] for name in own if _plain(name) in known}
     free = [name for name in own if name not in taken]
     left = [name for name in arguments if name not in taken.values()]
     taken |= dict(zip(free, left, strict=False))
-    lacking = left[len(free) :]
-    values = {name: arguments[taken[name]] for name in own if name in taken}
-    if lacking:
-        return [], values, f"called without {', '.join(lacking)}, which it does not take"
-    order = ", ".join(taken[name] for name in own if name in taken)
-    return [], values, f"called with {order} in this order"
+    return {name: arguments[taken[name]] for name in own if name in taken}
 
 
 def _one_by_one(name: str, call: Invocation, session: Session) -> outcomes.Outcome | None:

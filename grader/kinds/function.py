@@ -16,9 +16,10 @@ things names them in `returns`; they are found in tuples and dictionaries alike.
 Slips whose `with` is about different arguments are also recognised when they are made together.
 
 Where there is no single right value (an initialisation, a trained model), `by` names a reference
-function that is given what was returned as `got` and the arguments as `inputs`, two lists with an
-entry per call. It returns for each of the `criteria` whether it is met: true, false, or None for
-what only a person can tell; and true for each of the mistakes that it recognised.
+function that is given what was returned, as `got`, beside the arguments; it returns for each of the
+`criteria` whether it is met: true, false, or None for what only a person can tell; and true for
+each of the mistakes that it recognised. `by_all` names one that is given all calls at once: `got`
+and `inputs` are then lists with an entry per call.
 """
 
 from __future__ import annotations
@@ -93,6 +94,7 @@ SCHEMA: Mapping[str, Any] = {
             "description": f"Relative to the largest entry; {_RTOL:g}.",
         },
         "by": {**_TEXT, "description": "A reference function that judges what was returned."},
+        "by_all": {**_TEXT, "description": "One that judges what all calls returned together."},
         "criteria": {
             "type": "array",
             "minItems": 1,
@@ -147,7 +149,7 @@ class Want:
     inputs: tuple[Mapping[str, Any], ...]
     right: tuple[Outputs, ...]
     slips: tuple[Slip, ...] = ()
-    verdicts: Callable[[Sequence[Any]], Mapping[str, bool | None]] | None = None
+    verdicts: Callable[[Sequence[Any]], Sequence[Mapping[str, bool | None]]] | None = None
     probe: str = ""
     ask: str = ""
     seconds: float | None = None
@@ -170,7 +172,7 @@ def expect(check: Check, question: Question, call: Call) -> Want:
         inputs=tuple(inputs),
         right=reference.values({}) if "expect" in options else (),
         slips=tuple(reference.slips()),
-        verdicts=reference.verdicts if "by" in options else None,
+        verdicts=reference.verdicts if {"by", "by_all"} & set(options) else None,
         probe=str(call(options["probe"], question.given)) if "probe" in options else "",
         ask=options.get("ask", ""),
         seconds=options.get("seconds"),
@@ -224,11 +226,18 @@ class _Reference:
                 both = {**first.options["with"], **second.options["with"]}
                 yield Slip((first, second), self.values({**first.options, "with": both}))
 
-    def verdicts(self, got: Sequence[Any]) -> Mapping[str, bool | None]:
-        """Return which criteria are met, and which mistakes were made, as the reference sees it."""
-        name = self.check.options["by"]
-        given = {**self.question.given, "inputs": self.inputs, "got": got}
-        met = self.call(name, given)
+    def verdicts(self, got: Sequence[Any]) -> list[Mapping[str, bool | None]]:
+        """Return which criteria are met, and which mistakes were made: for each call, or for all."""
+        options = self.check.options
+        if "by_all" in options:
+            return [self._verdict(options["by_all"], {"inputs": self.inputs, "got": got})]
+        return [
+            self._verdict(options["by"], {**given, "got": value})
+            for given, value in zip(self.inputs, got, strict=True)
+        ]
+
+    def _verdict(self, name: str, given: Mapping[str, Any]) -> Mapping[str, bool | None]:
+        met = self.call(name, {**self.question.given, **given})
         if not isinstance(met, Mapping):
             raise ReferenceFault(f"{name} must return which criteria are met")
         return met
@@ -527,14 +536,18 @@ def _by_criteria(got: Run, want: Want, case: Case) -> Judgement:
     earned = unsure = 0.0
     says: list[str] = []
     for each in criteria:
-        verdict = met.get(each["id"])
-        if verdict is None:
-            unsure += each["points"]
-        elif verdict:
+        found = [verdict.get(each["id"]) for verdict in met]
+        if all(found):
             earned += each["points"]
-        else:
+        elif any(value is not None and not value for value in found):
             says.append(each["say"])
-    mistakes = [_recognised(each, case) for each in case.check.mistakes if met.get(each.id)]
+        else:
+            unsure += each["points"]
+    mistakes = [
+        _recognised(each, case)
+        for each in case.check.mistakes
+        if any(verdict.get(each.id) for verdict in met)
+    ]
     return Judgement(
         credit=earned / total,
         say=" ".join([*(each.say for each in mistakes), *says]) or ("" if unsure else "Right."),
