@@ -17,12 +17,16 @@ from grader.formula.reading import Candidate, Reading
 from grader.formula.resolve import resolve
 from grader.formula.shapes import ShapeTrouble
 from grader.formula.target import Slip, Want, World
+from grader.formula.terms import Program
 from grader.formula.tree import Node
 
 # A factor is told from its neighbours by far more than this.
 _NEAR = 1e-6
 # Natural logarithms in place of others, and the other way about.
 _LOG_FACTORS = ((1 / math.log(10), "log-base-10"), (1 / math.log(2), "log-base-2"))
+
+# Where anything else explains an answer as well, these are said by coincidence.
+_VAGUE = frozenset({"constant-factor", "wrong-derivative"})
 
 SAY: Mapping[str, str] = MappingProxyType(
     {
@@ -82,7 +86,9 @@ def explanations(
         found = _distinct(search(reading, made, attempts))
         if found:
             fewest = min(len(explanation.ids) for explanation in found)
-            return tuple(each for each in found if len(each.ids) == fewest)[:3]
+            simplest = [each for each in found if len(each.ids) == fewest]
+            telling = [each for each in simplest if not set(each.ids) & _VAGUE]
+            return tuple(telling or simplest)[:3]
     return ()
 
 
@@ -94,9 +100,13 @@ def _distinct(found: Iterable[Explanation]) -> list[Explanation]:
 
 
 def _valued(attempts: Sequence[Attempt]) -> Iterator[tuple[Attempt, Values]]:
-    for attempt in attempts[:8]:
-        if attempt.values is not None:
-            yield attempt, attempt.values
+    """Yield the attempts that have values, those of the right shape first."""
+    valued = [(each, each.values) for each in attempts if each.values is not None]
+    fitting = [
+        pair for pair in valued if any(align(pair[1], r) is not None for r in pair[0].world.right)
+    ]
+    others = [pair for pair in valued if pair not in fitting] if len(fitting) < len(valued) else []
+    yield from (*fitting, *others)[:6]
 
 
 def _named(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterator[Explanation]:
@@ -228,10 +238,12 @@ def _constant_slip(factor: float) -> tuple[str, ...]:
 
 def _size_slips(ratios: Sequence[Array], world: World) -> Iterator[tuple[str, ...]]:
     """Yield means that are missing or too many."""
-    names = [world.notation.samples] if world.notation.samples else []
-    for name in names:
+    many = world.notation.samples
+    for name in [many] if many else world.notation.sizes:
         counts = [batch.sizes[name] for batch in world.batches]
         for power, id_ in ((1, "missing-mean"), (-1, "extra-mean")):
+            if power == 1 and not many:
+                continue
             scaled = np.concatenate(
                 [ratio / count**power for ratio, count in zip(ratios, counts, strict=True)]
             )
@@ -324,36 +336,75 @@ def _per_sample(values: Values, right: Values, world: World, rtol: float) -> boo
 
 def _repaired(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterator[Explanation]:
     """Yield slips that, taken back, make the answer right: for operands that do not fit."""
-    for attempt in attempts[:2]:
-        fits = attempt.values is not None and any(
-            align(attempt.values, right) is not None for right in attempt.world.right
-        )
-        if fits and attempt.values is not None:
-            continue
-        tree = attempt.world.tree
-        parts = slips.factors(tree) if tree is not None else ()
-        for altered in slips.repairs(attempt.candidate.tree, parts):
-            values = _value(altered.tree, reading, attempt.world)
-            if values is None:
+    attempt = attempts[0]
+    right = attempt.world.right
+    if attempt.values is not None and any(align(attempt.values, each) for each in right):
+        return
+    tree, program = attempt.candidate.tree, attempt.candidate.program
+    near = slips.repairs(tree)
+    if isinstance(program, ShapeTrouble):
+        near = slips.repairs(tree, program.start, program.end)
+    found = list(_taken_back(near, reading, attempt))
+    if not found:
+        found = list(_turned_throughout(reading, attempt))
+    if not found and attempt.world.tree is not None:
+        parts = slips.factors(attempt.world.tree)
+        found = list(_taken_back(slips.completions(tree, parts), reading, attempt))
+    yield from found
+
+
+def _turned_throughout(reading: Reading, attempt: Attempt) -> Iterator[Explanation]:
+    """Yield a transpose that is missing at every place where operands do not fit."""
+    world = attempt.world
+    for last in (True, False):
+        tree: Node | None = attempt.candidate.tree
+        for _ in range(4):
+            if tree is None:
+                break
+            program = _program(tree, reading, world)
+            if isinstance(program, ShapeTrouble):
+                tree = slips.turned_at(tree, program.start, program.end, last)
                 continue
-            for right in attempt.world.right:
-                if equal(values, right, made.rtol):
-                    yield _explanation((altered.id,), altered.what, attempt)
-                else:
-                    for ids in _factors(values, right, attempt.world):
-                        yield _explanation((altered.id, *ids), altered.what, attempt)
+            if program is not None and tree is not attempt.candidate.tree:
+                values = values_of(program, world.batches)
+                if any(equal(values, right) for right in world.right):
+                    what = "several factors are not transposed"
+                    yield _explanation(("missing-transpose",), what, attempt)
+            break
+
+
+def _taken_back(
+    repaired: Iterable[slips.Altered], reading: Reading, attempt: Attempt
+) -> Iterator[Explanation]:
+    for altered in repaired:
+        values = _value(altered.tree, reading, attempt.world)
+        if values is None:
+            continue
+        for right in attempt.world.right:
+            if equal(values, right):
+                yield _explanation((altered.id,), altered.what, attempt)
+            else:
+                for ids in _factors(values, right, attempt.world, simple=True):
+                    yield _explanation((altered.id, *ids), altered.what, attempt)
 
 
 def _value(tree: Node, reading: Reading, world: World) -> Values | None:
+    program = _program(tree, reading, world)
+    if program is None or isinstance(program, ShapeTrouble):
+        return None
+    return values_of(program, world.batches)
+
+
+def _program(tree: Node, reading: Reading, world: World) -> Program | ShapeTrouble | None:
+    """Return what a student's altered formula means; None where it means nothing."""
     try:
-        program, _ = resolve(
+        return resolve(
             tree,
             world.notation,
             reading.definitions,
             {},
             code=reading.code,
             letters=reading.letters,
-        )
+        )[0]
     except Unreadable:
         return None
-    return None if isinstance(program, ShapeTrouble) else values_of(program, world.batches)

@@ -105,7 +105,7 @@ class Symbol:
     values: str = "real"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Notation:
     """What the formulas of a question are written in.
 
@@ -443,6 +443,8 @@ def with_definitions(
     meaning; those that it only tolerates (another case, a count of samples) give way. `called`
     are names of functions.
     """
+    if not names:
+        return base.vocabulary
     kept = {
         way: name
         for way, name in base.vocabulary.names.items()

@@ -333,7 +333,7 @@ class _Parser:
     def sum(self) -> Node:
         """Read terms."""
         start = self.token.start
-        first = self.product()
+        first = self.signed_product()
         if not self.is_sign():
             return first
         terms = [first]
@@ -343,6 +343,18 @@ class _Parser:
             term = self.product()
             terms.append(self.node("neg", (term,), None, sign.start) if minus else term)
         return self.node("add", tuple(terms), None, start)
+
+    def signed_product(self) -> Node:
+        """Read the first term; its minus takes in all factors."""
+        sign = self.token
+        if not self.is_sign():
+            return self.product()
+        self.take()
+        self.deeper()
+        term = self.signed_product()
+        self.depth -= 1
+        minus = _WORD_OPERATORS.get(sign.text, sign.text) == "-"
+        return self.node("neg", (term,), None, sign.start) if minus else term
 
     def is_sign(self) -> bool:
         token = self.token

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from grader.formula.parser import Parsed, Vocabulary, derivative_at, parse
 from grader.formula.resolve import resolve
 from grader.formula.shapes import ShapeTrouble
 from grader.formula.statements import Slice, Statement, split
-from grader.formula.terms import Definition, Program
+from grader.formula.terms import Definition, Open, Program
 from grader.formula.tree import Node, rewrite
 
 # How many ways of reading one text are tried at most.
@@ -69,6 +70,7 @@ class Reading:
     shape: str = ""
     indices: tuple[str, ...] = ()
     meant: str = ""
+    usual: tuple[Program | ShapeTrouble, Open] | None = field(default=None, compare=False)
     variants: tuple[tuple[Node, str], ...] = field(default_factory=tuple)
 
     def candidates(self, notation: Notation | None = None) -> Iterator[Candidate]:
@@ -89,9 +91,7 @@ class Reading:
         while waiting:
             taken = waiting.pop(0)
             try:
-                program, open_ = resolve(
-                    tree, notation, self.definitions, taken, code=self.code, letters=self.letters
-                )
+                program, open_ = self._resolved(tree, notation, taken)
             except Unreadable as trouble:
                 if not taken:
                     raise self.unreadable(trouble) from trouble
@@ -106,6 +106,16 @@ class Reading:
                     if mark not in seen and len(further) <= 3:
                         seen.add(mark)
                         waiting.append(further)
+
+    def _resolved(
+        self, tree: Node, notation: Notation, taken: Mapping[str, int]
+    ) -> tuple[Program | ShapeTrouble, Open]:
+        if self.usual is not None and not taken and tree is self.tree:
+            if notation is self.notation:
+                return self.usual
+        return resolve(
+            tree, notation, self.definitions, taken, code=self.code, letters=self.letters
+        )
 
     def unreadable(self, trouble: Unreadable) -> Unreadable:
         """Return the trouble with the student's text beside it."""
@@ -160,13 +170,11 @@ def read(
     of `others` answer something else. Raises NothingFound where there is no formula at all.
     """
     try:
-        reading = _Reader(text, notation, labels, others).reading()
-        reading.first()
+        return _Reader(text, notation, labels, others).reading()
     except NothingFound as trouble:
         raise NothingFound(trouble.message, text=text, position=trouble.position) from trouble
     except Unreadable as trouble:
         raise Unreadable(trouble.message, text=text, position=trouble.position) from trouble
-    return reading
 
 
 def points(notation: Notation, values: Mapping[str, Array | float]) -> Batch:
@@ -186,6 +194,7 @@ def points(notation: Notation, values: Mapping[str, Array | float]) -> Batch:
     return batch
 
 
+@lru_cache(maxsize=4096)
 def label_key(text: str) -> str:
     """Return the canonical form in which left-hand sides are compared."""
     tokens = lex(text).tokens[:-1]
@@ -245,6 +254,7 @@ class _Reader:
         self.answering: Statement | None = None
         self.by_name: dict[str, list[Statement]] = {}
         self.asked_for: set[str] = set()
+        self.usual: tuple[Program | ShapeTrouble, Open] | None = None
         self.style = ("torch" if self.source.torch else "numpy") if self.source.code else ""
 
     def _stepless(self) -> Source:
@@ -580,6 +590,7 @@ class _Reader:
             shape="".join(token.text for token in statement.shape),
             indices=indices,
             meant=meant,
+            usual=self.usual if trees[0][0] is parsed.tree else None,
             variants=tuple(trees[1:]),
         )
 
@@ -607,7 +618,10 @@ class _Reader:
         raise trouble
 
     def meaning(self, tree: Node) -> None:
-        resolve(tree, self.notation, self.definitions, {}, code=self.style, letters=self.letters)
+        """Settle the usual meaning of a formula; raise Unreadable where it has none."""
+        self.usual = resolve(
+            tree, self.notation, self.definitions, {}, code=self.style, letters=self.letters
+        )
 
     def steps(self, members: Sequence[Slice]) -> tuple[Node, ...]:
         found = []

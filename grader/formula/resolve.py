@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 from grader.errors import Unreadable
@@ -52,6 +53,13 @@ def resolve(
     except ShapeTrouble as trouble:
         return trouble, resolver.open
     return resolver.program(root), resolver.open
+
+
+@lru_cache(maxsize=4096)
+def _defined_shape(notation: Notation, name: str) -> tuple[Dim, ...]:
+    term = _Resolver(notation, {}, Open({}), "").term(notation.define[name])
+    dims = (shapes.known(term.dims[0]), shapes.known(term.dims[1]))
+    return () if dims == (1, 1) and term.rank == 0 else dims
 
 
 class _Resolver:
@@ -189,13 +197,7 @@ class _Resolver:
 
     def defined_shape(self, name: str, node: Node) -> tuple[Dim, ...]:
         """Return the shape of one of the question's own definitions."""
-        key = f"shape of {name}"
-        if key not in self.resolved:
-            inner = _Resolver(self.notation, {}, Open({}), "")
-            self.resolved[key] = inner.term(self.notation.define[name])
-        term = self.resolved[key]
-        dims = (shapes.known(term.dims[0]), shapes.known(term.dims[1]))
-        return () if dims == (1, 1) and term.rank == 0 else dims
+        return _defined_shape(self.notation, name)
 
     def defined(self, definition: Definition, node: Node) -> Term:
         """Return what the student's own definition stands for."""

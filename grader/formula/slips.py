@@ -11,7 +11,7 @@ from grader.formula.notation import Notation
 from grader.formula.tree import Node, places, put, rewrite
 
 MAX_SLIPS = 200
-MAX_REPAIRS = 60
+MAX_REPAIRS = 36
 
 _MATRIX_SIGNS = frozenset({"juxt", "*", "·", "×", "@"})
 _ACTIVATIONS = ("sigmoid", "tanh", "relu")
@@ -96,6 +96,8 @@ def _powers(node: Node) -> Iterator[Altered]:
     if _is_exponential(node):
         turned = exponent.args[0] if exponent.op == "neg" else Node("neg", (exponent,))
         yield Altered("sign", node.with_args((base, turned)), "the sign of an exponent")
+        for scaled, what in _scaled(exponent):
+            yield Altered("constant-factor", node.with_args((base, scaled)), what)
     elif exponent.op == "neg" and exponent.args[0].value == 1.0:
         yield Altered("missing-inverse", base, f"{display(base)} is not inverted")
     elif exponent.op == "number":
@@ -108,6 +110,14 @@ def _arguments(node: Node) -> Iterator[Altered]:
         inner = node.args[0]
         turned = inner.args[0] if inner.op == "neg" else Node("neg", (inner,))
         yield Altered("sign", node.with_args((turned,)), f"the sign inside {display(node)}")
+        for scaled, what in _scaled(inner):
+            yield Altered("constant-factor", node.with_args((scaled,)), what)
+
+
+def _scaled(node: Node) -> Iterator[tuple[Node, str]]:
+    for factor, word in ((2.0, "doubled"), (0.5, "halved")):
+        scaled = Node("mul", (Node("number", (), factor), node), ("juxt",))
+        yield scaled, f"{display(node)} {word}"
 
 
 def _terms(node: Node) -> Iterator[Altered]:
@@ -123,9 +133,7 @@ def _terms(node: Node) -> Iterator[Altered]:
             continue
         left = rest[0] if len(rest) == 1 else node.with_args(rest)
         yield Altered("missing-term", left, f"without {shown}")
-        for factor in (2.0, 0.5):
-            scaled = Node("mul", (Node("number", (), factor), term), ("juxt",))
-            what = f"{shown} {'doubled' if factor > 1 else 'halved'}"
+        for scaled, what in _scaled(term):
             yield Altered("constant-factor", _with_term(node, i, scaled), what)
 
 
@@ -344,7 +352,8 @@ def _everywhere(tree: Node, notation: Notation) -> Iterator[Altered]:
         if path and _is_complement_part(tree, path):
             continue
         for altered in _here(node, notation):
-            found.setdefault((altered.id, _pattern(altered.what)), []).append((path, altered.tree))
+            kind = "" if altered.id == "missing-derivative" else _pattern(altered.what)
+            found.setdefault((altered.id, kind), []).append((path, altered.tree))
         if node.op == "add":
             for i, term in enumerate(node.args):
                 bare = term.args[0] if term.op == "neg" else term
@@ -396,41 +405,56 @@ def _pattern(text: str) -> str:
 # --- slips taken back, for formulas whose operands do not fit
 
 
-def repairs(tree: Node, parts: Sequence[Node] = ()) -> Iterator[Altered]:
+def repairs(tree: Node, start: int = 0, end: int | None = None) -> Iterator[Altered]:
     """Yield the formulas that a wrong one becomes when one slip is taken back.
+
+    Slips are looked for between the places `start` and `end` of the source, where operands do
+    not fit.
+    """
+    yield from islice(_repairs(tree, start, tree.end if end is None else end), MAX_REPAIRS)
+
+
+def _repairs(tree: Node, start: int, end: int) -> Iterator[Altered]:
+    for path, node in places(tree):
+        if node.start <= end and start <= node.end:
+            for altered in _repaired(node):
+                yield Altered(altered.id, put(tree, path, altered.tree), altered.what)
+
+
+def completions(tree: Node, parts: Sequence[Node]) -> Iterator[Altered]:
+    """Yield the formulas that a wrong one becomes with one more factor or transpose.
 
     `parts` are factors of the right formula, one of which may be missing.
     """
-    yield from islice(_repairs(tree, parts), MAX_REPAIRS)
+    found = (
+        Altered("missing-factor", put(tree, path, fuller), what)
+        for path, node in places(tree)
+        if node.op == "mul"
+        for fuller, what in _completed(node, parts)
+    )
+    yield from islice(found, MAX_REPAIRS)
 
 
-def _repairs(tree: Node, parts: Sequence[Node]) -> Iterator[Altered]:
+def turned_at(tree: Node, start: int, end: int, last: bool) -> Node | None:
+    """Return the formula with the last (or first) factor of the narrowest product transposed.
+
+    The product is the one that holds the places from `start` to `end`.
+    """
+    found: tuple[tuple[int, ...], Node] | None = None
     for path, node in places(tree):
-        for altered in _repaired(node):
-            yield Altered(altered.id, put(tree, path, altered.tree), altered.what)
-    for last in (False, True):
-        turned = _turned_everywhere(tree, last)
-        if turned != tree:
-            yield Altered("missing-transpose", turned, "several factors are not transposed")
-    for path, node in places(tree):
-        if node.op == "mul":
-            for fuller, what in _completed(node, parts):
-                yield Altered("missing-factor", put(tree, path, fuller), what)
-
-
-def _turned_everywhere(tree: Node, last: bool) -> Node:
-    """Return the formula with the first (or last) factor of each product transposed."""
-
-    def change(node: Node) -> Node | None:
-        if node.op != "mul" or len(node.args) < 2:
-            return None
-        at = len(node.args) - 1 if last else 0
-        if node.args[at].op not in ("name", "index"):
-            return None
-        turned = _transposed(node.args[at])
-        return node.with_args((*node.args[:at], turned, *node.args[at + 1 :]))
-
-    return rewrite(tree, change)
+        if node.op == "mul" and node.start <= start and end <= node.end:
+            found = (path, node)
+    if found is None:
+        return None
+    path, node = found
+    plain = [i for i, arg in enumerate(node.args) if not _is_number(arg)]
+    if not plain:
+        return None
+    at = plain[-1] if last else plain[0]
+    if node.args[at].op == "transpose":
+        return None
+    turned = node.with_args((*node.args[:at], _transposed(node.args[at]), *node.args[at + 1 :]))
+    return put(tree, path, turned)
 
 
 def factors(tree: Node) -> list[Node]:

@@ -144,6 +144,9 @@ def want(
 def _meanings(notation: Notation) -> Iterator[Notation]:
     """Yield the notation with each general function meant in one way only."""
     most = max([1, *(len(ways) for ways in notation.functions.values())])
+    if most == 1:
+        yield notation
+        return
     for i in range(most):
         chosen = {name: (ways[min(i, len(ways) - 1)],) for name, ways in notation.functions.items()}
         yield replace(notation, functions=chosen)
