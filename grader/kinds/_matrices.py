@@ -15,6 +15,7 @@ from grader.values import Plain
 # An exercise's matrix was typed by hand; a larger one is no answer.
 _MOST_ENTRIES = 400
 _MOST_LITERALS = 64
+_MOST_ROWS = 100
 _LONGEST_ENTRY = 120
 _MOST_BRACKETS = 4
 _MOST_SPANS = 4000
@@ -499,7 +500,7 @@ def _blocks(text: str, names: Names) -> Iterator[Candidate]:
     """Yield the arrays of lines that hold nothing but numbers, each under its label."""
     label = ""
     block: list[Row] = []
-    for line in [*re.split(r"[\n;]", text)[:_MOST_ENTRIES], "end"]:
+    for line in [*re.split(r"[\n;]", text)[:_MOST_ROWS], "end"]:
         head = _ROW_LABEL.match(line)
         row = _row(line[head.end() :] if head else line)
         if row is not None and not head and (not block or len(row) == len(block[0])):

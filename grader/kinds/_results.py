@@ -16,7 +16,7 @@ from grader.kinds._numerals import Numeral
 # A computation that was typed by hand fits into this; longer ones are not tried.
 _LONGEST_EXPRESSION = 300
 # Lines of an answer that are looked at, from its end.
-_MOST_LINES = 400
+_MOST_LINES = 200
 _LONGEST_LINE = 2000
 
 INFINITE = (
@@ -71,6 +71,7 @@ _MATHEMATICS = re.compile(
     r"|max|min|abs|np|numpy|math|torch|sum|pow|round|floor|ceil|binom|cdot|times|left|right",
     re.IGNORECASE,
 )
+_BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 _COMPUTABLE = re.compile(r"[\de∞π]|\\pi")
 # Where infinity may come from mathematics; elsewhere it is an overflow.
 _HAS_NO_BOUND = re.compile(r"∞|inf|log|ln|/|\\frac", re.IGNORECASE)
@@ -97,6 +98,11 @@ _DASH = re.compile(r"\A\s*-\s+(?=\S)")
 _DASH_NOTE = "the dash as a list mark"
 _ROW_RULE = re.compile(r"[\s|:+=_-]+")
 _ROW_BREAK = re.compile(r"\\\\(?:\[[^\]]{0,10}\])?")
+_DISPLAY = re.compile(
+    r"\\(?:begin|end)\s?\{(?:aligned|alignat|align|equation|gathered|gather|split|eqnarray)\*?\}"
+)
+# The next line goes on with the equation: `H = -ln 0.1` above `= 2.3`.
+_CONTINUED = re.compile(r"(?<=[=≈])[ \t]*\n[ \t&]*|\n[ \t&]*(?=[=≈](?![=≈]))")
 _FINAL = re.compile(
     r"\b(?:answers?|results?|final|solution|total|sum|altogether|overall|conclusion)\b",
     re.IGNORECASE,
@@ -128,8 +134,12 @@ def find(text: str, labels: Sequence[str], base: str = "natural") -> Result | No
     """
     best: Result | None = None
     rivals: list[Result] = []
-    for line in _ROW_BREAK.sub("\n", text).split("\n")[-_MOST_LINES:]:
-        for result in _of_line(line[:_LONGEST_LINE], _labels(tuple(labels)), base):
+    known = _labels(tuple(labels))
+    text = _CONTINUED.sub(" ", _ROW_BREAK.sub("\n", _DISPLAY.sub(" ", text)))
+    for line in text.split("\n")[-_MOST_LINES:]:
+        for result in _of_line(line[:_LONGEST_LINE], known, base):
+            if not (result.readings or result.undefined):
+                continue
             if best is None or result.rank >= best.rank:
                 best = result
             rivals.append(result)
@@ -184,8 +194,8 @@ def _of_line(line: str, labels: _Labels, base: str) -> Iterator[Result]:
     if "\t" in line or (line.strip().startswith("|") and line.count("|") > 2) or " | " in line:
         yield from _of_row(line, labels, base)
         return
-    if "&" in line:
-        line = line.replace("&", " ")
+    # One blank between words keeps the patterns below linear.
+    line = " ".join(line.replace("&", " ").split())
     for sentence in _SENTENCE_END.split(line):
         clauses = [found[0] for found in _CLAUSE.finditer(sentence)]
         for equation in (part for clause in clauses for part in _EQUATION_END.split(clause)):
@@ -313,7 +323,7 @@ def compute(text: str, base: str = "natural") -> float | None:
     """
     if len(text) > _LONGEST_EXPRESSION or not _COMPUTABLE.search(text):
         return None
-    if _VARIABLES.search(text):
+    if _VARIABLES.search(text) or any(text.count(a) != text.count(b) for a, b in _BRACKETS):
         return None
     words = _LETTERS.findall(_UNITS.sub("", text))
     if not all(_MATHEMATICS.fullmatch(word) for word in words):

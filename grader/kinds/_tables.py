@@ -12,6 +12,7 @@ from grader.values import Plain
 
 # A summary of a deep network has a few hundred rows; what is longer is no answer.
 _MOST_ROWS = 200
+_MOST_LINES = 300
 _LONGEST_LINE = 400
 _LONGEST_LABEL = 80
 # More unreadable lines than these between two rows begin another table.
@@ -21,7 +22,7 @@ _FEWEST_ADDENDS = 3
 
 _BARS = str.maketrans(dict.fromkeys("│┃║¦", "|"))
 _QUOTES = str.maketrans(dict.fromkeys("{}\"'", " "))
-_TREE = re.compile(r"^[\s│|]*[├└][─-]*", re.MULTILINE)
+_TREE = re.compile(r"^[ \t│|]*[├└][─-]*", re.MULTILINE)
 _RULE = re.compile(r"[\s|:+=_\-━─═┏┓┗┛┡┩┳╇┻└┘┌┐├┤┬┴┼╞╡╪╒╕╘╛╤╧╔╗╚╝╠╣╦╩╬]*")
 _ROW_BREAK = re.compile(r"\\\\(?:\s?\[[^\]]{0,10}\])?")
 _BULLET = re.compile(
@@ -164,7 +165,7 @@ def of_text(text: str) -> list[Line]:
     width = 0
     heading = ""
     table = gap = 0
-    for line in _ROW_BREAK.sub("\n", plain).split("\n"):
+    for line in _lines(plain):
         if _RULE.fullmatch(line) or len(line) > _LONGEST_LINE:
             continue
         cells = _cells(line, width)
@@ -193,6 +194,12 @@ def of_text(text: str) -> list[Line]:
         if len(rows) > _MOST_ROWS:
             break
     return _merged(rows)[:_MOST_ROWS]
+
+
+def _lines(plain: str) -> list[str]:
+    """Return the last lines that are not blank, with LaTeX's row breaks as ends of lines."""
+    lines = [line for line in _ROW_BREAK.sub("\n", plain).split("\n") if line.strip()]
+    return lines[-_MOST_LINES:]
 
 
 def _tidied(row: Line, is_tree: bool) -> Line:

@@ -114,7 +114,7 @@ def plain(text: str) -> str:
     """
     text = bounded(text)
     if not text.isascii():
-        text = _plain_characters(text)
+        text = _plain_characters(text)[:LONGEST]
     if "&" in text:
         text = _ENTITY.sub(lambda found: html.unescape(found[0]), text).replace("\xa0", " ")
     if "<" in text:

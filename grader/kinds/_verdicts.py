@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 from grader.kinds import _typed
 from grader.values import shorten
@@ -92,6 +93,8 @@ _OPENING = 80
 _LOOK_BACK = 8
 _SENTENCE = 16
 _LONGEST_OPENING = 24
+# A verdict that stands later than this was never meant to be found.
+_MOST_TOKENS = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ _ORDINALS = tuple(
 
 
 def _tokens(text: str, names: tuple[str, ...], words: tuple[tuple[str, ...], ...]) -> list[_Token]:
-    matches = list(_pattern(names, words).finditer(text))
+    matches = list(islice(_pattern(names, words).finditer(text), _MOST_TOKENS))
     tokens = []
     for index, found in enumerate(matches):
         option = found.lastgroup
@@ -260,35 +263,37 @@ def _excerpt(text: str, start: int) -> str:
 
 def _said(tokens: Sequence[_Token], names: Sequence[str], is_plain: bool) -> Iterator[_Found]:
     """Yield the verdicts that are given as such: opening, labelled, concluded, stated."""
+    two = len(names) == 2
     denial = names.index("false") if is_plain else None
-    first = _opening(tokens, 0, len(names) == 2, denial)
-    yield from _ranked(3, first)
+    opening = _opening(tokens, 0, two, denial)
     sentence = 0
     for index, token in enumerate(tokens):
         starts = index == 0 or tokens[index - 1].word in ".;!?\n"
         if starts:
             sentence = index
-        if starts and index and is_plain and _is_all(tokens, index):
-            yield from _ranked(2, _opening(tokens, index, len(names) == 2, denial))
+        if index == 0:
+            yield from _ranked(3, opening, tokens)
+        elif starts and is_plain and _is_all(tokens, index):
+            yield from _ranked(2, _opening(tokens, index, two, denial), tokens)
         if token.word in _LABELS and _follows(tokens, index, ":", "=", "is", "-"):
-            yield from _ranked(3, _opening(tokens, index + 1, len(names) == 2, denial))
+            yield from _ranked(3, _opening(tokens, index + 1, two, denial), tokens)
         elif token.word in _CONCLUDE:
-            found = _opening(tokens, index + 1, len(names) == 2, None)
+            found = _opening(tokens, index + 1, two, None)
             if found is not None and (not is_plain or _ends_clause(tokens, found[1])):
-                yield from _ranked(2, found)
-        elif is_plain and not (first and first[1] == token.start):
+                yield from _ranked(2, found, tokens)
+        elif is_plain and not (opening and opening[1] == index):
             yield from _stated(tokens, index, sentence)
 
 
-def _ranked(rank: int, found: tuple[int, int] | None) -> Iterator[_Found]:
+def _ranked(rank: int, found: tuple[int, int] | None, tokens: Sequence[_Token]) -> Iterator[_Found]:
     if found is not None:
-        yield _Found(rank, *found)
+        yield _Found(rank, found[0], tokens[found[1]].start)
 
 
 def _opening(
     tokens: Sequence[_Token], first: int, two: bool, denial: int | None
 ) -> tuple[int, int] | None:
-    """Return (option, place) where nothing but fillers stands before it; negations turn it.
+    """Return (option, index) where nothing but fillers stands before it; negations turn it.
 
     `denial` is the option that a bare "not really" means.
     """
@@ -300,14 +305,14 @@ def _opening(
             if _is_no_verdict(tokens, index) or _is_joined(tokens, index):
                 return None
             option = _turned(token.option, denied, two)
-            return None if option is None else (option, token.start)
+            return None if option is None else (option, index)
         if token.word in _NOT or token.word.endswith("n't"):
             denied = denied is _follows(tokens, index, "only", "just")
         elif denied and token.word in ".,!\n":
             break
         elif token.word not in _FILLERS and token.word != "\n":
             return None
-    return (denial, tokens[first].start) if denied and denial is not None else None
+    return (denial, first) if denied and denial is not None else None
 
 
 def _turned(option: int, denied: bool, two: bool) -> int | None:
@@ -340,12 +345,9 @@ def _follows(tokens: Sequence[_Token], index: int, *words: str) -> bool:
     return index + 1 < len(tokens) and tokens[index + 1].word in words
 
 
-def _ends_clause(tokens: Sequence[_Token], start: int) -> bool:
-    """Return whether the clause ends after the token that starts there."""
-    for index, token in enumerate(tokens):
-        if token.start == start:
-            return index + 1 == len(tokens) or tokens[index + 1].word in _CLAUSE_ENDS
-    return False
+def _ends_clause(tokens: Sequence[_Token], index: int) -> bool:
+    """Return whether the clause ends after a token."""
+    return index + 1 == len(tokens) or tokens[index + 1].word in _CLAUSE_ENDS
 
 
 def _is_all(tokens: Sequence[_Token], first: int) -> bool:
@@ -367,7 +369,7 @@ def _stated(tokens: Sequence[_Token], index: int, sentence: int) -> Iterator[_Fo
     at, denied = _before(tokens, index)
     option = 1 - token.option if denied else token.option
     before = {each.word for each in tokens[max(sentence, at - _LOOK_BACK) : max(at, 0)]}
-    is_last = _ends_clause(tokens, token.start)
+    is_last = _ends_clause(tokens, index)
     is_said = is_last and at >= 0 and tokens[at].word in _COPULAS
     subjects = _SUBJECTS if sentence else _PRONOUNS
     is_claim = is_said and not before & _CONDITIONS and bool(before & subjects)

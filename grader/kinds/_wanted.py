@@ -24,8 +24,15 @@ WORDS: Mapping[str, Any] = {
         "description": "Further arguments of the reference function, over what is given.",
     },
 }
+_PHRASES: Mapping[str, Any] = {
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+}
+IF_STATED: Mapping[str, Any] = {
+    **_PHRASES,
+    "description": "What the answer must say for this to count: base-10, or a phrase.",
+}
 UNLESS_STATED: Mapping[str, Any] = {
-    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+    **_PHRASES,
     "description": "What makes it no mistake when the answer says it: base-10, or a phrase.",
 }
 

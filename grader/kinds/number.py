@@ -62,7 +62,7 @@ SCHEMA: Mapping[str, Any] = {
                 "properties": {
                     **_WAY,
                     "say": {"type": "string"},
-                    "unless_stated": _wanted.UNLESS_STATED,
+                    "if_stated": _wanted.IF_STATED,
                 },
             },
         },
@@ -232,7 +232,7 @@ def _is(reading: Numeral, value: float, options: Mapping[str, Any]) -> bool:
 def _accepted_value(got: Got, want: Want, case: Case) -> Judgement | None:
     ways = case.check.options.get("accept", ())
     for way, value in zip(ways, want.accepted, strict=True):
-        if "unless_stated" in way and not _slips.is_stated(got.text, way["unless_stated"]):
+        if "if_stated" in way and not _slips.is_stated(got.text, way["if_stated"]):
             continue
         for reading in got.readings:
             if _is(reading, value, case.check.options):

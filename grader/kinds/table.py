@@ -384,7 +384,7 @@ def _charge(
     settled = _slips.settle([mistake], case)
     account.lost += min(losses, 1.0 - settled.credit)
     account.mistakes.extend(settled.recognised)
-    account.say.append(f"{settled.say} ({_some(names)})")
+    account.say.append(f"{settled.say} Rows: {_some(names)}.")
 
 
 def _charge_missing(aligned: Aligned, want: Want, account: _Account) -> None:
@@ -433,7 +433,8 @@ def _charge_total(line: Line, want: Want, case: Case, account: _Account) -> None
                 account.say.append(settled.say)
             return
     account.lost += loss
-    account.say.append(f"The total ({line.label or row.slot.name}) is not the sum of the rows.")
+    name = line.label or row.slot.name
+    account.say.append(f"The total ({name}) is neither right nor the sum of your rows.")
 
 
 def _is_called(line: Line, row: Row) -> bool:

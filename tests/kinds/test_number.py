@@ -170,6 +170,18 @@ def test_the_last_row_of_a_table_is_its_result():
     assert "SUM" in judgement.evidence
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "H = -log(0.1)\n= 1", "H = -log(0.1) =\n1", "$$H = -\\log(0.1)$$\n$$= 1$$",
+        "\\begin{aligned} H &= -\\log(0.1) \\\\ &= 1 \\end{aligned}",
+    ],
+)  # fmt: skip
+def test_an_equation_may_go_on_in_the_next_line(text: str):
+    """The end of the chain is the result, not the computation above it."""
+    assert ids(judged(text, LN_10)) == ["log-base-10"]
+
+
 def test_a_label_of_the_rubric_finds_its_result():
     """The number after the field's own name wins over later ones."""
     text = "J(w) = 2.3026\nwith the other weights K = 0.7"
@@ -318,6 +330,13 @@ def test_a_further_right_value_is_accepted():
     options = {"value": math.inf, "accept": [{"value": 16.118, "say": "Clipped at 1e-7."}]}
     judgement = judged("16.118", options)
     assert (judgement.credit, judgement.say) == (1.0, "Clipped at 1e-7.")
+
+
+def test_a_further_value_may_have_to_be_stated():
+    """A value that is right only under a stated convention is wrong without it."""
+    options = {"value": 5, "accept": [{"value": 10, "if_stated": "per pair"}]}
+    assert judged("10 per  pair", options).credit == 1.0
+    assert judged("10", options).credit == 0.0
 
 
 # --- doubt -----------------------------------------------------------------------------------
