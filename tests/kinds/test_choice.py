@@ -93,7 +93,8 @@ def test_false_is_said_in_many_ways(text: str):
         "✓", "1",
         "not false", "not wrong", "Yes, this is moving in the right direction", "wahr", "right",
         "TRUE, for two classes it should be around 50 %. It is below, so the model is in error.",
-        "True: if the label is wrong, it fails", "Yes - no problem here", "The approach is correct.",
+        "True: if the label is wrong, it fails", "Yes - no problem here",
+        "The approach is correct.",
         "Yes, but the wrong learning rate would ruin it",
     ],
 )  # fmt: skip
