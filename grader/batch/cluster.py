@@ -17,7 +17,7 @@ from grader.errors import UsageError
 _CHUNK = 16
 # Tasks on their way for each thread: one that runs and one that waits.
 _AHEAD = 2
-_CONNECT_SECONDS = 30
+_CONNECT_SECONDS = 10
 
 
 class Cluster:
@@ -32,7 +32,7 @@ class Cluster:
             ) from fault
         self._order = order
         try:
-            self._client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+            self._client = Client(address, timeout=_CONNECT_SECONDS)
         except (OSError, ValueError) as fault:
             raise UsageError(f"{address}: no Dask scheduler answers there ({fault})") from fault
 
