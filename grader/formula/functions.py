@@ -203,6 +203,7 @@ _ALIASES = {
     "transposed": "transpose",
     "Transpose": "transpose",
     "trans": "transpose",
+    "swapaxes": "transpose",
     "determinant": "det",
     "Diag": "diag",
     "diagonal": "diag",

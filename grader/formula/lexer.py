@@ -51,7 +51,7 @@ _PATTERN = re.compile(
   | (?P<module>\b(?:np|numpy|torch|math|jnp|tf|nn|F(?=\.[a-z]{3})|scipy|sp|special|functional|linalg|cmath|keras
       |activations)\.(?=[A-Za-z]))
   | (?P<attr>(?<=[\w)\]}])\.(?:T|mT|H|t|dot|mm|matmul|sum|mean|max|min|reshape|view|flatten|ravel
-      |squeeze|unsqueeze|transpose|permute|astype|float|double|int|long|exp|log|log10|log2|sqrt|pow
+      |squeeze|unsqueeze|transpose|swapaxes|permute|astype|float|double|int|long|exp|log|log10|log2|sqrt|pow
       |square|abs|sigmoid|tanh|relu|softmax|sign|inverse|inv|trace|norm|shape|size|copy|clone|detach
       |numpy|item|type|to|outer|mul|add|sub|div|diag|clip|clamp|expand_dims|log1p|prod|std|var|cumsum
       |repeat|diagonal|grad|numel|bmm|conj)\b)
@@ -79,6 +79,7 @@ _CODE = re.compile(
 )
 _LATEX = re.compile(r"\\[A-Za-z]|\$")
 _FONT_WORD = re.compile(r"\s*\{\s*([A-Za-z][A-Za-z0-9]*|[A-Za-z](?:\s[A-Za-z])+)\s*\}")
+_FONT_GREEK = re.compile(r"\s*\{\s*\\([A-Za-z]+)\s*\}")
 _FONT_TEXT = re.compile(r"\s*\{([^{}\\$]*)\}")
 _MARKED_EQUALS = re.compile(r"\s*\{[^{}]*\}\s*\{\s*(?:=|:=|\\triangleq)\s*\}")
 _ONES = re.compile(r"\s*(?:\{\s*1\s*\}|1)")
@@ -324,6 +325,12 @@ class _Scan:
                 self._name(names[word.group(1)], word.start(1), word.end(1))
             else:
                 self._name("".join(word.group(1).split()), word.start(1), word.end(1))
+            return
+        greek = _FONT_GREEK.match(self.text, self.position)
+        if greek and spelling.SAME_NAME.get(greek.group(1), greek.group(1)) in spelling.GREEK_NAMES:
+            self.position = greek.end()
+            known = spelling.SAME_NAME.get(greek.group(1), greek.group(1))
+            self._name(known, greek.start(1) - 1, greek.end(1))
             return
         prose = _FONT_TEXT.match(self.text, self.position)
         if prose and name.startswith(("text", "mbox", "hbox")):

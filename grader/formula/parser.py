@@ -436,6 +436,8 @@ class _Parser:
         token = self.token
         kind = token.kind
         if kind == "word":
+            if token.text == "⊤":
+                return False
             return token.text not in _KEYWORDS or self.vocabulary.knows(token.text)
         if kind == "bar":
             return self.bars == 0
@@ -491,7 +493,9 @@ class _Parser:
                 )
             elif kind == "open" and token.text == "[" and self.selects(token):
                 node = self.selected(node, start)
-            elif kind == "word" and token.text in ("transposed",) and token.spaced:
+            elif kind == "word" and (
+                token.text == "⊤" or (token.text == "transposed" and token.spaced)
+            ):
                 self.take()
                 node = self.node("transpose", (node,), None, start)
             else:
@@ -754,7 +758,7 @@ class _Parser:
         if name in ("shape", "size"):
             return self.size_of(base, start)
         called = self.token.kind == "open" and self.token.text == "("
-        if name in ("t", "transpose", "permute"):
+        if name in ("t", "transpose", "permute", "swapaxes"):
             if called:
                 self.arguments()
             return self.node("transpose", (base,), "T", start)
@@ -1679,11 +1683,22 @@ class _Parser:
     def is_matrix(self) -> bool:
         """Tell `[1, 2; 3, 4]` and `[[1, 2], [3, 4]]` from a bracket."""
         if self.is_at("open", "["):
-            return True
+            return self.is_row()
         self.at -= 1
         found = self.is_tuple()
         self.at += 1
         return found
+
+    def is_row(self) -> bool:
+        """Return whether the bracket here is a row among rows: `[1, 2]` before a comma."""
+        depth = 0
+        for i in range(self.at, len(self.tokens)):
+            token = self.tokens[i]
+            depth += (token.kind == "open") - (token.kind == "close")
+            if depth == 0:
+                after = self.tokens[i + 1]
+                return after.text in (",", ";") or (after.text == "]" and self.is_tuple())
+        return False
 
     def matrix_literal(self, opened: Token) -> Node:
         self.commas += 1

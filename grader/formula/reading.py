@@ -275,7 +275,8 @@ class _Reader:
         tokens = self.source.tokens
         for i, token in enumerate(tokens):
             equals = token.kind == "rel" and token.text in ("=", "-=", "+=")
-            if equals or (token.kind == "sep" and token.text == ":" and i):
+            colon = token.kind == "sep" and token.text == ":" and i > 0
+            if equals or (colon and tokens[i - 1].text.lower() not in prose.PLAIN):
                 for name in self.left_names(tokens, i):
                     found[name] = None
         return found
@@ -848,6 +849,8 @@ def _name_start(tokens: Sequence[Token], at: int) -> int | None:
             depth -= 1
             if depth < 0:
                 return None
+            if depth == 0 and token.text == "{" and _stands_alone(tokens, i):
+                return i
         if depth == 0:
             if token.kind in ("sep", "rel", "text") or (token.kind == "op"):
                 if not (token.kind == "op" and token.text == "/"):
@@ -860,6 +863,14 @@ def _name_start(tokens: Sequence[Token], at: int) -> int | None:
         if at - i > 24:
             return None
     return i + 1 if i + 1 < at else None
+
+
+def _stands_alone(tokens: Sequence[Token], i: int) -> bool:
+    """Return whether a braced letter begins at `i`, rather than an index or an argument."""
+    before = tokens[i - 1] if i else None
+    return before is None or (
+        before.kind not in ("sub", "sup", "command", "close") and not before.text.startswith("∂")
+    )
 
 
 def _begins_name(tokens: Sequence[Token], i: int) -> bool:
