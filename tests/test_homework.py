@@ -1,0 +1,174 @@
+"""The homework's problems 1 to 3 from sheet to report: right forms, and every mistake of the key."""
+
+from pathlib import Path
+
+import pytest
+
+from grader import desk
+from grader.model import Answer, Outcome, Part, Place, Submission
+
+SUBMISSIONS = Path(__file__).parent / "submissions" / "homework1"
+PAPER = [
+    f"p{problem}.{part}"
+    for problem, parts in ((1, 2), (2, 5), (3, 5))
+    for part in range(1, parts + 1)
+]
+
+
+@pytest.fixture(scope="module")
+def homework():
+    with desk.set_up("cie6032-homework1") as at:
+        yield at
+
+
+def graded(homework, question: str, field: str, value: str):
+    """Grade one field of a question and return its verdict."""
+    part = Part(None, {field: Answer(value, value, Place("answers.yaml", 1))})
+    report = homework.judge(Submission("s", {question: part}), only=[question])
+    assert report.complete, report.faults
+    (verdict,) = (v for v in report.questions[0].verdicts if v.check.field == field)
+    return verdict
+
+
+def ids(verdict) -> list[str]:
+    return [each.id for each in verdict.judgement.mistakes]
+
+
+def test_problems_1_to_3_have_seventy_marks(homework):
+    """15, 25 and 30, as the sheet prints them."""
+    marks = {q.id: q.points for q in homework.rubric.questions}
+    totals = [sum(v for k, v in marks.items() if k.startswith(p)) for p in ("p1.", "p2.", "p3.")]
+    assert totals == [15, 25, 30]
+
+
+@pytest.mark.parametrize("name", ["perfect", "notations"])
+def test_perfect_sheets_have_full_marks(homework, name):
+    """The same answers in LaTeX, and in index notation, NumPy and Unicode."""
+    report = homework.grade(SUBMISSIONS / name)
+    found = [q for q in report.questions if q.question.id in PAPER]
+    wrong = {q.question.id: q.score for q in found if q.outcome is not Outcome.CORRECT}
+    assert not wrong
+    assert sum(q.score for q in found) == 70
+
+
+def test_a_blank_template_has_no_marks(homework):
+    """The template as it was printed is no answer to anything."""
+    report = homework.grade(SUBMISSIONS / "blank")
+    assert {
+        q.question.id: q.score for q in report.questions if q.outcome is not Outcome.MISSING
+    } == {}
+
+
+TYPICAL = {
+    "p2.1": (3, 4.9), "p2.2": 5, "p2.5": 5, "p3.1": (3, 4.9), "p3.2": 5, "p3.3": 2,
+    "p3.4": (7, 9), "p3.5": 2,
+}  # fmt: skip
+WEAK = {"p1.2": 0, "p2.2": (0.5, 3), "p2.4": 0, "p3.2": (1, 3), "p3.3": 2, "p3.5": 0}
+CHAOTIC = {"p1.2": (3, 5), "p2.5": 5, "p3.2": 5, "p3.3": 5, "p3.5": (2, 5)}
+
+
+@pytest.mark.parametrize(
+    ("name", "marks"), [("typical", TYPICAL), ("weak", WEAK), ("chaotic", CHAOTIC)]
+)
+def test_real_sheets_get_the_marks_of_a_fair_teacher(homework, name, marks):
+    """A usual sheet, a weak one, and one without order."""
+    found = {q.question.id: q.score for q in homework.grade(SUBMISSIONS / name).questions}
+    for question, mark in marks.items():
+        low, high = mark if isinstance(mark, tuple) else (mark, mark)
+        assert low <= found[question] <= high, (question, found[question])
+
+
+@pytest.mark.parametrize(
+    ("value", "id_"),
+    [
+        ("50", "bias-not-counted"), ("120", "branches-not-shared"), ("110", "weights-doubled"),
+        ("70", "biases-doubled"), ("61", "hyper-parameters-counted"),
+        ("62", "hyper-parameters-counted-both"), ("55", "bias-per-input"),
+        ("25", "dimensions-added"),
+    ],
+)  # fmt: skip
+def test_every_wrong_count_is_named(homework, value, id_):
+    """Each classic wrong number has its name."""
+    verdict = graded(homework, "p3.3", "number", value)
+    assert id_ in ids(verdict)
+    assert verdict.score < 5
+
+
+D = r"\left((h_1-h_2)\odot h_{0}\odot(1-h_{0})\right)"
+D1, D2 = D.replace("0", "1"), D.replace("0", "2")
+G = r"W_3^\top(\hat y-y)"
+
+SLIPS = [
+    ("p1.1", "objective", r"\sum_i \sum_k t_{ik} \ln z_{ik}", "sign"),
+    ("p1.1", "hidden_output", r"\sum_i (t_{ik} - z_{ik}) h_{ij}", "sign"),
+    ("p1.1", "hidden_output", r"-\sum_i t_{ik} (1 - z_{ik}) h_{ij}", "only-the-diagonal"),
+    ("p1.1", "hidden_output", r"\sum_i (z_{ik} - 1) h_{ij}", "every-class-as-the-true-one"),
+    ("p1.1", "hidden_output", r"\sum_i (z_{ik}-t_{ik}) z_{ik} (1-z_{ik}) h_{ij}", "squared-error-habit"),
+    ("p1.1", "hidden_output", "-(T / Z) @ H.T", "softmax-derivative-forgotten"),
+    ("p1.1", "hidden_output", "Z - T", "missing-factor"),
+    ("p1.1", "input_hidden", "(W_2.T @ (Z - T)) @ X.T", "missing-derivative"),
+    ("p1.1", "input_hidden", r"((Z - T) \odot f'(net)) X^T", "missing-factor"),
+    ("p1.1", "input_hidden", r"((W_2^T (Z - T)) \odot f'(net)) H^T", "hidden-for-input"),
+    ("p1.1", "input_hidden", r"((W_2 (Z - T)) \odot f'(net)) X^T", "missing-transpose"),
+    ("p3.1", "grad_W", rf"{D1} x_1^\top + {D2} x_2^\top + \lambda W", "second-branch-sign"),
+    ("p3.1", "grad_W", rf"{D1} x_1^\top - {D2} x_2^\top", "regularisation-missing"),
+    ("p3.1", "grad_W", rf"{D1} x_1^\top - {D2} x_2^\top + 2\lambda W", "regularisation-doubled"),
+    ("p3.1", "grad_W", rf"{D1} x_1^\top - {D2} x_2^\top + \frac{{\lambda}}{{2}} W", "regularisation-halved"),
+    ("p3.1", "grad_W", r"(h_1-h_2)x_1^\top - (h_1-h_2)x_2^\top + \lambda W", "missing-derivative"),
+    ("p3.1", "grad_W", rf"{D1} x_1^\top + \lambda W", "first-branch-only"),
+    ("p3.1", "grad_W", rf"{D1} (x_1 - x_2)^\top + \lambda W", "one-derivative-for-both"),
+    ("p3.1", "grad_W", rf"2{D1} x_1^\top - 2{D2} x_2^\top + \lambda W", "constant-factor"),
+    ("p3.1", "grad_W", rf"x_1 {D1}^\top - x_2 {D2}^\top + \lambda W^\top", "transposed-layout"),
+    ("p3.1", "grad_b", rf"{D1} + {D2}", "second-branch-sign"),
+    ("p3.1", "grad_b", rf"{D1} - {D2} + \lambda b", "bias-regularised"),
+    ("p3.1", "grad_b", D1, "first-branch-only"),
+    ("p3.2", "W", r"W + \alpha \nabla_W J", "sign"),
+    ("p3.2", "W", r"W - \nabla_W J", "step-size-missing"),
+    ("p3.2", "W", r"(1 - \alpha\lambda) W - \alpha \nabla_W J", "regularisation-twice"),
+    ("p3.2", "b", r"b + \alpha \nabla_b J", "sign"),
+    ("p3.2", "b", r"b - \nabla_b J", "step-size-missing"),
+    ("p3.4", "grad_h1", r"W_3^\top (y - \hat y)", "sign"),
+    ("p3.4", "grad_h1", r"W_3 (\hat y - y)", "missing-transpose"),
+    ("p3.4", "grad_h2", r"W_3^\top (y - \hat y)", "sign"),
+    ("p3.4", "grad_x", rf"W_1^\top[({G})\odot h_1\odot(1-h_1)] + W_2^\top {G}", "relu-mask-missing"),
+    ("p3.4", "grad_x", rf"W_1^\top {G} + W_2^\top[({G})\odot 1\{{z_2>0\}}]", "missing-derivative"),
+    ("p3.4", "grad_x", rf"W_1^\top[({G})\odot h_1\odot(1-h_1)]", "relu-branch-dropped"),
+    ("p3.4", "grad_x", rf"W_2^\top[({G})\odot 1\{{z_2>0\}}]", "sigmoid-branch-dropped"),
+    ("p3.4", "grad_x", rf"W_1^\top[({G})\odot h_1\odot(1-h_1)] + W_2^\top[({G})\odot 1\{{z_1>0\}}]",
+     "mask-of-the-other-branch"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("question", "field", "text", "id_"), SLIPS)
+def test_every_classic_slip_is_named(homework, question, field, text, id_):
+    """Each wrong formula of the key is recognised under its own id, and loses marks."""
+    verdict = graded(homework, question, field, text)
+    assert id_ in ids(verdict)
+    assert verdict.outcome in (Outcome.PARTIAL, Outcome.WRONG)
+
+
+RIGHT = [
+    ("p1.1", "objective", r"-\sum_i \ln z_{i,y_i}"),
+    ("p1.1", "objective", "-np.sum(T * np.log(Z))"),
+    ("p1.1", "objective", r"-\frac{1}{N}\sum_{i=1}^N \sum_{k=1}^c t_{i,k} \log z_{i,k}"),
+    ("p1.1", "hidden_output", r"\frac{\partial J}{\partial w_{kj}} = \sum_i (z_{ik} - 1\{k = y_i\}) h_{ij}"),
+    ("p1.1", "hidden_output", r"\sum_i (z_i - t_i) h_i^T"),
+    ("p1.1", "input_hidden", r"\sum_n \left[\sum_k (z_{nk}-t_{nk}) w_{kj}\right] h_{nj}(1-h_{nj}) x_{ni}"),
+    ("p1.1", "input_hidden", "((W_2.T @ (Z - T)) * (1 - H**2)) @ X.T"),
+    ("p1.1", "input_hidden", r"\left[(W_2^T(Z-T)) \odot H \odot (1-H)\right] X^T"),
+    ("p3.1", "grad_W", r"\delta_1 x_1^T + \delta_2 x_2^T + \lambda W where "
+     r"\delta_1 = (h_1-h_2)\odot\sigma'(z_1), \delta_2 = -(h_1-h_2)\odot\sigma'(z_2)"),
+    ("p3.2", "W", r"W_{new} = W_{old} - \alpha\left(" + D1 + r"x_1^T - " + D2 + r"x_2^T + \lambda W\right)"),
+    ("p3.2", "W", r"(1-\alpha\lambda)W - \alpha(" + D1 + r"x_1^T - " + D2 + r"x_2^T)"),
+    ("p3.2", "b", "b -= alpha * dJ/db"),
+    ("p3.4", "grad_h1", r"\frac{1}{N} W_3^\top(\hat y - y)"),
+    ("p3.4", "grad_x", "W_1.T @ (g * h_1 * (1 - h_1)) + W_2.T @ (g * (z_2 > 0)) where g = W_3.T @ (y_hat - y)"),
+    ("p3.4", "grad_x", r"W^\top\left[(W_3^\top(\hat y - y)) \odot (h_1\odot(1-h_1) + 1\{z_2>0\})\right]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("question", "field", "text"), RIGHT)
+def test_further_right_forms_have_full_marks(homework, question, field, text):
+    """Index notation, special activations, letters that are defined along with the answer."""
+    verdict = graded(homework, question, field, text)
+    assert verdict.outcome is Outcome.CORRECT, verdict.judgement
