@@ -115,7 +115,7 @@ def grade(
             report = at.grade_text(_standard_input(), only)
         else:
             report = at.grade(Path(submission), only)
-    if output is None and format is Format.TEXT:
+    if _for_terminal(output, format):
         from grader.exports import text
 
         text.print_report(report, audience.value, _console())
@@ -137,7 +137,7 @@ def reference(
 
     at = desk.set_up(rubric)
     answers = at.answers(at.questions(question or ()))
-    if output is None and format is Format.TEXT:
+    if _for_terminal(output, format):
         from grader.exports import text
 
         text.print_answers(at.rubric, answers, _console())
@@ -246,6 +246,12 @@ def _standard_input() -> str:
     if len(data) > files.MAX_BYTES:
         raise UsageError(f"standard input: more than {files.MAX_BYTES // 10**6} MB")
     return files.decode(data, "standard input").text
+
+
+def _for_terminal(output: Path | None, format: Format) -> bool:
+    """Return whether a person reads along: a pipe gets plain lines, without rich's start-up."""
+    is_shown = sys.stdout.isatty() or "FORCE_COLOR" in os.environ
+    return output is None and format is Format.TEXT and is_shown
 
 
 def _console() -> Console:
