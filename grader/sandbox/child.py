@@ -12,12 +12,13 @@ import os
 import random
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Final, NoReturn
 
 import numpy.random
 
-from grader.sandbox import loading, lockdown, substitutes, wire
+from grader.sandbox import loading, lockdown, namespaces, substitutes, wire
 from grader.sandbox.faults import Place, describe
 
 REQUESTS: Final = 3
@@ -36,13 +37,15 @@ def live(
     process has inherited is closed.
     """
     held_bytes = lockdown.held_bytes(walls)
-    _keep_only(descriptors, walls.ruleset)
+    _keep_only(descriptors, walls)
     try:
         lockdown.shut(walls, limits, held_bytes)
     except (OSError, ValueError) as refusal:
         _send("fault", str(refusal))
         os._exit(1)
     _open_standard_streams()
+    if walls.level is lockdown.Level.FULL:
+        os.environ |= dict.fromkeys(("HOME", "TMPDIR", "MPLCONFIGDIR"), namespaces.SCRATCH)
     _send("ready", None)
     session = _Session(limits)
     inbox = wire.Inbox(1 << 62, writable=True)
@@ -51,18 +54,19 @@ def live(
     os._exit(0)
 
 
-def _keep_only(descriptors: tuple[int, int, int], ruleset: int | None) -> None:
+def _keep_only(descriptors: tuple[int, int, int], walls: lockdown.Walls) -> None:
     requests, replies, output = descriptors
     nothing = os.open("/dev/null", os.O_RDONLY)
     wanted = {0: nothing, 1: output, 2: output, REQUESTS: requests, REPLIES: replies}
+    others = [each for each in lockdown.descriptors(walls) if each != walls.ruleset]
     out_of_the_way = {
         number: fcntl.fcntl(source, fcntl.F_DUPFD, 64) for number, source in wanted.items()
     }
     for number, source in out_of_the_way.items():
         os.dup2(source, number)
-    kept = REPLIES if ruleset is None else ruleset
-    os.closerange(REPLIES + 1, kept)
-    os.closerange(kept + 1, 1 << 20)
+    for each in {*others, *out_of_the_way.values()} - wanted.keys():
+        with suppress(OSError):  # the list holds its own descriptor, or is a guess
+            os.close(each)
 
 
 def _open_standard_streams() -> None:
@@ -204,10 +208,8 @@ def _load_data_in_this_process(program: loading.Program) -> None:
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with suppress(OSError, ValueError, AttributeError):  # replaced or closed by the student
             stream.flush()
-        except (OSError, ValueError, AttributeError):
-            continue  # replaced or closed by the student
 
 
 def _report(program: loading.Program) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class Limits:
 
     cpu_seconds: float = 10.0
     statement_seconds: float = 5.0
-    load_seconds: float = 20.0
+    load_seconds: float = 10.0
     session_cpu_seconds: int = 300
     memory_bytes: int = 1024 * MiB
     output_bytes: int = MiB
@@ -128,9 +128,11 @@ def _is_installed(path: str) -> bool:
 
 def prepare(level: Level, view: View) -> Walls:
     """Build what all children of this process share; OSError where the kernel has no such wall."""
-    if level in (Level.MAC, Level.NONE):
+    if level is Level.MAC:
         return Walls(level)
-    proc = os.open("/proc", os.O_RDONLY)
+    proc = os.open("/proc", os.O_RDONLY) if sys.platform == "linux" else None
+    if level is Level.NONE or proc is None:
+        return Walls(level, proc)
     if level is Level.FULL:
         pids = namespaces.own_pids()
         namespaces.change_root(view.readable, view.hidden)
@@ -269,6 +271,17 @@ def held_bytes(walls: Walls) -> int:
         return 0
     with open(os.open("self/statm", os.O_RDONLY, dir_fd=walls.proc), encoding="ascii") as file:
         return int(file.read().split()[0]) * resource.getpagesize()
+
+
+def descriptors(walls: Walls) -> list[int]:
+    """Return what this process has open, or may have where nobody can tell."""
+    if walls.proc is None:
+        return list(range(min(os.sysconf("SC_OPEN_MAX"), 1 << 16)))
+    folder = os.open("self/fd", os.O_RDONLY, dir_fd=walls.proc)
+    try:
+        return [int(name) for name in os.listdir(folder)]
+    finally:
+        os.close(folder)
 
 
 def threads(walls: Walls) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from grader import values
-from grader.sandbox.faults import Trouble
+from grader.sandbox.faults import Place, Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,9 @@ Failure: TypeAlias = (
 )
 Outcome: TypeAlias = Returned | Failure
 
+_OURS = frozenset(["Garbled", "TooLarge", "NotRun"])
+"""Troubles that no code raised."""
+
 _HINTS = {
     "input": "it asks for input, and nobody is there to type",
     "module": "this module is not available in grading",
@@ -129,15 +133,29 @@ def explain(failure: Failure) -> str:
 
 
 def _explain_trouble(trouble: Trouble) -> str:
-    message = values.shorten(trouble.message, 200)
-    place = []
-    if trouble.place.cell:
-        place.append(f"code cell {trouble.place.cell}")
-    if trouble.place.line:
-        place.append(f"line {trouble.place.line}")
-    where = f" ({', '.join([trouble.place.file, *place])})" if trouble.place.file else ""
+    message = values.shorten(_without_our_paths(trouble.message), 200)
+    where = f" ({tell(trouble.place)})" if trouble.place.file else ""
     hint = f"; {_HINTS[trouble.hint]}" if trouble.hint in _HINTS else ""
-    return values.clean(f"raised {trouble.type_name}: {message}{where}{hint}")
+    verb = "" if trouble.type_name in _OURS else f"raised {trouble.type_name}: "
+    return values.clean(f"{verb}{message}{where}{hint}")
+
+
+def tell(place: Place) -> str:
+    """Return the place in words."""
+    words = [place.file]
+    if place.cell:
+        words.append(f"code cell {place.cell}")
+    if place.line:
+        words.append(f"line {place.line}")
+    return ", ".join(word for word in words if word)
+
+
+# An error of an import names the file that it found.
+_LIBRARIES = re.compile(r"/[^\s'\"(),]*/(?:site-packages|dist-packages|python3\.\d+)/")
+
+
+def _without_our_paths(message: str) -> str:
+    return _LIBRARIES.sub("", message[:500])
 
 
 def _signal_name(number: int) -> str:

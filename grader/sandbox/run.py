@@ -34,6 +34,7 @@ __all__ = [
     "wall_seconds",
 ]
 
+_START_SECONDS: Final = 180
 _BOOT: Final = (
     "import json, sys; sys.path += json.loads(sys.argv[2]);"
     "from grader.sandbox import server; server.main(sys.argv[1])"
@@ -54,83 +55,6 @@ class NoWall(Exception):
             'use a kernel with Landlock (5.13 or later), or ask for the level "outer" inside a '
             'container of its own, or "none" for code that is trusted'
         )
-
-
-class _Server:
-    """The near end of a fork server."""
-
-    def __init__(self, orders: Mapping[str, Any]) -> None:
-        self._control, far = socket.socketpair()
-        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the server
-        self._home = tempfile.TemporaryDirectory(prefix="grader-")
-        words = json.dumps({**orders, "control": far.fileno()})
-        paths = lockdown.package_folders(sys.path)
-        own = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-        path = json.dumps([*paths, own] if own not in paths else paths)
-        self._process = subprocess.Popen(
-            [sys.executable, "-s", "-S", "-P", "-c", _BOOT, words, path],
-            env=_environment(self._home.name),
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=self._complaints,
-            pass_fds=[far.fileno()],
-            start_new_session=True,
-        )
-        far.close()
-
-    def hello(self) -> Mapping[str, Any]:
-        """Return what the server says of itself, once it has its libraries."""
-        with self._control.makefile("r", encoding="utf-8") as lines:
-            line = lines.readline()
-        if line:
-            words: Mapping[str, Any] = json.loads(line)
-            return words
-        self._complaints.seek(0)
-        said = self._complaints.read().decode("utf-8", "replace").strip().splitlines()
-        return {"refused": said[-1] if said else "the fork server did not start"}
-
-    def child(self, limits: Limits) -> Child:
-        """Ask for a child; whether it could be made, its first message tells."""
-        return Child(self._control, limits)
-
-    @property
-    def pid(self) -> int:
-        """Return the server's process id."""
-        return self._process.pid
-
-    @property
-    def is_alive(self) -> bool:
-        """Return whether the server still runs."""
-        return self._process.poll() is None
-
-    def stop(self) -> None:
-        """End the server, and with it every child."""
-        self._control.close()
-        try:
-            self._process.wait(2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._complaints.close()
-        self._home.cleanup()
-
-
-def _environment(home: str) -> dict[str, str]:
-    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-    one_thread |= dict.fromkeys(("MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
-    return one_thread | {
-        "HOME": home,
-        "LANG": "C.UTF-8",
-        "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": home,
-        "PATH": "",
-        "PYTHONBREAKPOINT": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-        "PYTHONUTF8": "1",
-        "VECLIB_MAXIMUM_THREADS": "1",
-    }
 
 
 class Sandbox:
@@ -266,3 +190,85 @@ def _candidates(asked: str) -> Sequence[Level]:
     if asked != "auto":
         return [Level(asked)]
     return [Level.MAC] if sys.platform == "darwin" else [Level.FULL, Level.KERNEL]
+
+
+class _Server:
+    """The near end of a fork server."""
+
+    def __init__(self, orders: Mapping[str, Any]) -> None:
+        self._control, far = socket.socketpair()
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the server
+        self._home = tempfile.TemporaryDirectory(prefix="grader-")
+        words = json.dumps({**orders, "control": far.fileno()})
+        paths = lockdown.package_folders(sys.path)
+        own = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        path = json.dumps([*paths, own] if own not in paths else paths)
+        self._process = subprocess.Popen(
+            [sys.executable, "-s", "-S", "-P", "-c", _BOOT, words, path],
+            env=_environment(self._home.name),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._complaints,
+            pass_fds=[far.fileno()],
+            start_new_session=True,
+        )
+        far.close()
+
+    def hello(self) -> Mapping[str, Any]:
+        """Return what the server says of itself, once it has its libraries."""
+        self._control.settimeout(_START_SECONDS)
+        try:
+            with self._control.makefile("r", encoding="utf-8") as lines:
+                line = lines.readline()
+        except TimeoutError:
+            return {"refused": f"the fork server did not start within {_START_SECONDS} s"}
+        self._control.settimeout(None)
+        if line:
+            words: Mapping[str, Any] = json.loads(line)
+            return words
+        self._complaints.seek(0)
+        said = self._complaints.read().decode("utf-8", "replace").strip().splitlines()
+        return {"refused": said[-1] if said else "the fork server did not start"}
+
+    def child(self, limits: Limits) -> Child:
+        """Ask for a child; whether it could be made, its first message tells."""
+        return Child(self._control, limits)
+
+    @property
+    def pid(self) -> int:
+        """Return the server's process id."""
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Return whether the server still runs."""
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """End the server, and with it every child."""
+        self._control.close()
+        try:
+            self._process.wait(2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._complaints.close()
+        self._home.cleanup()
+
+
+def _environment(home: str) -> dict[str, str]:
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    one_thread |= dict.fromkeys(("MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+    return one_thread | {
+        "HOME": home,
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": home,
+        "PATH": "",
+        "PYTHONBREAKPOINT": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+        "VECLIB_MAXIMUM_THREADS": "1",
+    }

@@ -83,7 +83,11 @@ def main(words: str) -> None:
     gc.freeze()
     hello = {"landlock": walls.landlock, "note": walls.note}
     _say(control, {**hello, "missing": missing, "threads": lockdown.threads(walls)})
-    _Server(control, walls, orders, live).serve()
+    server = _Server(control, walls, orders, live)
+    try:
+        server.serve()
+    finally:
+        server.end_all()
 
 
 # From here on the grader's own files may be out of sight, so nothing of it is imported later.
@@ -121,13 +125,13 @@ def _go_on_inside(control: socket.socket) -> None:
 
 
 def load(libraries: tuple[str, ...]) -> list[str]:
-    """Import `libraries` and return those that are not installed."""
+    """Import `libraries` and return those that cannot be."""
     missing = []
     for name in libraries:
         try:
             importlib.import_module(name)
-        except ImportError:
-            missing.append(name)
+        except (ImportError, AttributeError, OSError, RuntimeError):
+            missing.append(name)  # not installed, or not in working order
     return missing
 
 
@@ -169,7 +173,8 @@ class _Server:
         for descriptor in (self._ended, self._control.fileno()):
             poll.register(descriptor, select.POLLIN)
         for job in self._jobs.values():
-            poll.register(job.watch.fileno(), select.POLLIN)
+            if job.why is None:
+                poll.register(job.watch.fileno(), select.POLLIN)
         return {descriptor for descriptor, _ in poll.poll(self._patience_ms())}
 
     # A second of processor time takes at least a second, divided by the processors.
@@ -189,18 +194,21 @@ class _Server:
             return False
         requests, replies, output, watch_fd = descriptors
         watch = socket.socket(fileno=watch_fd)
-        if not self._orders.late and lockdown.threads(self._walls) != 1:
-            # A lock that another thread holds would never be released in a child.
-            _say(watch, {"refused": "the server has more than one thread"})
-        else:
-            limits = lockdown.Limits(**json.loads(data)["limits"])
+        limits = lockdown.Limits(**json.loads(data)["limits"])
+        try:
             pid = self._fork(limits, (requests, replies, output))
             self._jobs[pid] = _Job(pid, watch)
+        except OSError as refusal:
+            _say(watch, {"refused": str(refusal)})
+            watch.close()
         for descriptor in (requests, replies, output):
             os.close(descriptor)
         return True
 
     def _fork(self, limits: lockdown.Limits, descriptors: tuple[int, int, int]) -> int:
+        # A lock that another thread holds would never be released in a child.
+        if lockdown.threads(self._walls) != 1:
+            raise OSError("the fork server has more than one thread")
         pids = self._walls.pids
         pid = os.fork() if pids is None else namespaces.fork_inside(pids)
         if pid == 0:
@@ -252,6 +260,11 @@ class _Server:
                 self._end(job, "cpu")
             elif job.wall_until is not None and time.monotonic() >= job.wall_until:
                 self._end(job, "wall")
+
+    def end_all(self) -> None:
+        """End every child; where there is no wall, nothing else would."""
+        for job in self._jobs.values():
+            self._end(job, "told")
 
     def _end(self, job: _Job, why: str) -> None:
         job.why = job.why or why

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self, cast
 
 import numpy as np
 
+from grader import values
 from grader.sandbox import outcomes, wire
 from grader.sandbox.channel import Child, Output, Stop
 from grader.sandbox.faults import Place, Trouble
@@ -37,6 +37,16 @@ class Loaded:
     definitions: tuple[Defined, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     left_out: tuple[tuple[Place, str], ...] = ()
+
+    @property
+    def notes(self) -> list[str]:
+        """Return a line for each trouble, and for each thing that was left out."""
+        troubles = [outcomes.explain(outcomes.Raised(each)) for each in self.troubles]
+        left_out = [
+            values.clean(f"{outcomes.tell(place)}: not run in grading: {line}")
+            for place, line in self.left_out
+        ]
+        return troubles + left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +146,7 @@ class Session:
     ) -> outcomes.Outcome:
         if self._child is not None and self._child.has_ended:
             self._bury(self._child)
-        child = self._child or self._revive()
+        child = self._child or (None if self._is_hopeless else self._revive())
         if child is None:
             return cast(outcomes.Failure, self._loaded)
         try:
@@ -149,9 +159,15 @@ class Session:
             self._bury(child)
             return outcomes.ProtocolFault(str(fault))
 
+    # What cannot be loaded today cannot be loaded in a second; only our own faults may pass.
+    @property
+    def _is_hopeless(self) -> bool:
+        return self._loaded is not None and not isinstance(
+            self._loaded, Loaded | outcomes.HarnessFault
+        )
+
     def _bury(self, child: Child) -> None:
-        with suppress(Stop):  # a flood, of which enough was kept
-            self._output = child.output()
+        self._output = child.output()
         child.close()
         self._child = None
 
@@ -191,7 +207,8 @@ class Session:
             "probe": self._request.probe,
             "skip": self._skip,
         }
-        seconds = limits.load_seconds + limits.statement_seconds + limits.cpu_seconds
+        # Honest code stops at its own limits; this one is for code that does not let itself stop.
+        seconds = limits.load_seconds + 2 * limits.statement_seconds
         message = child.ask("load", words, seconds, progress)
         if message.kind != "loaded":
             raise wire.Fault("no report of loading")

@@ -146,8 +146,12 @@ def test_shell_lines_and_magics_are_told_and_not_run(level: run.Sandbox):
     cells = ["!pip install no-such-package\n%matplotlib inline\nx = 3", "%%bash\nls", "%time y = x"]
     with session(level, *cells, "def f():\n    return x + y") as open_:
         assert value(open_.call("f")) == 6
-        left_out = loaded(open_).left_out
+        left_out, notes = loaded(open_).left_out, loaded(open_).notes
         assert loaded(open_).troubles == ()
+    assert notes == [
+        "work.ipynb, code cell 1: not run in grading: !pip install no-such-package",
+        "work.ipynb, code cell 2: not run in grading: %%bash",
+    ]
     assert left_out == (
         (Place("work.ipynb", 1), "!pip install no-such-package"),
         (Place("work.ipynb", 2), "%%bash"),

@@ -16,6 +16,7 @@ import pytest
 import wcwidth
 
 from grader.sandbox import kernel, lockdown, outcomes, run, selftest
+from grader.sandbox.faults import Place, Trouble
 
 SOURCE = b"def f(x):\n    return x + 1\n"
 linux = pytest.mark.skipif(not kernel.is_known(), reason="only Linux on x86_64 or aarch64")
@@ -77,6 +78,10 @@ def test_an_unknown_level_is_an_error():
     """A misspelt level must not mean none."""
     with pytest.raises(ValueError, match="fulll"):
         run.Sandbox("fulll").__enter__()
+
+
+def raised(type_name: str, message: str, hint: str = "") -> outcomes.Raised:
+    return outcomes.Raised(Trouble(type_name, message, Place("work.ipynb", 2, 3), hint))
 
 
 # --- faults of ours -------------------------------------------------------------------------
@@ -155,6 +160,46 @@ def test_many_sessions_at_once(best: run.Sandbox):
     assert sessions[0].call("f", [9]) == outcomes.Returned(10)
     for each in [*sessions, stuck]:
         each.close()
+
+
+def test_a_file_that_cannot_be_loaded_is_tried_once(best: run.Sandbox):
+    """Each further question is answered at once with the same reason."""
+    source = SOURCE + b"import os\n" + b"os._exit(3)\n" * 9
+    with best.session([("a.py", source)]) as session:
+        outcome = session.call("f", [1])
+        assert outcome == outcomes.Ended("exit status 3")
+        skipped = list(session._skip)
+        assert session.call("f", [1]) == outcome
+        assert session.loaded == outcome
+        assert session._skip == skipped
+
+
+@pytest.mark.parametrize(
+    ("failure", "says"),
+    [
+        (
+            raised("ImportError", "cannot import name 'x' from 'numpy' (/a/b/site-packages/n.py)"),
+            "raised ImportError: cannot import name 'x' from 'numpy' (n.py)"
+            " (work.ipynb, code cell 2, line 3)",
+        ),
+        (raised("EOFError", "EOF", "input"), "it asks for input, and nobody is there to type"),
+        (raised("E", "\x1b[2J\u202e"), "raised E: <U+001B>[2J<U+202E>"),
+        (raised("NotRun", "crashed (SIGABRT)"), "crashed (SIGABRT) (work.ipynb"),
+        (outcomes.NoSuchFunction("f", ("g", "h")), "there is no function f; defined are g, h"),
+        (outcomes.NoSuchFunction("f", ()), "there is no function f"),
+        (outcomes.TimedOut("cpu", 2.0), "did not finish within 2 s of processor time"),
+        (outcomes.TimedOut("wall", 11.0), "did not finish within 11 s"),
+        (outcomes.Crashed(11), "crashed (SIGSEGV)"),
+        (outcomes.Crashed(99), "crashed (signal 99)"),
+        (outcomes.OutOfMemory(), "asked for more memory than is allowed"),
+        (outcomes.Unsupported("generator"), "no plain value: generator"),
+        (outcomes.ProtocolFault("x"), "did not give back a value that could be read"),
+        (outcomes.Ended("exit status 0"), "ended the program early (exit status 0)"),
+    ],
+)
+def test_each_failure_has_a_sentence_for_the_student(failure: outcomes.Failure, says: str):
+    """It names the place in the submission, and no path of ours."""
+    assert says in outcomes.explain(failure)
 
 
 # --- libraries ------------------------------------------------------------------------------
