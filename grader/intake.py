@@ -21,6 +21,7 @@ STANDARD_INPUT = "standard input"
 # Sheets are text that people typed; what goes beyond this is something else.
 _MOST_SHEETS = 100
 _MOST_CHARS = 1_000_000
+_MOST_LINES = 5_000
 _SHOWN_NAMES = 12
 _MOST_WARNINGS = 20
 _SHOWN_NAME = 80
@@ -139,14 +140,16 @@ def _by_rank(sheets: Iterable[_Named]) -> list[_Named]:
 
 def _sheets(found: files.Folder, rubric: Rubric) -> Iterator[_Named]:
     """Yield the sheets of a folder, read; also those that cannot be, as nothing but trouble."""
-    chars = 0
+    chars = lines = 0
     names = [name for name in found.files if _suffix(name) not in CODE]
     names.sort(key=lambda name: (not _is_answers(name), name))
     for count, name in enumerate(names):
         try:
             text = files.decode(found.files[name], name)
             chars += len(text.text)
-            if count and (count >= _MOST_SHEETS or chars > _MOST_CHARS):
+            lines += text.text.count("\n")
+            beyond = count >= _MOST_SHEETS or chars > _MOST_CHARS or lines > _MOST_LINES
+            if count and beyond:
                 raise files.Refusal(name, "comes after more text than a submission holds")
         except files.Refusal as refusal:
             yield _refused(name, refusal.why)

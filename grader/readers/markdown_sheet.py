@@ -80,6 +80,7 @@ class _Bare:
 
     id: str
     lines: Sequence[Line]
+    units: Sequence[units.Unit]
     is_template: bool
 
 
@@ -140,7 +141,8 @@ class _Reading:
     def _without_prompt(self, passage: sections.Passage) -> _Bare:
         known = self.known(passage.id)
         lines, is_template = printed.without_prompt(passage.lines, known)
-        return _Bare(passage.id, printed.without_title(lines, known), is_template)
+        lines = printed.without_title(lines, known)
+        return _Bare(passage.id, lines, [] if is_template else units.units(lines), is_template)
 
     def _is_scanned(self, passages: Sequence[_Bare]) -> bool:
         """Return whether the questions are printed between the answers."""
@@ -148,7 +150,7 @@ class _Reading:
         if sum(bool(units.marks(line.body)) for line in marked) >= _SCANNED_FROM:
             return True
         free = (each for each in passages if not each.is_template)
-        begun = (printed.Reader(self.known(each.id), False).is_printed(each.lines) for each in free)
+        begun = (printed.Reader(self.known(each.id), False).is_printed(each.units) for each in free)
         return sum(begun) >= _SCANNED_FROM
 
     def _own_words(self, passage: _Bare, *, scanned: bool) -> list[Line]:
@@ -156,7 +158,7 @@ class _Reading:
         if passage.is_template:
             return layout.trimmed(passage.lines)
         reader = printed.Reader(self.known(passage.id), scanned)
-        return layout.untangled(reader.answer(passage.lines))
+        return layout.untangled(reader.answer(passage.lines, passage.units))
 
     def _part(self, id_: str, passages: Sequence[Sequence[Line]]) -> Part:
         """Return what a question was answered with, from all places where it was."""

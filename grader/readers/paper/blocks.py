@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # A sheet of answers has some hundred lines; the parser takes up to a tenth of a millisecond each.
 MAX_CHARS = 300_000
-MAX_LINES = 4_000
+MAX_LINES = 3_000
 _MAX_NESTING = 8
 
 

@@ -106,7 +106,8 @@ _MATH = re.compile(r"\$\$?(?P<inside>[^$]{1,80})\$\$?")
 VERBS = (
     "calculate|compute|derive|determine|evaluate|explain|discuss|describe|give|show|prove|verify"
     "|find|state|write|draw|sketch|list|compare|justify|indicate|complete|fill|implement|finish"
-    "|rewrite|specify|decide|identify|name|define|estimate|plot|simplify|express|mention|comment"
+    "|rewrite|propose|suggest|recommend|outline|argue|select|choose|construct|design|extend|modify"
+    "|interpret|illustrate|specify|decide|identify|name|define|estimate|plot|simplify|express|mention|comment"
     "|berechne|zeige|calcule|explique|calcula|explica"
 )
 _STOP = """

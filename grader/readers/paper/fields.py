@@ -16,6 +16,7 @@ from grader.model import Answer, Part, Place, Question
 # A longer text is an essay or junk; labels are looked for in this much of it.
 _READ_CHARS = 60_000
 _LABEL_CHARS = 120
+_NESTING = 3  # fractions within fractions within fractions
 
 _MOST_HITS = 200
 _MOST_SIGNS = 2_000
@@ -69,6 +70,7 @@ def labels(question: Question) -> Labels:
 
 _FRACTION = re.compile(r"\\[dtc]?frac\s*(?:\{([^{}]*)\}|(\w))\s*(?:\{([^{}]*)\}|(\w))")
 _ACCENT = re.compile(rf"\\({'|'.join(spelling.ACCENTS)})\s*(?:\{{([^{{}}]*)\}}|(\\?[A-Za-z]+))")
+_FONT = re.compile(rf"\\(?:{'|'.join(map(re.escape, spelling.FONTS))})\s*\{{([^{{}}]*)\}}")
 _COMMAND = re.compile(r"\\([A-Za-z]+\*?|.)")
 _SILENT = re.compile(r"[\s{}_^$*`|&~\"-]+")
 _SIGNS = {"∂": "d", "𝜕": "d", "∇": "nabla", "′": "'", "’": "'", "ⅆ": "d"}
@@ -83,12 +85,17 @@ def key(label: str) -> str:
     LaTeX, Unicode and keyboard spellings of one name have one key: `\\frac{\\partial L}{\\partial
     W}`, `∂L/∂W` and `dL/dW`; `\\hat{y}`, `ŷ` and `y_hat`; `h_{11}`, `h₁₁` and `h11`.
     """
-    for _ in range(3):  # fractions within fractions within fractions
-        label = _ACCENT.sub(r"\2\3\1", _FRACTION.sub(r"\1\2/\3\4", label))
+    for _ in range(_NESTING if "\\" in label else 0):
+        label = _ACCENT.sub(_accented, _FONT.sub(r"\1", label))
+        label = _FRACTION.sub(r"\1\2/\3\4", label)
     label = _COMMAND.sub(_command, label)
     if not label.isascii():
         label = "".join(_letter(char) for char in unicodedata.normalize("NFKD", label))
     return _SILENT.sub("", label)
+
+
+def _accented(found: re.Match[str]) -> str:
+    return f"{found[2] or found[3]}{spelling.ACCENTS[found[1]]}"
 
 
 def _command(found: re.Match[str]) -> str:
@@ -113,7 +120,7 @@ def _without_arguments(spelled: str) -> str:
 
 _TOKEN = re.compile(
     r"""
-      (?P<wall>\n|\\\\|\$\$?|\\[][()]|\\q?quad\b|\\(?:begin|end)\{[a-z]+\*?\}|[,;|]|&(?!\s*=)
+      (?P<wall>\n|\\\\|\$\$?|\\[][()]|\\q?quad\b|\\(?:begin|end)\{[a-z]+\*?\}|\\f?box(?:ed)?\{|[,;|]|&(?!\s*=)
         |[.!?](?=\s)|\b(?:and|where|with|und|et)\b)
     | (?P<sign>:=|≔|←|<-|\\(?:leftarrow|gets|coloneqq)\b|(?<![<>!=])[=＝](?![=>])|[:：])
     | (?P<open>[(\[{])
@@ -121,9 +128,17 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_SIGN = re.compile(r"[=＝:：≔←]|<-|\\(?:left|gets|colon)")
 _ENUMERATOR = r"(?:[-*+•‣◦]|\(?(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})[.)])[ \t]+"
 _LEAD = re.compile(
     rf"[ \t>]*(?:{_ENUMERATOR}){{0,3}}(?P<mark>[*_`]{{0,3}})[ \t]*(?:\$\$?|\\[\[(])?[ \t]*"
+)
+
+
+# "hence A = ...", "we get the matrix A = ...", but not "det A = ...".
+_AFTER_WORDS = re.compile(
+    r"[ \t]*(?:(?!(?:det|tr|rank|dim|log|ln|exp|diag|max|min|grad|vec|inv)\b)"
+    r"[^\W\d_]{2,20}[ \t]+){1,8}"
 )
 
 
@@ -186,7 +201,11 @@ class _Finder:
         lead = _LEAD.match(self.text, line)
         begins_line = lead is not None and start <= lead.end()
         name = max(start, lead.end()) if lead and begins_line else start
-        field = self.known.field(self.text[name : sign.start()])
+        is_equation = sign[0] not in (":", "：")
+        label = self.text[name : sign.start()]
+        field = self.known.field(label)
+        if field is None and is_equation and (words := _AFTER_WORDS.match(label)):
+            field = self.known.field(label[words.end() :])
         if field is None or (self.depth and not begins_line):
             return None
         self.depth = 0
@@ -194,16 +213,22 @@ class _Finder:
         is_update = sign[0] == "=" and self.text[sign.start() - 1] in "+-*/"
         return Hit(
             field,
-            line if begins_line else self._without_opener(from_, start),
+            line if begins_line else self._without_opener(start),
             name if is_update else sign.end(),
-            sign[0] not in (":", "："),
+            is_equation,
             begins_line,
             lead["mark"] if lead and begins_line else "",
         )
 
-    def _without_opener(self, from_: int, start: int) -> int:
-        """Return where an inline label begins: before the `$` that opens its formula."""
-        return from_ if self.text[from_:start] in ("$", "$$", "\\(", "\\[") else start
+    def _without_opener(self, start: int) -> int:
+        """Return where an inline label begins: before the signs that open its formula."""
+        before = self.text[max(0, start - _OPENER_CHARS) : start]
+        opener = _OPENER.search(before)
+        return start - (len(before) - opener.start()) if opener else start
+
+
+_OPENER_CHARS = 24
+_OPENER = re.compile(r"(?:\$\$?|\\[(\[]|\\f?box(?:ed)?\{|[ \t])+\Z")
 
 
 # --- values ----------------------------------------------------------------------------------
@@ -233,7 +258,8 @@ def split(passage: Passage, question: Question) -> Part:
     if label and not single and "answer" not in question.fields:
         return split(_from(passage, label.end()), question)
     passage = _without_braces(passage)
-    found = list(islice(hits(passage.text, labels(question)), _MOST_HITS))
+    signs = _SIGN.search(passage.text)
+    found = list(islice(hits(passage.text, labels(question)), _MOST_HITS)) if signs else []
     told = _told(passage, found, only_equations=bool(label and single))
     before = passage.text[: found[0].start] if found else passage.text
     body = None
@@ -345,6 +371,8 @@ def _equation(raw: str) -> str:
     text = raw.strip()
     for _ in range(8):  # more separators do not follow each other
         shorter = text.rstrip(" \t\n,;&")
+        if shorter.endswith("|") and shorter.count("|") % 2:
+            shorter = shorter[:-1]
         if shorter.endswith(("$.", ").", "].", "}.")):
             shorter = shorter[:-1]
         for separator in _SEPARATORS:

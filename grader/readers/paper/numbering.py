@@ -105,12 +105,16 @@ class Numbering:
 
     def worded_label(self, body: str) -> HeadLabel | None:
         """Return the label that a line begins with, such as `Question 2 (a)` or `q2.a`."""
+        if not _SOME_NUMBER.match(body):
+            return None
         found = self.worded.match(body)
         if found is None:
             return None
+        if _ANSWER_LABEL.fullmatch(body, found.start("word"), found.start("number")):
+            return None
         head = self.head(found["word"], int(found["number"]))
         part, end = _part_after(body, found.end(), head)
-        if part is None and not _may_follow(body[end:]):
+        if part is None and (_DECIMAL.match(body, end) or not _may_follow(body[end:])):
             return None
         return HeadLabel(head, part, "word", _rest(body, end, found["mark"]), body[:end].strip())
 
@@ -167,6 +171,14 @@ _CLOSERS = re.compile(r"[ \t]*\\?[).:\]]+")
 _OPERATOR = re.compile(r"[ \t]*[-+*/=^%<>·×]")
 _DECIMAL = re.compile(r"[.,]\d")
 _BOUNDARY = re.compile(r"$|[ \t*_`$]|(?<=[)\]])")
+
+# "Answer: 2" gives an answer, "Answer 2:" a number.
+_ANSWER_LABEL = re.compile(r"(?:answers?|ans|solutions?|sol)\b[^\d]*[:=][^\d]*", re.IGNORECASE)
+# What begins otherwise is no label; most lines of most sheets are told by this.
+_SOME_NUMBER = re.compile(r"[^\d]{1,40}\d")
+_SOME_PART = re.compile(
+    rf"[*_`\\(\[ \t]*(?:(?:[A-Za-z]|[ivxIVX]{{2,4}}|\d{{1,2}})\b|{_PART_WORD}\b)", re.I
+)
 
 # How a part is written behind the number of its question.
 _AFTER = tuple(
@@ -236,6 +248,8 @@ _DASHED = re.compile(_MARK + rf"{_PART}[ \t]+[-–—](?=[ \t]+[^\W\d_]{{2}})")
 
 def part_labels(body: str, head: Head, *, heading: bool) -> list[PartLabel]:
     """Return the readings of the part label that a line begins with, such as `(a)` or `1.`."""
+    if not _SOME_PART.match(body):
+        return []
     for pattern, form in (
         (_WORDED_PART, "part"),
         (_BRACKETED, "(#)"),
@@ -263,6 +277,8 @@ def inline_parts(body: str, head: Head, first: int = 0) -> list[tuple[int, int]]
     The first is that of the part with the index `first`, and none is left out.
     """
     found: list[tuple[int, int]] = []
+    if body.count(")") < 2 - (first > 0):
+        return found
     for label in _INLINE.finditer(body[:_LONGEST_LINE]):
         if first + len(found) in (index for _, index in head.readings(label["part"])):
             found.append(label.span())

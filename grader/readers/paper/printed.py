@@ -100,16 +100,15 @@ class Reader:
     known: Cues
     scanned: bool
 
-    def answer(self, lines: Sequence[Line]) -> list[Line]:
-        """Return the lines of a passage without the printed text that they begin with."""
-        found = units(lines)
+    def answer(self, lines: Sequence[Line], found: Sequence[Unit]) -> list[Line]:
+        """Return the lines of a passage, with these units, without the printed text before it."""
         end = self._marker(found) or self._printed_end(found)
         rest = _cut(lines[found[end[0]].first :], end[1]) if end else lines
         return [line for line in rest if not self._is_marked(line.body)]
 
-    def is_printed(self, lines: Sequence[Line]) -> bool:
-        """Return whether a passage begins with the question's text."""
-        return self._printed_end(units(lines)) is not None
+    def is_printed(self, found: Sequence[Unit]) -> bool:
+        """Return whether a passage with these units begins with the question's text."""
+        return self._printed_end(found) is not None
 
     def _is_marked(self, text: str) -> bool:
         """Return whether a line is the question's wherever it stands: by marks and words."""

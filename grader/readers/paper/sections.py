@@ -117,13 +117,20 @@ def _worded(lines: Sequence[Line], known: Numbering) -> list[_Found]:
     for index, line in enumerate(lines):
         label = known.worded_label(line.body) if _eligible(line) else None
         if label is not None and (label.head or _announces(line)):
-            found.append(_Found(index, label, _strength(lines, index)))
+            strength = 2 if _is_announced(line.body, label) else 1
+            found.append(_Found(index, label, max(strength, _strength(lines, index))))
     firm = {_identity(each.label) for each in found if each.strength > 1}
     return [each for each in found if each.strength > 1 or _identity(each.label) not in firm]
 
 
 def _identity(label: HeadLabel) -> tuple[Head | None, int | None]:
     return label.head, label.part
+
+
+def _is_announced(body: str, label: HeadLabel) -> bool:
+    """Return whether a colon or bracket follows a label, as it does not in a sentence."""
+    start = body.find(label.written) + len(label.written)
+    return label.written[-1:] in ":)" or body[start:].lstrip(" *_`")[:1] in (":", "：", ")")
 
 
 def _announces(line: Line) -> bool:
@@ -348,11 +355,13 @@ def _parts(section: _Section, head: Head) -> _Starts:
     best = ranked[0]
     if not starts:
         starts |= {index: (label.part, label.rest) for index, label in ways[best]}
+    placed = {part for part, _ in starts.values()}
     for way in ranked:
         if way.family == best.family and way.depth <= best.depth:
             for index, label in ways[way]:
-                if _fits(index, label.part, starts):
+                if label.part not in placed and _fits(index, label.part, starts):
                     starts[index] = (label.part, label.rest)
+                    placed.add(label.part)
     return starts
 
 
@@ -390,9 +399,7 @@ def _native(head: Head) -> str:
 
 
 def _fits(index: int, part: int, starts: _Starts) -> bool:
-    """Return whether a part that has no place yet would stand in order."""
-    if any(other == part for other, _ in starts.values()):
-        return False
+    """Return whether a part would stand in order."""
     before = [other for at, (other, _) in starts.items() if at < index]
     after = [other for at, (other, _) in starts.items() if at > index]
     return all(other < part for other in before) and all(other > part for other in after)

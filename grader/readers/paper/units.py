@@ -14,6 +14,11 @@ from grader.readers.paper.cues import VERBS
 _READ_CHARS = 6_000
 
 
+_EMPTY = (Kind.BLANK, Kind.RULE)
+_LEAST_ROWS = 2
+_CELL_WORDS = 3
+
+
 class Form(Enum):
     """What a unit of a text consists of."""
 
@@ -57,9 +62,9 @@ def form_of(line: Line) -> Form:
 def units(lines: Sequence[Line]) -> list[Unit]:
     """Return the units of a passage, in order."""
     found: list[Unit] = []
+    forms = _forms(lines)
     start, form = 0, None
-    for index, line in enumerate(lines):
-        here = None if line.kind in (Kind.BLANK, Kind.RULE) else form_of(line)
+    for index, (line, here) in enumerate(zip(lines, forms, strict=True)):
         begins = line.item is not None or line.kind is Kind.HEADING
         if form is not None and (here is not form or (begins and here is Form.PROSE)):
             found.append(_unit(form, start, index, lines))
@@ -69,6 +74,32 @@ def units(lines: Sequence[Line]) -> list[Unit]:
     if form is not None:
         found.append(_unit(form, start, len(lines), lines))
     return found
+
+
+def _forms(lines: Sequence[Line]) -> list[Form | None]:
+    """Return what each line consists of; None where it is blank."""
+    forms = [None if line.kind in _EMPTY else form_of(line) for line in lines]
+    start = 0
+    for index in range(len(lines) + 1):
+        if index == len(lines) or forms[index] not in (Form.TABLE, Form.PROSE):
+            _complete_table(lines, forms, start, index)
+            start = index + 1
+    return forms
+
+
+def _complete_table(lines: Sequence[Line], forms: list[Form | None], start: int, end: int) -> None:
+    """Count rows of one cell to the table that they stand in, or right above and below it."""
+    rows = [index for index in range(start, end) if forms[index] is Form.TABLE]
+    if len(rows) < _LEAST_ROWS:
+        return
+    for index in range(max(start, rows[0] - 1), end):
+        inside = rows[0] < index < rows[-1]
+        if inside or _is_cell(lines[index].body):
+            forms[index] = Form.TABLE
+
+
+def _is_cell(text: str) -> bool:
+    return len(text.split()) <= _CELL_WORDS and not (asks(text) or claims(text))
 
 
 def _unit(form: Form, start: int, end: int, lines: Sequence[Line]) -> Unit:
@@ -99,7 +130,8 @@ _MARKER = re.compile(
     re.IGNORECASE,
 )
 _BREAK = re.compile(
-    r"(?<=[.?!:])[\"')\]*_]*[ \t]+(?=\S)|[ \t]+[-–—→⇒]+>?[ \t]+|\n[ \t]*(?![a-zß-öø-ÿ])"
+    r"(?<=[.?!:])(?<!\bvs\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bcf\.)(?<!\bresp\.)(?<!\bapprox\.)"
+    r"[\"')\]*_]*[ \t]+(?=\S)|[ \t]+[-–—→⇒]+>?[ \t]+|\n[ \t]*(?![a-zß-öø-ÿ])"
 )
 
 
@@ -146,6 +178,8 @@ def is_marker(sentence: str) -> bool:
 
 def marks(text: str) -> list[tuple[int, int]]:
     """Return where a text names the marks of a question: `[10 pts]`."""
+    if "[" not in text and "(" not in text:
+        return []
     return [found.span() for found in _MARKS.finditer(text, 0, _READ_CHARS)]
 
 
