@@ -12,17 +12,23 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "grader"
 
 LEVELS = {
-    "errors": 0, "values": 0, "model": 0, "files": 0, "sandbox.child": 0, "sandbox.lockdown": 0,
-    "sandbox.faults": 0, "sandbox.outcomes": 1,
-    "formula": 1, "schema": 1, "yamltree": 1,
-    "kinds": 2, "exports": 2, "course": 2, "sandbox.wire": 2,
+    "errors": 0, "values": 0,
+    "model": 1, "files": 1, "formula": 1, "schema": 1, "yamltree": 1,
+    "kinds": 2, "exports": 2, "course": 2,
     "sandbox": 3, "expected": 3, "rubric": 3,
     "readers": 4,
     "intake": 5, "running": 5, "grading": 5, "sheet": 5,
     "desk": 6,
-    "batch": 7, "lint": 7,
+    "batch": 7, "lint": 7, "scaffold": 7,
     "cli": 8, "__main__": 9,
 }  # fmt: skip
+
+# What runs beside student code, and what the near side says of it: below everything of ours.
+FAR_SIDE = {
+    "attempts", "cells", "child", "faults", "kernel", "landlock", "loading", "lockdown",
+    "namespaces", "seatbelt", "seccomp", "server", "substitutes", "wire",
+}  # fmt: skip
+LEVELS |= {f"sandbox.{name}": 0 for name in FAR_SIDE} | {"sandbox.outcomes": 1}
 
 
 def modules() -> list[Path]:
@@ -67,6 +73,13 @@ def test_imports_point_down(path: Path):
         below = LEVELS[there] < LEVELS[here]
         same = there.split(".")[0] == here.split(".")[0] and LEVELS[there] <= LEVELS[here]
         assert below or same, f"{name} (level {LEVELS[here]}) imports {other} ({LEVELS[there]})"
+
+
+@pytest.mark.parametrize("name", sorted(FAR_SIDE))
+def test_the_far_side_knows_nothing_of_ours(name: str):
+    """What runs beside student code imports no module that could hold an answer."""
+    tree = ast.parse((PACKAGE / "sandbox" / f"{name}.py").read_text(encoding="utf-8"))
+    assert imported(tree) <= {f"sandbox.{other}" for other in FAR_SIDE}
 
 
 def test_the_walk_over_imports_sees_what_points_up():
