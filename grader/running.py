@@ -133,7 +133,7 @@ def _run(asked: _Asked, expected: Expected, session: Session) -> Run:
         outcomes=tuple(outcome for run in found for outcome in run.outcomes),
         function=first.function,
         blank=first.blank,
-        assumed=first.assumed,
+        assumed="; ".join(dict.fromkeys(run.assumed for run in found if run.assumed)),
         missing=first.missing,
         answer=first.answer,
         fault=fault,

@@ -100,21 +100,23 @@ def _by_hand(told: Mapping[str, Any], flower: tuple[Array, Array]) -> dict[str, 
 
 def _by_autograd(told: Mapping[str, Any], flower: tuple[Array, Array]) -> dict[str, bool | None]:
     layers = _layers(told["trained"])
-    records = [each for each in told["records"] if _layers(each["values"]) is not None]
+    records = [
+        (each, known) for each in told["records"] if (known := _layers(each["values"])) is not None
+    ]
     if layers is None or not records:
         return _of_another_shape(told)
-    nodes = set(records[0]["nodes"])
-    model, explained = _explanation(records, told["data"], flower)
-    data = explained[-1][0] if explained else flower
+    nodes = set(records[0][0]["nodes"])
+    model, steps = _explanation(records, told["data"], flower)
+    data = steps[-1].data if steps else flower
     found = model or _Model("tanh", "sigmoid", "cross-entropy", "mean")
     percent = _accuracy(layers, found, _whole(data, flower))
-    reset = _reset(records)
+    reset = _reset([record for record, _ in records])
     low = percent < _PERCENT
     return {
         "layers": _is_asked_for(layers),
         "tanh": model.hidden == "tanh" if model else _named(nodes, "Tanh", ("Relu", "Mse")),
         "loss": _is_right_loss(model) if model else _named(nodes, "BinaryCrossEntropy", _WRONG),
-        "autograd": _agree(explained) if model else None,
+        "autograd": _agree(model, steps) if model else None,
         "reset": reset,
         "data": True if model else None,
         "accuracy": (not low) if model or not low else None,
@@ -256,42 +258,48 @@ def _is_right_loss(model: _Model) -> bool:
     return model.loss == "cross-entropy" and model.output == "sigmoid"
 
 
-_Explained: TypeAlias = tuple[tuple[Array, Array], bool]
-"""The data that a record's loss was computed on, and whether its gradients agree."""
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A record, the layers at that time, and the data that explain its loss."""
+
+    record: Mapping[str, Any]
+    layers: _Layers
+    data: tuple[Array, Array]
 
 
 def _explanation(
-    records: Sequence[Mapping[str, Any]], seen: Sequence[Any], flower: tuple[Array, Array]
-) -> tuple[_Model | None, list[_Explained]]:
+    records: Sequence[tuple[Mapping[str, Any], _Layers]],
+    seen: Sequence[Any],
+    flower: tuple[Array, Array],
+) -> tuple[_Model | None, list[_Step]]:
     """Return the model that explains the most losses, at least half of them, and how.
 
     A training that diverges leaves losses behind that no model explains, or every one.
     """
-    best: tuple[_Model | None, list[_Explained]] = (None, [])
+    best: tuple[_Model | None, list[_Step]] = (None, [])
+    candidates = [(*each, list(_data(each[0], seen, flower))) for each in records]
     for model in _HYPOTHESES:
-        found = [
-            explained
-            for record in records
-            if (explained := _explained(record, model, seen, flower)) is not None
+        steps = [
+            _Step(record, layers, data)
+            for record, layers, sets in candidates
+            for data in _explaining(model, record["loss"], layers, sets)
         ]
-        if len(found) > len(best[1]):
-            best = (model, found)
+        if len(steps) > len(best[1]):
+            best = (model, steps)
+        if len(steps) == len(records):
+            break
     return best if 2 * len(best[1]) >= len(records) else (None, [])
 
 
-def _explained(
-    record: Mapping[str, Any],
-    model: _Model,
-    seen: Sequence[Any],
-    flower: tuple[Array, Array],
-) -> _Explained | None:
-    layers = _layers(record["values"])
-    assert layers is not None, "records of other layers are judged elsewhere"
-    for data in _data(record, seen, flower):
-        want = _loss(model, _scores(layers, model.hidden, data[0]), data[1])
-        if abs(record["loss"] - want) <= _LOSS_DIGITS * max(abs(want), 1e-3):
-            return data, _gradients_agree(record, layers, model, data)
-    return None
+def _explaining(
+    model: _Model, loss: float, layers: _Layers, sets: Sequence[tuple[Array, Array]]
+) -> Iterator[tuple[Array, Array]]:
+    """Yield the first of the data sets on which the model has this loss, if there is one."""
+    for X, Y in sets:
+        want = _loss(model, _scores(layers, model.hidden, X), Y)
+        if abs(loss - want) <= _LOSS_DIGITS * max(abs(want), 1e-3):
+            yield X, Y
+            return
 
 
 def _data(
@@ -341,24 +349,22 @@ def _accuracy(layers: _Layers, model: _Model, data: tuple[Array, Array]) -> floa
 # --- gradients -------------------------------------------------------------------------------
 
 
-def _agree(explained: Sequence[_Explained]) -> bool | None:
+def _agree(model: _Model, steps: Sequence[_Step]) -> bool | None:
     """Return whether gradients are the loss's; where some outputs saturate, differences are not."""
-    agreeing = sum(agrees for _, agrees in explained)
-    if 2 * agreeing >= len(explained):
+    agreeing = sum(_gradients_agree(model, each) for each in steps)
+    if 2 * agreeing >= len(steps):
         return True
     return None if agreeing else False
 
 
-def _gradients_agree(
-    record: Mapping[str, Any], layers: _Layers, model: _Model, data: tuple[Array, Array]
-) -> bool:
+def _gradients_agree(model: _Model, step: _Step) -> bool:
     """Return whether what was added to the gradients is the slope of the loss, by differences."""
-    for name, at in layers.places.items():
-        after, before = record["after"][at], record["before"][at]
+    for name, at in step.layers.places.items():
+        after, before = step.record["after"][at], step.record["before"][at]
         if after is None:
             return False
         added = after - (0 if before is None else before)
-        want = _slope(layers, name, model, data)
+        want = _slope(step.layers, name, model, step.data)
         if added.size != want.size:
             return False
         turned = added.T if name.startswith("W") and added.shape != want.shape else added

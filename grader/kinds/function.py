@@ -227,7 +227,7 @@ class _Reference:
                 yield Slip((first, second), self.values({**first.options, "with": both}))
 
     def verdicts(self, got: Sequence[Any]) -> list[Mapping[str, bool | None]]:
-        """Return which criteria are met, and which mistakes were made: for each call, or for all."""
+        """Return what is met, and which mistakes were made: for each call, or for all at once."""
         options = self.check.options
         if "by_all" in options:
             return [self._verdict(options["by_all"], {"inputs": self.inputs, "got": got})]

@@ -16,6 +16,11 @@ class Wrong:
     ids: tuple[str, ...]
     marks: float
 
+    @property
+    def label(self) -> str:
+        """Return what a test of it is called."""
+        return " ".join([self.function, *self.ids])
+
     def cells(self) -> dict[str, str]:
         """Return the changed function's cell."""
         return slipped(self.function, *self.changes)

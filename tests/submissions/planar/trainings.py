@@ -139,23 +139,23 @@ RIGHT = {
 
 WRONG = {
     "gradients-by-hand": (_BY_NAMES.format(start=_PLAIN, step=_BY_HAND), 7),
-    "gradients-pile-up": (changed(("    optimizer.zero_grad()\n", "")), None),
-    "sigmoid-twice": (changed(("nn.BCELoss", "nn.BCEWithLogitsLoss")), None),
-    "softmax-on-one-output": (changed(("nn.Sigmoid()", "nn.Softmax(dim=1)")), None),
-    "squared-error": (changed(("nn.BCELoss", "nn.MSELoss")), None),
-    "summed-loss": (changed(("BCELoss()", 'BCELoss(reduction="sum")')), None),
-    "sigmoid-hidden": (changed(("nn.Tanh", "nn.Sigmoid")), None),
-    "relu-hidden": (changed(("nn.Tanh", "nn.ReLU")), None),
-    "hidden-activation-forgotten": (changed(("nn.Tanh(), ", "")), None),
+    "gradients-pile-up": (changed(("    optimizer.zero_grad()\n", "")), 13),
+    "sigmoid-twice": (changed(("nn.BCELoss", "nn.BCEWithLogitsLoss")), 12),
+    "softmax-on-one-output": (changed(("nn.Sigmoid()", "nn.Softmax(dim=1)")), 9),
+    "squared-error": (changed(("nn.BCELoss", "nn.MSELoss")), 12),
+    "summed-loss": (changed(("BCELoss()", 'BCELoss(reduction="sum")')), 9),
+    "sigmoid-hidden": (changed(("nn.Tanh", "nn.Sigmoid")), 14),
+    "relu-hidden": (changed(("nn.Tanh", "nn.ReLU")), 11),
+    "hidden-activation-forgotten": (changed(("nn.Tanh(), ", "")), 11),
     "other-hidden-size": (changed(("(2, 4)", "(2, 50)"), ("(4, 1)", "(50, 1)")), 13),
-    "bias-forgotten": (changed(("Linear(4, 1)", "Linear(4, 1, bias=False)")), None),
+    "bias-forgotten": (changed(("Linear(4, 1)", "Linear(4, 1, bias=False)")), 13),
     "two-class-head": (
         changed(
             ("Linear(4, 1), nn.Sigmoid()", "Linear(4, 2)"),
             ("nn.BCELoss", "nn.CrossEntropyLoss"),
             ("torch.tensor(Y.T, dtype=torch.float32)", "torch.tensor(Y[0], dtype=torch.long)"),
         ),
-        None,
+        13,
     ),
     "not-transposed": (
         changed(
@@ -165,13 +165,13 @@ WRONG = {
             ("Linear(4, 1)", "Linear(4, 400)"),
             ("net(inputs), targets", "net(inputs)[:1], targets"),
         ),
-        None,
+        2,
     ),
-    "not-trained": (changed(("    loss.backward()\n", ""), ("    optimizer.step()\n", "")), None),
+    "not-trained": (changed(("    loss.backward()\n", ""), ("    optimizer.step()\n", "")), 2),
     "first-term-only": (
         _BY_NAMES.format(start=_LEAVES, step=_IN_PLACE).replace(
             " + (1 - Yt) * torch.log(1 - A2)", ""
         ),
-        None,
+        9,
     ),
 }
