@@ -113,6 +113,7 @@ class _Session:
                 self._limits.load_seconds,
                 {(file, at): why for file, at, why in words["skip"]},
                 lambda unit: _send("at", (number, unit)),
+                words["experiments"],
             ),
         )
         _add_notebook_names()

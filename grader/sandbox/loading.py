@@ -50,13 +50,16 @@ class Pace:
     """How long loading may take.
 
     `skip` are statements that ended an earlier child, and how. `before` is told of each
-    statement before it is executed.
+    statement before it is executed. Without `experiments`, statements that only try out what
+    was defined are passed over: those that loop, that use a function of the student's, or that
+    use what such a statement would have made.
     """
 
     statement_seconds: float
     total_seconds: float
     skip: Mapping[Unit, str] = field(default_factory=dict)
     before: Callable[[Unit], None] = lambda unit: None
+    experiments: bool = True
 
 
 class Program:
@@ -71,6 +74,7 @@ class Program:
         self.left_out: list[tuple[Place, str]] = []
         self.written: dict[str, str] = {}
         self.places: dict[str, Place] = {}
+        self.experimental: set[str] = set()
         self._modules: dict[str, types.ModuleType] = {}
 
     def load(self) -> None:
@@ -203,6 +207,8 @@ class _Execution:
         unit = (self._file, self._number)
         pace = self._program.pace
         here = Place(here.file, here.cell, statement.lineno)
+        if not pace.experiments and self._is_experiment(statement):
+            return
         late = time.process_time() > pace.total_seconds
         if unit in pace.skip or (late and not _prepares(statement)):
             why = pace.skip.get(unit, "left out, since the code before it took too long")
@@ -225,6 +231,21 @@ class _Execution:
         except BaseException as error:  # whatever a student's code may raise, exits included
             self._program.troubles.append(describe(error, here, self._program.place(error)))
         self._remember(statement, here)
+
+    def _is_experiment(self, statement: ast.stmt) -> bool:
+        if _prepares(statement):
+            return False
+        names = {each.name for each in self._program.definitions} | self._program.experimental
+        nodes = list(ast.walk(statement))
+        uses = {node.id for node in nodes if isinstance(node, ast.Name)}
+        if not uses & names and not any(isinstance(node, ast.For | ast.While) for node in nodes):
+            return False
+        self._program.experimental |= {
+            node.id
+            for node in nodes
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
+        return True
 
     def _execute(self, code: types.CodeType) -> None:
         if code.co_flags & inspect.CO_COROUTINE:

@@ -108,9 +108,14 @@ class Sandbox:
         limits: Limits | None = None,
         support: Mapping[str, str] | None = None,
         probe: str = "",
+        experiments: bool = True,
     ) -> Session:
-        """Return a session for one submission; its child starts with the first question."""
-        request = Request(tuple(files), dict(support or {}), probe, limits or Limits())
+        """Return a session for one submission; its child starts with the first question.
+
+        What the arguments are, session.Request tells.
+        """
+        limits = limits or Limits()
+        request = Request(tuple(files), dict(support or {}), probe, limits, experiments)
         return Session(self._child, request)
 
     def describe(self, limits: Limits | None = None) -> str:

@@ -56,12 +56,14 @@ class Request:
     `support` are modules that the rubric supplies, by name. `probe` is trusted Python, executed
     before the student's files; its functions can be asked for by name later and are given the
     loaded program (see loading.Program) before their own arguments. No part may hold an answer.
+    Without `experiments`, statements that only try out the functions are passed over.
     """
 
     files: Sequence[tuple[str, bytes]]
     support: Mapping[str, str]
     probe: str
     limits: Limits
+    experiments: bool = True
 
 
 class Session:
@@ -206,6 +208,7 @@ class Session:
             "support": dict(self._request.support),
             "probe": self._request.probe,
             "skip": self._skip,
+            "experiments": self._request.experiments,
         }
         # Honest code stops at its own limits; this one is for code that does not let itself stop.
         seconds = limits.load_seconds + 2 * limits.statement_seconds

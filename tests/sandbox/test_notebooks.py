@@ -165,16 +165,16 @@ def test_shell_lines_and_magics_are_told_and_not_run(level: run.Sandbox):
         "from IPython.display import Image, display\ndisplay(Image('x.png'))",
         "display(3)",
         "get_ipython().run_line_magic('matplotlib', 'inline')",
-        "from tqdm import tqdm\nassert [*tqdm(range(3))] == [0, 1, 2]",
-        "from tqdm.notebook import trange\nassert [*trange(3)] == [0, 1, 2]",
+        "from tqdm import tqdm\ncheck([*tqdm(range(3))] == [0, 1, 2])",
+        "from tqdm.notebook import trange\ncheck([*trange(3)] == [0, 1, 2])",
         "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2])\nplt.show()",
         "import matplotlib.pyplot as plt\nplt.plot([1])\nplt.title('x')\nplt.figure()",
         "import asyncio\nawait asyncio.sleep(0)",
-        "import asyncio\nasync def g(): return 1\nassert asyncio.run(g()) == 1",
-        "import inspect\ndef g():\n    return 1\nassert 'return 1' in inspect.getsource(g)",
-        "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: 'int'\nassert P(1).x == 1",
+        "import asyncio\nasync def g(): return 1\ncheck(asyncio.run(g()) == 1)",
+        "import inspect\ndef g():\n    return 1\ncheck('return 1' in inspect.getsource(g))",
+        "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: 'int'\ncheck(P(1).x == 1)",
         "import pickle\nclass P: pass\npickle.loads(pickle.dumps(P()))",
-        "assert __name__ == '__main__'",
+        "check(__name__ == '__main__')",
         "from __future__ import annotations\ndef g(x: Unknown): pass",
         "import logging, warnings\nwarnings.warn('old')\nlogging.warning('x')",
         "%%capture\nprint('x')",
@@ -186,8 +186,15 @@ def test_shell_lines_and_magics_are_told_and_not_run(level: run.Sandbox):
 )
 def test_what_notebooks_do_works(best: run.Sandbox, cell: str):
     """Imports of where it was written, displays, plots, awaits and the like raise nothing."""
-    with session(best, cell) as open_:
+    check = "def check(claim):\n    if not claim:\n        raise ValueError"
+    with session(best, check, cell) as open_:
         assert loaded(open_).troubles == ()
+
+
+def test_assertions_are_not_run(best: run.Sandbox):
+    """They are the template's own tests; a value that they would refuse is still judged."""
+    with session(best, "def f(x):\n    assert isinstance(x, str)\n    return x") as open_:
+        assert value(open_.call("f", [3])) == 3
 
 
 def test_modules_that_were_handed_in_can_be_imported(level: run.Sandbox):
@@ -250,6 +257,23 @@ def test_a_cell_that_takes_long_is_interrupted(best: run.Sandbox):
         names = [each.type_name for each in loaded(open_).troubles]
     assert names[:2] == ["TooLong", "TooLong"]
     assert "NotRun" in names
+
+
+def test_experiments_can_be_passed_over(best: run.Sandbox):
+    """Functions are judged by themselves; hours of training beside them need not be repeated."""
+    cells = [
+        "import numpy as np\nrate = 0.1\nnp.random.seed(3)",
+        "def train(n):\n    while True: pass\n\ndef f():\n    return rate",
+        "costs = train(10)\nprint(costs[0])",
+        "for n in range(10**9):\n    best = n",
+        "worst = best + 1\nsteps = 2",
+        "def g():\n    return steps",
+    ]
+    with session(best, *cells, experiments=False) as open_:
+        assert value(open_.call("f")) == 0.1
+        assert value(open_.call("g")) == 2
+        assert loaded(open_).troubles == ()
+        assert open_.output.text == ""
 
 
 def test_a_broken_notebook_is_told(level: run.Sandbox):
