@@ -158,6 +158,8 @@ def _with_factor(attempt: Attempt, values: Values, found: Sequence[Slip]) -> Ite
     for slip in found:
         first = slip.say or SAY.get(slip.ids[0], "")
         for ids in _factors(values, slip.values, attempt.world, simple=True):
+            if {*ids, *slip.ids} & {"missing-mean", "extra-mean"} and "missing-term" in slip.ids:
+                continue
             if len(ids) == 1 and not set(ids) & set(slip.ids):
                 says = (first, SAY[ids[0]])
                 yield Explanation((*slip.ids, *ids), says, slip.staff, attempt.candidate)
@@ -267,9 +269,8 @@ def _symbol_slips(ratios: Sequence[Array], world: World) -> Iterator[tuple[str, 
                 [ratio * value**power for ratio, value in zip(ratios, values, strict=True)]
             )
             if _constant(scaled):
-                factor = float(scaled[0])
-                id_ = "missing-factor" if power == 1 else "constant-factor"
-                yield (id_,) if abs(factor - 1) <= _NEAR else (id_, *_constant_slip(factor))
+                if abs(float(scaled[0]) - 1) <= _NEAR:
+                    yield ("missing-factor",) if power == 1 else ("constant-factor",)
                 return
 
 
@@ -365,6 +366,11 @@ def _turned_throughout(reading: Reading, attempt: Attempt) -> Iterator[Explanati
             if isinstance(program, ShapeTrouble):
                 tree = slips.turned_at(tree, program.start, program.end, last)
                 continue
+            if tree is attempt.candidate.tree:
+                tree = slips.turned_everywhere(tree, last)
+                program = _program(tree, reading, world)
+                if isinstance(program, ShapeTrouble):
+                    break
             if program is not None and tree is not attempt.candidate.tree:
                 values = values_of(program, world.batches)
                 if any(equal(values, right) for right in world.right):

@@ -330,6 +330,11 @@ class _Evaluation:
             result = result.reshape(*shape, *result.shape[result.ndim - len(bare) :])
         return result
 
+    def labels(self, term: Term) -> Any:
+        """Return the numbers of the classes, counted from 0."""
+        values = self.of(term.args[0])
+        return self.own(np.argmax(np.asarray(values), axis=-1)[..., None, :].astype(np.float64))
+
     def same(self, term: Term) -> Any:
         return self.of(term.args[0])
 
@@ -407,5 +412,6 @@ _RULES: Mapping[str, Callable[[_Evaluation, Term], Any]] = MappingProxyType(
         "diagonal": _Evaluation.diagonal,
         "softmax": _Evaluation.softmax,
         "einsum": _Evaluation.einsum,
+        "labels": _Evaluation.labels,
     }
 )

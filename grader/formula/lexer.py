@@ -52,7 +52,7 @@ _PATTERN = re.compile(
       |activations)\.(?=[A-Za-z]))
   | (?P<attr>(?<=[\w)\]}])\.(?:T|mT|H|t|dot|mm|matmul|sum|mean|max|min|reshape|view|flatten|ravel
       |squeeze|unsqueeze|transpose|swapaxes|permute|astype|float|double|int|long|exp|log|log10|log2|sqrt|pow
-      |square|abs|sigmoid|tanh|relu|softmax|sign|inverse|inv|trace|norm|shape|size|copy|clone|detach
+      |square|abs|sigmoid|tanh|relu|softmax|sign|inverse|inv|argmax|trace|norm|shape|size|copy|clone|detach
       |numpy|item|type|to|outer|mul|add|sub|div|diag|clip|clamp|expand_dims|log1p|prod|std|var|cumsum
       |repeat|diagonal|grad|numel|bmm|conj)\b)
   | (?P<python>lambda_(?![\w{]))
@@ -64,7 +64,7 @@ _PATTERN = re.compile(
   | (?P<environment>\\(?:begin|end)\s*\{\s*[A-Za-z]+\*?\s*\})
   | (?P<escaped>\\[{}|_&%\#])
   | (?P<command>\\[A-Za-z]+\*?)
-  | (?P<string>(?<=[(,])\s*(?:'[A-Za-z,>.\s-]*'|"[A-Za-z,>.\s-]*"))
+  | (?P<string>(?<=[(,=])\s*(?:'[A-Za-z,>.\s-]*'|"[A-Za-z,>.\s-]*"))
   | (?P<assign>:=|<-|\+=|-=|\*=|/=)
   | (?P<rel>==|!=|<>|<=|>=|=<|=>|->|-->|=|<|>)
   | (?P<op>%\*%|\*\*|\.[+-]|\.\*|\./|\.\^|//|&&|\.\.(?!\.)|[+\-*/@%!?])

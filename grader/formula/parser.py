@@ -40,7 +40,7 @@ _METHODS = spelling.words(
     sum mean max min reshape flatten ravel squeeze unsqueeze astype exp log log10 log2 sqrt
     square abs sigmoid tanh relu softmax sign inv trace norm dot mm matmul outer pow mul add sub
     div diag clip clamp expand_dims log1p prod std var view item numpy copy clone detach double
-    float to type int long inverse cumsum bmm diagonal
+    float to type int long inverse cumsum bmm diagonal argmax
     """
 )
 _SILENT_METHODS = spelling.words("copy clone detach numpy item to type double float int long")
@@ -1304,7 +1304,9 @@ class _Parser:
 
     def option_value(self) -> Node:
         token = self.token
-        if token.kind == "word" and token.text in ("True", "False", "None", "float", "int", "bool"):
+        if token.kind == "string" or (
+            token.kind == "word" and token.text in ("True", "False", "None", "float", "int", "bool")
+        ):
             self.take()
             return Node("string", (), token.text, token.start, token.end)
         if token.kind == "open" and token.text in "([" and self.is_tuple():
@@ -1775,7 +1777,7 @@ class _Parser:
 _LETTERS_CALLED = {"t": "transpose", "H": "step", "u": "step", "Theta": "step", "theta": "step"}
 _OPTIONS = spelling.words(
     "axis dim keepdims keepdim dtype a_min a_max min max ord p k n offset ddof unbiased correction "
-    "rowvar bias rcond"
+    "rowvar bias rcond reduction"
 )
 
 _PRIMARIES: Mapping[str, Callable[[_Parser, bool], Node]] = MappingProxyType(

@@ -373,16 +373,22 @@ class _Reader:
         defining = {id(s) for s in statements if self.defines(s)}
         used = self.used_names()
         others = [s for s in statements if id(s) not in defining or not (self.names_of(s) & used)]
-        bare = [s for s in others if not s.is_equation and not _trivial(s)]
+        bare = [s for s in others if not s.is_equation and not self.is_aside(s)]
         labelled = [s for s in others if s.is_equation]
         if bare:
             self.refuse_choice(bare)
             return bare[-1], ""
         if labelled:
             return labelled[-1], self.left(labelled[-1])
-        if all(_trivial(s) for s in statements) and not _answers(statements[-1]):
+        if all(self.is_aside(s) for s in statements) and not _answers(statements[-1]):
             raise NothingFound("no formula was found", position=0)
         return statements[-1], self.left(statements[-1])
+
+    def is_aside(self, statement: Statement) -> bool:
+        """Return whether a statement is a lone letter among words: `where x is ...`."""
+        if len(statement.members[0]) > 1 or not (statement.before or statement.after):
+            return False
+        return statement.members[0][0].text not in self.defined
 
     def refuse_choice(self, bare: Sequence[Statement]) -> None:
         """Refuse two formulas on one line: which is the answer is not for us to choose."""
@@ -698,11 +704,6 @@ class _Reader:
             if found is not None:
                 return tuple(str(index.value) for index in found[1])
         return ()
-
-
-def _trivial(statement: Statement) -> bool:
-    """Return whether a bare statement is a lone sign, as in `where x is ...`."""
-    return len(statement.members[0]) <= 1 and bool(statement.before or statement.after)
 
 
 def _answers(statement: Statement) -> bool:

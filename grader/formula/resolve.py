@@ -1655,8 +1655,7 @@ def _logsumexp(r: _Resolver, call: _Call) -> Term:
 
 def _length(r: _Resolver, call: _Call) -> Term:
     (term,) = _terms(r, call, 1)
-    dim = shapes.known(term.dims[1 if term.rank == 1 else 0])
-    return r.constant(float(dim)) if isinstance(dim, int) else Term("size", (), dim, NUMBER, rank=0)
+    return _extent_of(r, term.dims[1 if term.rank == 1 else 0])
 
 
 def _covariance(r: _Resolver, call: _Call) -> Term:
@@ -1703,6 +1702,78 @@ def _einsum(r: _Resolver, call: _Call) -> Term:
     both: tuple[Dim, ...] = tuple(sizes.get(letter, 1) for letter in target)
     rank = len(output)
     return r.make("einsum", operands, (tuple(full), target), (both[0], both[1]), rank)
+
+
+def _argmax(r: _Resolver, call: _Call) -> Term:
+    """Return a label that is only good for a loss: which of a column's (or row's) is largest."""
+    term = r.term(call.args[0]) if call.args else _terms(r, call, 1)[0]
+    axis = _axis(r, call)
+    if axis is None:
+        axis = _class_axis(r, term)
+    rows = r.transposed(term) if axis == 0 else term
+    return Term("labels", (rows,), None, (1, rows.dims[0]), rows.axes, 1)
+
+
+def _reduced(r: _Resolver, call: _Call, losses: Term, count: Term) -> Term:
+    """Return the sum of losses, or their mean as torch has it unless told otherwise."""
+    total = r.make("reduce", [losses], ("sum", None), NUMBER, 0)
+    how = call.options.get("reduction")
+    if how is not None and how.value == "sum":
+        return total
+    if how is not None and how.value != "mean":
+        raise r.unreadable("expected the reduction 'sum' or 'mean'", how)
+    return r.make("divide", [total, count], None, NUMBER, 0)
+
+
+def _extent_of(r: _Resolver, dim: Dim) -> Term:
+    dim = shapes.known(dim)
+    return r.constant(float(dim)) if isinstance(dim, int) else Term("size", (), dim, NUMBER, rank=0)
+
+
+def _cross_entropy(r: _Resolver, call: _Call) -> Term:
+    """Return torch's cross-entropy of scores, one sample in each row."""
+    scores, labels = _terms(r, call, 2)
+    if labels.op == "labels":
+        labels = labels.args[0]
+    if not shapes.same(scores.dims, labels.dims):
+        raise r.mismatch(scores, labels, call.node, "compared")
+    logs = r.make("softmax", [scores], ("log_softmax", 1), scores.dims)
+    product = r.make("times", [labels, logs], None, scores.dims)
+    losses = r.make("neg", [product], None, product.dims)
+    return _reduced(r, call, losses, _extent_of(r, scores.dims[0]))
+
+
+def _binary_cross_entropy(r: _Resolver, call: _Call) -> Term:
+    predicted, labels = _terms(r, call, 2)
+    if not shapes.same(predicted.dims, labels.dims):
+        raise r.mismatch(predicted, labels, call.node, "compared")
+    dims, rank = predicted.dims, predicted.rank
+    if call.name.endswith("logits"):
+        predicted = r.make("fn", [predicted], "sigmoid", dims, rank)
+    parts = []
+    for label, chance in ((labels, predicted), (_one_less(r, labels), _one_less(r, predicted))):
+        log = r.make("fn", [chance], "log", dims, rank)
+        parts.append(r.make("times", [label, log], None, dims, rank))
+    losses = r.make("neg", [r.make("add", parts, None, dims, rank)], None, dims, rank)
+    return _reduced(r, call, losses, _entries(r, dims))
+
+
+def _one_less(r: _Resolver, term: Term) -> Term:
+    negative = r.make("neg", [term], None, term.dims, term.rank)
+    return r.make("add", [r.constant(1.0), negative], None, term.dims, term.rank)
+
+
+def _entries(r: _Resolver, dims: Dims) -> Term:
+    sizes = [_extent_of(r, dim) for dim in dims]
+    return r.make("times", sizes, None, NUMBER, 0)
+
+
+def _squared_loss(r: _Resolver, call: _Call) -> Term:
+    predicted, labels = _terms(r, call, 2)
+    negative = r.make("neg", [labels], None, labels.dims, labels.rank)
+    difference = _joined(r, "add", predicted, negative, call)
+    square = r.make("times", [difference, difference], None, difference.dims)
+    return _reduced(r, call, square, _entries(r, difference.dims))
 
 
 _FUNCTIONS: Mapping[str, _Rule] = MappingProxyType(
@@ -1762,6 +1833,11 @@ _FUNCTIONS: Mapping[str, _Rule] = MappingProxyType(
         "indicator": _same,
         "einsum": _einsum,
         "len": _length,
+        "argmax": _argmax,
+        "cross_entropy": _cross_entropy,
+        "binary_cross_entropy": _binary_cross_entropy,
+        "binary_cross_entropy_with_logits": _binary_cross_entropy,
+        "mse_loss": _squared_loss,
         "cov": _covariance,
         "hypot": _entrywise("hypot"),
         "factorial": _factorial,

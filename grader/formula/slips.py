@@ -85,8 +85,9 @@ def _here(node: Node, notation: Notation) -> Iterator[Altered]:
         yield from _powers(node)
     elif node.op == "call":
         yield from _arguments(node)
-        for replaced, what in _other_slopes(node, notation):
-            yield Altered("wrong-derivative", replaced, what)
+        if str(node.value).endswith("'") or any(s.shape for s in notation.symbols.values()):
+            for replaced, what in _other_slopes(node, notation):
+                yield Altered("wrong-derivative", replaced, what)
     if _is_slope(node, notation) and node.op == "add":
         yield from _slope_of_output(node)
 
@@ -433,6 +434,22 @@ def completions(tree: Node, parts: Sequence[Node]) -> Iterator[Altered]:
         for fuller, what in _completed(node, parts)
     )
     yield from islice(found, MAX_REPAIRS)
+
+
+def turned_everywhere(tree: Node, last: bool) -> Node:
+    """Return the formula with the last (or first) factor of every product transposed."""
+
+    def change(node: Node) -> Node | None:
+        if node.op != "mul":
+            return None
+        plain = [i for i, arg in enumerate(node.args) if not _is_number(arg)]
+        if len(plain) < 2:
+            return None
+        at = plain[-1] if last else plain[0]
+        turned = _transposed(node.args[at])
+        return node.with_args((*node.args[:at], turned, *node.args[at + 1 :]))
+
+    return rewrite(tree, change)
 
 
 def turned_at(tree: Node, start: int, end: int, last: bool) -> Node | None:
