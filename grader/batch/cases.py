@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,3 +30,9 @@ class Case:
     kind: Kind
     who: str
     say: str
+
+
+def ordered(cases: Iterable[Case]) -> list[Case]:
+    """Return the cases by kind, those of one kind as they were found."""
+    order = list(Kind)
+    return sorted(cases, key=lambda case: order.index(case.kind))

@@ -93,6 +93,10 @@ class Clerk:
         return self._stack.enter_context(desk.set_up(self._order.rubric, self._order.sandbox))
 
     @cached_property
+    def _formats(self) -> list[tuple[exports.Export, str]]:
+        return [(exports.load(name), suffix) for name, suffix in FORMATS.items()]
+
+    @cached_property
     def _tray(self) -> Path:
         return Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-batch-")))
 
@@ -143,8 +147,8 @@ class Clerk:
         report = review.applied(report, job.decided)
         sizes = []
         for audience in AUDIENCES:
-            for format, suffix in FORMATS.items():
-                text = exports.load(format).report(report, audience)
+            for format, suffix in self._formats:
+                text = format.report(report, audience)
                 data = text.encode("utf-8", "backslashreplace")
                 journal.put(self._order.reports / audience / f"{job.slug}{suffix}", data)
                 sizes.append(len(data))

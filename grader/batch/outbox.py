@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from grader.batch import gradebook, journal
-from grader.batch.runner import ABOUT, REVIEW
+from grader.batch.outfolder import ABOUT
+from grader.batch.runner import REVIEW
 from grader.errors import UsageError
 from grader.exports import _gradebook as books
 from grader.exports._gradebook import Gradebook, Mark, Written

@@ -58,7 +58,7 @@ def seat(roster: Roster, found: Found) -> Class:
     seats += [_extra(handed) for handed in extras]
     for each in seats:
         cases += _cases(each, by_student.get(each.student.id, ()))
-    return Class(_named(seats), sorted(cases, key=lambda case: list(Kind).index(case.kind)))
+    return Class(_named(seats), cases)
 
 
 def _owners(handed: Handed, roster: Roster, directory: rosters.Directory) -> tuple[Student, ...]:

@@ -6,44 +6,40 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import grader
-from grader import course as courses
 from grader import desk as desks
 from grader.batch import (
-    clerk,
     engine,
     gradebook,
     journal,
     keys,
+    outfolder,
     reconcile,
     record,
     review,
+    standing,
     submissions,
     summary,
 )
 from grader.batch import roster as rosters
-from grader.batch.cases import Case, Kind
+from grader.batch.cases import Case, Kind, ordered
 from grader.batch.clerk import Failed, Grade, Graded, Order, Print, Printed
 from grader.batch.engine import Engine
 from grader.batch.journal import Journal
 from grader.batch.progress import Meter
-from grader.batch.reconcile import Class, Seat
+from grader.batch.reconcile import Class
 from grader.batch.results import Held, Results
-from grader.batch.review import Decision, Taken
-from grader.batch.roster import AMBIGUOUS, Roster
+from grader.batch.review import Taken
+from grader.batch.roster import Roster
+from grader.batch.standing import Standing
 from grader.batch.statistics import Tally
 from grader.batch.submissions import Handed, Shelf
 from grader.desk import Desk
-from grader.errors import UsageError
 from grader.exports._gradebook import Mark
 from grader.model import Rubric
 
-SCHEMA = 1
-ABOUT = "batch.json"
 _JOURNAL = "journal.jsonl"
 _DECISIONS = "decisions.jsonl"
 REVIEW = "review.csv"
@@ -85,9 +81,9 @@ def run(
     roster = rosters.read(request.roster)
     knows = rosters.directory(roster.students).candidates
     found = submissions.find(request.submissions, lambda name: bool(knows(name)))
-    _prepare(request)
+    outfolder.prepare(request.out, request.submissions)
     with journal.locked(request.out):
-        _demand_same_batch(request, desk.rubric)
+        outfolder.demand_same_batch(request.out, desk.rubric, request.rubric, force=request.force)
         seated = reconcile.seat(roster, found)
         with (
             Journal(request.out / _JOURNAL) as log,
@@ -103,57 +99,11 @@ def run(
                 return Outcome(False, text, stopped=True)
 
 
-def _prepare(request: Request) -> None:
-    out, handed = request.out.resolve(), request.submissions.resolve()
-    if out == handed or handed in out.parents:
-        raise UsageError(f"{request.out}: lies among the submissions; choose another folder")
-    if request.out.exists() and not request.out.is_dir():
-        raise UsageError(f"{request.out}: expected a folder, found a file")
-    if request.out.is_dir() and not (request.out / ABOUT).exists():
-        strangers = [each.name for each in request.out.iterdir() if not each.name.startswith(".")]
-        if strangers:
-            raise UsageError(
-                f"{request.out}: holds files that are no batch's ({strangers[0]}); "
-                "choose a new or empty folder"
-            )
-    try:
-        for audience in clerk.AUDIENCES:
-            (request.out / "reports" / audience).mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise journal.full(request.out, fault) from fault
-
-
-def _demand_same_batch(request: Request, rubric: Rubric) -> None:
-    path = request.out / ABOUT
-    about = {
-        "schema": SCHEMA,
-        "rubric": rubric.id,
-        "source": _source(request.rubric),
-        "grader": grader.__version__,
-    }
-    try:
-        known = json.loads(path.read_bytes()) if path.exists() else about
-    except (OSError, ValueError) as fault:
-        raise UsageError(f"{path}: cannot be read ({fault}); choose another folder") from fault
-    if known.get("schema") != SCHEMA:
-        raise UsageError(f"{path}: is of another version of grader; choose another folder")
-    if known.get("rubric") != rubric.id and not request.force:
-        raise UsageError(
-            f"{request.out}: holds a batch of the rubric '{known.get('rubric')}', not of "
-            f"'{rubric.id}'; choose another folder, or replace it with --force"
-        )
-    if known != about or not path.exists():
-        journal.replace_file(path, json.dumps(about, indent=2).encode() + b"\n")
-
-
-def _source(rubric: str) -> str:
-    """Return a rubric's name as it is understood in any working folder."""
-    return str(courses.find(rubric).rubric.resolve()) if Path(rubric).is_file() else rubric
-
-
 def order(request: Request) -> Order:
     """Return what a worker is told of a batch."""
-    return Order(_source(request.rubric), request.out.resolve() / "reports", request.sandbox)
+    return Order(
+        outfolder.source(request.rubric), request.out.resolve() / "reports", request.sandbox
+    )
 
 
 def _engine(request: Request) -> Engine:
@@ -164,32 +114,6 @@ def _engine(request: Request) -> Engine:
     from grader.batch.pool import Pool
 
     return Pool(order(request), request.jobs)
-
-
-@dataclass(frozen=True, slots=True)
-class _Graded:
-    """What came of a seat: its result, or why there is none; and the decisions about it."""
-
-    seat: Seat
-    held: Held | None = None
-    failure: str = ""
-    decided: Mapping[str, Decision] = field(default_factory=dict)
-    stale: Mapping[str, Decision] = field(default_factory=dict)
-    questions: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-
-    @property
-    def status(self) -> str:
-        if self.seat.handed is None:
-            return "missing"
-        if self.held is None:
-            return "failed"
-        if self.seat.is_extra:
-            return "extra"
-        if self.held.ungraded:
-            return "incomplete"
-        if AMBIGUOUS in self.seat.notes:
-            return "duplicate"
-        return "review" if any(each[1] > 0 for each in self.questions.values()) else "graded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,18 +218,18 @@ class _Batch:
         digests: Mapping[int, str],
         failures: Mapping[str, str],
         ledger: review.Ledger,
-    ) -> Iterator[_Graded]:
+    ) -> Iterator[Standing]:
         """Yield what came of each seat, one at a time: a class may be larger than the memory."""
         for seat in self.seated.seats:
             if seat.handed is None:
-                yield _Graded(seat)
+                yield Standing(seat)
                 continue
             digest = digests[id(seat.handed)]
             held = self.results.find(digest)
             if held is None or digest in failures:
-                yield _Graded(seat, failure=failures.get(digest, "it was not graded"))
+                yield Standing(seat, failure=failures.get(digest, "it was not graded"))
                 continue
-            yield _with_decisions(seat, held, self.results.questions(held), ledger, self._points)
+            yield standing.standing(seat, held, self.results.questions(held), ledger, self._points)
 
     @property
     def _points(self) -> Mapping[str, float]:
@@ -321,7 +245,7 @@ class _Batch:
     ) -> None:
         """Write the reports that are not there yet, and remove those of nobody."""
         reports = self.out / "reports"
-        due: dict[str, tuple[_Graded, str]] = {}
+        due: dict[str, tuple[Standing, str]] = {}
         slugs: set[str] = set()
         for each in self._graded(digests, failures, ledger):
             if each.held is None:
@@ -338,9 +262,9 @@ class _Batch:
                 raise journal.Stopped(f"the reports of {job.student}: {_why(result)}")
             self.results.printed(result, due[job.slug][1])
             self.meter.step()
-        _sweep(reports, slugs)
+        outfolder.sweep(reports, slugs)
 
-    def _print_key(self, each: _Graded) -> str:
+    def _print_key(self, each: Standing) -> str:
         assert each.held is not None
         decided = {id: [got.key, got.marks, got.comment] for id, got in each.decided.items()}
         return keys.digest(
@@ -348,7 +272,7 @@ class _Batch:
              keys.printing()]
         )  # fmt: skip
 
-    def _print_job(self, each: _Graded) -> Print:
+    def _print_job(self, each: Standing) -> Print:
         assert each.held is not None
         body = self.results.body(each.held)
         return Print(each.seat.student.id, each.seat.slug, body, each.decided)
@@ -369,9 +293,9 @@ class _Batch:
         cases = [*self.seated.cases, *taken.cases]
         for each in self._graded(digests, failures, ledger):
             tally.add(each.status, each.questions)
-            marks.append(_mark(each))
+            marks.append(standing.mark(each))
             items += self._items(each)
-            cases += _own_cases(each)
+            cases += standing.cases(each)
         table = "".join(review.table(items, ledger, taken.unclear or {}))
         if _bytes(self.out / REVIEW) == before:
             journal.replace_file(self.out / REVIEW, table.encode("utf-8", "backslashreplace"))
@@ -385,7 +309,7 @@ class _Batch:
         complete = not any(mark.status in ("failed", "incomplete") for mark in marks)
         return Outcome(complete, text + f"\nWritten to {self.out}\n")
 
-    def _items(self, each: _Graded) -> Iterable[review.Item]:
+    def _items(self, each: Standing) -> Iterable[review.Item]:
         about = {id for id, told in each.questions.items() if told[1] > 0}
         about |= {*each.decided, *each.stale}
         if each.held is None or not about:
@@ -401,7 +325,7 @@ class _Batch:
             if mark.status == "review"
         ]
         about = {"rubric": self.rubric.id, "title": self.rubric.title}
-        told = summary.document(tally.summary(), about, _ordered(cases), awaiting)
+        told = summary.document(tally.summary(), about, ordered(cases), awaiting)
         text = summary.text(told)
         dumped = json.dumps(told, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace")
         journal.replace_file(self.out / "summary.json", dumped + b"\n")
@@ -426,80 +350,8 @@ def _why(result: object) -> str:
     return result.why if isinstance(result, Failed) else "was not done"
 
 
-def _with_decisions(
-    seat: Seat,
-    held: Held,
-    questions: Mapping[str, Sequence[Any]],
-    ledger: review.Ledger,
-    points: Mapping[str, float],
-) -> _Graded:
-    decided: dict[str, Decision] = {}
-    stale: dict[str, Decision] = {}
-    told = dict(questions)
-    for id, (*_, mistakes, key) in questions.items():
-        decision = ledger.get((seat.student.id, id))
-        if decision is None or decision.marks is None:
-            continue
-        if decision.key != key:
-            stale[id] = decision
-        else:
-            decided[id] = decision
-            outcome = review.outcome_of(decision.marks, points[id]).value
-            told[id] = (decision.marks, 0.0, outcome, mistakes, key)
-    return _Graded(seat, held, "", decided, stale, told)
-
-
-def _mark(each: _Graded) -> Mark:
-    student = each.seat.student
-    handed = each.seat.handed
-    questions = each.questions
-    incomplete = set(each.held.ungraded) if each.held else set()
-    scores = {id: None if id in incomplete else told[0] for id, told in questions.items()}
-    has = each.held is not None
-    return Mark(
-        id=student.id,
-        name=student.name,
-        email=student.email,
-        score=round(sum(told[0] for told in questions.values()), 4) if has else None,
-        review=round(sum(told[1] for told in questions.values()), 4),
-        status=each.status,
-        scores=scores,
-        report=each.seat.slug if has else "",
-        submissions=(handed.label,) if handed else (),
-        notes=each.seat.notes,
-        waiting=tuple(id for id, told in questions.items() if told[1] > 0),
-    )
-
-
-def _own_cases(each: _Graded) -> Iterator[Case]:
-    who = each.seat.student.id
-    if each.failure:
-        yield Case(Kind.FAILED, who, f"could not be graded: {each.failure}")
-    if each.held is not None and each.held.ungraded:
-        parts = ", ".join(each.held.ungraded)
-        say = f"{parts} could not be graded: a fault on the grader's side"
-        yield Case(Kind.FAILED, who, say)
-    for id, decision in each.stale.items():
-        yield Case(Kind.NOTE, who, f"{id}: {review.stale(decision)}; look again")
-
-
-def _ordered(cases: Sequence[Case]) -> list[Case]:
-    order = list(Kind)
-    return sorted(cases, key=lambda case: order.index(case.kind))
-
-
 def _bytes(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
     except FileNotFoundError:
         return None
-
-
-def _sweep(reports: Path, slugs: set[str]) -> None:
-    """Remove the reports of people who are no longer in the class."""
-    for audience in clerk.AUDIENCES:
-        for path in (reports / audience).iterdir():
-            stem, suffix = path.stem, path.suffix
-            ours = suffix in clerk.FORMATS.values() and not path.name.startswith(".")
-            if (ours and stem not in slugs) or (path.name.startswith(".") and suffix == ".part"):
-                path.unlink(missing_ok=True)

@@ -37,7 +37,7 @@ def text(told: Mapping[str, Any]) -> str:
 def _head(told: Mapping[str, Any]) -> Iterator[str]:
     yield f"{_line(told['title'])} ({told['rubric']})"
     statuses = ", ".join(f"{count} {status}" for status, count in told["statuses"].items())
-    yield f"{told['students']} students: {statuses}"
+    yield f"{_counted(told['students'], 'student')}: {statuses}"
     if told["graded"]:
         yield (
             f"mean {_marks(told['mean'])}, median {_marks(told['median'])}, "
@@ -101,12 +101,12 @@ def _awaiting(told: Mapping[str, Any]) -> Iterator[str]:
         return
     points = sum(each["points"] for each in people)
     yield (
-        f"Awaiting review: {len(people)} students, {number(points)} marks; "
+        f"Awaiting review: {_counted(len(people), 'student')}, {_counted(points, 'mark')}; "
         "fill in 'decided' in review.csv and run the same command again"
     )
     for each in people[:_LISTED]:
         parts = ", ".join(each["questions"])
-        yield f"  {_line(each['student'])}: {number(each['points'])} marks ({parts})"
+        yield f"  {_line(each['student'])}: {_counted(each['points'], 'mark')} ({parts})"
     yield from _more(people)
 
 
@@ -126,6 +126,10 @@ def _cases(told: Mapping[str, Any]) -> Iterator[str]:
 def _more(listed: Sequence[Any]) -> Iterator[str]:
     if len(listed) > _LISTED:
         yield f"  and {len(listed) - _LISTED} more, in summary.json"
+
+
+def _counted(count: float, noun: str) -> str:
+    return f"{number(count)} {noun}" if count == 1 else f"{number(count)} {noun}s"
 
 
 def _marks(value: float | None) -> str:

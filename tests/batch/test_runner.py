@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import resource
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,8 @@ from grader.batch import journal, runner
 from grader.batch.progress import Silent
 from grader.errors import UsageError
 from tests.batch import small
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -254,3 +259,25 @@ def test_same_content_is_graded_once(tmp_path):
     assert len(results(tmp_path)) == 1
     told = (tmp_path / "out" / "reports" / "staff" / "s00001.json").read_text(encoding="utf-8")
     assert json.loads(told)["submission"] == "s00001"
+
+
+def test_a_full_disk_stops_the_batch_in_a_sentence(tmp_path):
+    """The limit on a file's size stands for the disk's: what was graded is kept and not redone."""
+    small.rubric(tmp_path)
+    roster, handed = small.class_of(tmp_path, 60)
+    words = [str(roster), str(handed), "-r", str(tmp_path / "small.yaml"), "--jobs", "1"]
+    command = [sys.executable, "-m", "grader", "batch", *words, "-o", str(tmp_path / "out")]
+
+    def cramped() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    done = subprocess.run(
+        command, cwd=ROOT, preexec_fn=cramped, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "no space is left" in done.stderr
+    assert done.stderr.count("\n") == 1
+    kept = len(results(tmp_path))
+    assert 0 < kept < 60
+    assert small.grade(tmp_path, roster, handed).complete
+    assert len(results(tmp_path)) == 60
