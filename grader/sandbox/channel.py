@@ -20,6 +20,7 @@ from grader.sandbox import lockdown, outcomes, wire
 from grader.sandbox.lockdown import Limits, MiB
 
 _GRACE_SECONDS: Final = 10.0
+_READY_SECONDS: Final = 120.0
 _STATEMENTS: Final = 20_000
 
 
@@ -68,7 +69,7 @@ class Child:
 
     def await_ready(self) -> None:
         """Return once the child has locked itself in; that it sends before it knows a student."""
-        message = self._exchange(b"", _GRACE_SECONDS, None)
+        message = self._exchange(b"", _READY_SECONDS, None)
         if message != wire.Message("ready", None):
             raise Stop(outcomes.HarnessFault(f"the wall could not be built: {message.body}"))
 

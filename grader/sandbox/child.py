@@ -26,6 +26,7 @@ REPLIES: Final = 4
 """The two descriptors that a child is born with, beside the standard ones."""
 
 _LISTED: Final = 300
+_Random: Final = random.Random
 
 
 def live(
@@ -120,8 +121,11 @@ class _Session:
         _load_data_in_this_process(self._program)
         self._seed(0)
         sys.meta_path.insert(0, loading.Supplied(words["support"]))
-        if words["probe"]:
+        try:
             exec(compile(words["probe"], "<probe>", "exec"), self._probe)
+        except Exception as error:  # whatever a rubric's own probe may raise
+            _send("fault", (number, f"the probe failed: {type(error).__name__}: {error}"[:500]))
+            return
         self._program.load()
         _flush()
         _send("loaded", (number, _report(self._program)))
@@ -136,14 +140,17 @@ class _Session:
         self._reply(number, words, lambda: function(*words["args"], **words["named"]))
 
     def _ask_probe(self, number: int, words: Mapping[str, Any]) -> None:
-        function = self._probe[words["name"]]
+        function = self._probe.get(words["name"])
+        if function is None:
+            _send("missing", (number, []))
+            return
         self._reply(
             number, words, lambda: function(self._program, *words["args"], **words["named"])
         )
 
     def _reply(self, number: int, words: Mapping[str, Any], action: Callable[[], Any]) -> None:
-        self._seed(words["seed"])
         try:
+            self._seed(words["seed"])
             value = action()
             _flush()
             _send("returned", (number, value), self._limits.result_bytes)
@@ -179,7 +186,7 @@ def _seeds() -> list[Callable[[int], Any]]:
 def _fix_fresh_generators(seed: int) -> None:
     source: Any = numpy.random.bit_generator
     if hasattr(source, "randbits"):
-        source.randbits = random.Random(seed).getrandbits
+        source.randbits = _Random(seed).getrandbits
 
 
 def _add_notebook_names() -> None:

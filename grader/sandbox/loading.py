@@ -291,8 +291,8 @@ def _parameters(statement: ast.stmt) -> tuple[str, ...]:
 def _is_complete(statement: ast.stmt) -> bool:
     """Return whether a definition is more than a blank to be filled in.
 
-    A blank holds, beside its docstring, only `pass`, `...`, or `raise NotImplementedError`; or
-    it gives some name the value None at its top level and never another.
+    A blank holds, beside its docstring, only `pass`, `...`, or one `raise`; or it gives some
+    name the value None at its top level and never another.
     """
     assert isinstance(statement, _DEFINES)
     body = [each for each in statement.body if not isinstance(each, ast.Pass)]

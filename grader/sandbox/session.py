@@ -213,6 +213,9 @@ class Session:
         # Honest code stops at its own limits; this one is for code that does not let itself stop.
         seconds = limits.load_seconds + 2 * limits.statement_seconds
         message = child.ask("load", words, seconds, progress)
+        if message.kind == "fault" and not last:
+            # No statement of the student's had been executed, so this is no forgery.
+            raise Stop(outcomes.HarnessFault(str(message.body)))
         if message.kind != "loaded":
             raise wire.Fault("no report of loading")
         loaded = _read_loaded(message.body)
@@ -248,7 +251,7 @@ def _raised(trouble: Trouble) -> outcomes.Outcome:
     if trouble.hint == "memory":
         return outcomes.OutOfMemory()
     if trouble.hint == "exit":
-        return outcomes.Ended(f"exit status {trouble.message or 0}")
+        return outcomes.Ended(f"exit status {trouble.message[:40] or 0}")
     return outcomes.Raised(trouble)
 
 

@@ -341,3 +341,27 @@ def test_a_probe_that_meets_an_error_tells_the_students_line(best: run.Sandbox):
         outcome = open_.probe("count", [0])
     assert isinstance(outcome, outcomes.Raised)
     assert outcome.trouble.place == Place("work.ipynb", 1, 2)
+
+
+@pytest.mark.parametrize("probe", ["1 / 0", "x = ", "import no_such_module"])
+def test_a_probe_that_is_broken_is_our_fault(best: run.Sandbox, probe: str):
+    """It is the rubric's own, so nobody gets a zero for it."""
+    with session(best, "def f():\n    return 1", probe=probe) as open_:
+        assert isinstance(open_.call("f"), outcomes.HarnessFault)
+
+
+def test_a_student_cannot_claim_a_fault_of_ours(best: run.Sandbox):
+    """Once a statement of theirs was executed, the word is not believed."""
+    forge = (
+        'import os\nh = b\'{"kind":"fault","bytes":0,"body":["t",1,"x"]}\'\n'
+        "os.write(4, len(h).to_bytes(4, 'little') + h)\nos._exit(0)\ndef f():\n    return 1"
+    )
+    with session(best, forge) as open_:
+        assert not isinstance(open_.loaded, outcomes.HarnessFault)
+        assert not isinstance(open_.call("f"), outcomes.HarnessFault)
+
+
+def test_a_probe_that_is_asked_for_by_a_wrong_name_is_told(best: run.Sandbox):
+    """A slip of the rubric's author shows at once."""
+    with session(best, "def f():\n    return 1", probe=PROBE) as open_:
+        assert open_.probe("nothing") == outcomes.NoSuchFunction("nothing", ())
