@@ -14,13 +14,14 @@ RNG = np.random.default_rng(3)
 INPUTS = [{"x": RNG.normal(size=(3, m)), "k": float(m)} for m in (4, 5)]
 
 
-def affine(x: Any, k: float, sign: float = 1.0) -> Mapping[str, Any]:
-    return {"double": sign * 2 * x, "total": np.sum(x) + k}
+def affine(x: Any, k: float, sign: float = 1.0, scale: float = 1.0) -> Mapping[str, Any]:
+    return {"double": sign * scale * 2 * x, "total": scale * np.sum(x) + k}
 
 
 REFERENCES = {
     "t.inputs": lambda given: INPUTS,
     "t.affine": lambda given: affine(**given),
+    "t.both": lambda given: {"small": len(given["got"]) == len(given["inputs"]), "seen": True},
     "t.judged": lambda given: {"small": bool(np.abs(given["got"]).max() < 1), "seen": None},
 }
 
@@ -36,10 +37,9 @@ def check(**options: Any) -> Check:
         "expect": "t.affine",
         "returns": ["double", "total"],
     }
-    slip = Mistake(
-        "minus", "The sign is lost.", 0.6, {"with": {"sign": -1.0}, "outputs": ["double"]}
-    )
-    return Check("function", "answer", 4, {**words, **options}, mistakes=(slip,))
+    slip = Mistake("minus", "The sign is lost.", 0.6, {"with": {"sign": -1.0}})
+    other = Mistake("tripled", "It is tripled.", 0.5, {"with": {"scale": 3.0}})
+    return Check("function", "answer", 4, {**words, **options}, mistakes=(slip, other))
 
 
 def judged(returned: list[Any], **options: Any):
@@ -142,3 +142,61 @@ def test_criteria_are_met_missed_or_left_to_a_person():
     assert (small.credit, small.review) == (0.25, 0.75)
     assert large.credit == 0
     assert "Too large." in large.say
+
+
+def test_two_slips_at_once_are_both_named():
+    """What only both together would return is both, and costs both."""
+    judgement = judged([affine(**each, sign=-1.0, scale=3.0) for each in INPUTS])
+    assert [each.id for each in judgement.mistakes] == ["minus", "tripled"]
+    assert judgement.credit == pytest.approx(0.6 * 0.5)
+
+
+def test_a_slip_in_one_output_costs_that_output():
+    """A slip that would change two things, and was made in one, costs its share."""
+    tripled = [affine(**each, scale=3.0) for each in INPUTS]
+    judgement = judged(
+        [{**right, "total": slip["total"]} for right, slip in zip(RIGHT, tripled, strict=True)]
+    )
+    assert [each.id for each in judgement.mistakes] == ["tripled"]
+    assert judgement.credit == pytest.approx(0.75)
+
+
+def test_outputs_may_weigh_differently():
+    """What is right keeps what it weighs."""
+    wrong = [{**each, "total": each["total"] + each["k"]} for each in _with_k()]
+    judgement = judged(wrong, returns={"double": 3, "total": 1})
+    assert judgement.credit == pytest.approx(0.75)
+
+
+def _with_k() -> list[dict[str, Any]]:
+    return [{**right, "k": given["k"]} for right, given in zip(RIGHT, INPUTS, strict=True)]
+
+
+def test_what_stands_alone_counts_before_the_dictionary():
+    """In (A2, cache) it is A2 itself that was asked for, not its copy."""
+    copied = [(each["double"] + 1, dict(each)) for each in RIGHT]
+    assert "double" in judged(copied).say
+    assert judged([(each["double"], dict(each)) for each in RIGHT]).credit == 1
+
+
+def test_what_builds_on_another_function_awaits_a_person():
+    """Where values are wrong in no known way, the other function may be to blame."""
+    wrong = [{**each, "total": each["total"] + each["k"]} for each in _with_k()]
+    judgement = judged(wrong, depends="helper")
+    assert judgement.review == pytest.approx(1 - judgement.credit)
+    assert "helper" in judgement.reason
+    assert judged([affine(**each, sign=-1.0) for each in INPUTS], depends="helper").review == 0
+
+
+def test_all_calls_can_be_judged_together():
+    """A reference that is given all that was returned sees how it belongs together."""
+    criteria = [{"id": name, "points": 1, "say": "No."} for name in ("small", "seen")]
+    assert judged([1, 2], by_all="t.both", criteria=criteria).credit == 1
+
+
+def test_a_probe_that_found_nothing_is_no_answer():
+    """None from a probe is a missing answer; None from a student's function is a wrong one."""
+    nothing = (outcomes.Returned(None), outcomes.Returned(None))
+    assert function.observe(Run(nothing), check()) is None
+    assert function.observe(Run(nothing, function="f"), check()) is not None
+    assert function.observe(Run((outcomes.Returned(np.zeros(3)),)), check()) is not None

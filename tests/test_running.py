@@ -1,0 +1,185 @@
+"""Code is called as its author meant it, behind a wall, and a fault of ours is never a zero."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from grader import desk, running
+from grader.model import Outcome, SourceFile, Submission
+from grader.sandbox.lockdown import Level
+from grader.sandbox.run import NoWall
+
+RUBRIC = """\
+id: quiz
+title: Quiz
+support: {helpers: sums.helpers}
+questions:
+  - id: q1
+    title: Weighted difference
+    prompt: Write minus(left, right, weight), the weighted difference.
+    checks:
+      - function:
+          {field: minus, name: minus, points: 2, expect: sums.minus, inputs: sums.inputs,
+           also: {weight: 3.0}}
+  - id: q2
+    title: A sum
+    prompt: Write total().
+    checks:
+      - function:
+          {field: total, name: [total, sum_of_all], points: 1, expect: sums.total, inputs: [{}],
+           seconds: 2}
+  - id: q3
+    title: A program
+    prompt: Set the variable found.
+    checks:
+      - function:
+          field: found
+          points: 1
+          inputs: [{}]
+          probe: sums.probe
+          ask: look
+          expect: sums.total
+          limits: {statement_seconds: 1, load_seconds: 10, memory_mib: 200}
+"""
+REFERENCE = """\
+def inputs():
+    return [{"left": 5.0, "right": 2.0}, {"left": 1.0, "right": 4.0}]
+
+
+def minus(*, left, right, weight=3.0):
+    return weight * (left - right)
+
+
+def total():
+    return 6
+
+
+def helpers():
+    return "def plus(a, b):\\\\n    return a + b\\\\n"
+
+
+def probe():
+    return (
+        "def look(program):\\\\n"
+        "    for space in program.spaces.values():\\\\n"
+        "        return space.get('found')\\\\n"
+    )
+"""
+
+
+@pytest.fixture(scope="module")
+def quiz(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("course")
+    (folder / "quiz.yaml").write_text(RUBRIC)
+    (folder / "reference").mkdir()
+    (folder / "reference" / "sums.py").write_text(REFERENCE.replace("\\\\n", "\\n"))
+    with desk.set_up(str(folder / "quiz.yaml")) as at:
+        yield at
+
+
+def graded(quiz: desk.Desk, *sources: str) -> Any:
+    files = tuple(SourceFile(f"file{at}.py", each.encode()) for at, each in enumerate(sources))
+    return quiz.judge(Submission("s", {}, files))
+
+
+def verdict(quiz: desk.Desk, question: int, *sources: str) -> Any:
+    return graded(quiz, *sources).questions[question - 1].verdicts[0]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def minus(left, right):\n    return 3 * (left - right)",
+        "def minus(right, left):\n    return 3 * (left - right)",
+        "def minus(a, b):\n    return 3 * (a - b)",
+        "def minus(RIGHT, a):\n    return 3 * (a - RIGHT)",
+        "def minus(left, right, weight):\n    return weight * (left - right)",
+        "def minus(left, right, w):\n    return w * (left - right)",
+        "def minus(w, right, left):\n    return w * (left - right)",
+        "def minus(left, right, weight=3, *more, **named):\n    return weight * (left - right)",
+        "def minus(*both):\n    return 3 * (both[0] - both[1])",
+        "minus = None\n\n\ndef Minus(left, right):\n    return 3 * (left - right)",
+        "class By:\n    it = 3\n\n\ndef minus(left, right):\n    return By.it * (left - right)",
+        "from helpers import plus\n\n\ndef minus(left, right):\n    return 3 * plus(left, -right)",
+    ],
+)
+def test_a_call_is_fitted_to_the_function(quiz: desk.Desk, source: str):
+    """Orders, names and numbers of arguments are the author's; the value counts."""
+    assert verdict(quiz, 1, source).outcome is Outcome.CORRECT
+
+
+def test_how_a_call_was_fitted_is_told(quiz: desk.Desk):
+    """What was assumed stands in the feedback, so that it can be objected to."""
+    reversed_ = verdict(quiz, 1, "def minus(right, left):\n    return 3 * (left - right)")
+    assert "right, left in its own order" in reversed_.judgement.say
+    more = verdict(quiz, 1, "def minus(left, right, w):\n    return w * (left - right)")
+    assert "with weight as well" in more.judgement.say
+
+
+def test_a_function_that_takes_less_is_told(quiz: desk.Desk):
+    """It is called with what it takes, and judged by the value."""
+    got = verdict(quiz, 1, "def minus(left):\n    return left")
+    assert got.outcome is Outcome.WRONG
+    assert "no more than left" in got.judgement.evidence
+
+
+def test_without_code_there_is_no_wall(quiz: desk.Desk):
+    """A submission without code needs none, and starts none."""
+    report = quiz.judge(Submission("s", {}))
+    assert report.sandbox == "none needed"
+    assert {each.outcome for each in report.questions} == {Outcome.MISSING}
+
+
+def test_what_is_blank_or_not_there_is_missing(quiz: desk.Desk):
+    """A stub of the template is no wrong answer."""
+    assert verdict(quiz, 1, "def minus(left, right):\n    pass").outcome is Outcome.MISSING
+    assert verdict(quiz, 1, "def other():\n    return 1").outcome is Outcome.MISSING
+
+
+def test_a_second_name_will_do(quiz: desk.Desk):
+    """The names of the rubric are tried in their order."""
+    assert verdict(quiz, 2, "def sum_of_all():\n    return 6").outcome is Outcome.CORRECT
+
+
+def test_code_that_never_ends_is_wrong(quiz: desk.Desk):
+    """One function's loop costs its own question, and the reason is told."""
+    endless = "def total():\n    while True:\n        pass\n\n\n"
+    right = "def minus(left, right):\n    return 3 * (left - right)\n"
+    report = graded(quiz, endless + right)
+    assert report.complete
+    assert [each.outcome for each in report.questions[:2]] == [Outcome.CORRECT, Outcome.WRONG]
+    assert "did not finish within 2 s" in report.questions[1].verdicts[0].judgement.say
+
+
+def test_a_probe_sees_the_program(quiz: desk.Desk):
+    """The course's own program looks at what the files left behind."""
+    assert verdict(quiz, 3, "found = 6").outcome is Outcome.CORRECT
+    assert verdict(quiz, 3, "found = 7").outcome is Outcome.WRONG
+    assert verdict(quiz, 3, "lost = 6").outcome is Outcome.MISSING
+
+
+def test_the_limits_are_the_rubrics(quiz: desk.Desk):
+    """A statement that takes longer than the rubric allows is interrupted, and that is told."""
+    report = graded(quiz, "while True:\n    pass\nfound = 6")
+    assert report.questions[2].outcome is Outcome.CORRECT
+    assert any("took more than 1 s" in line for line in report.warnings)
+
+
+def test_the_report_states_wall_and_level(quiz: desk.Desk):
+    """Who reads the report sees how the code was walled in."""
+    assert graded(quiz, "found = 6").sandbox.startswith("isolation: ")
+
+
+def test_no_wall_is_a_fault_of_ours(quiz: desk.Desk):
+    """Where no wall can be had, code questions are ungraded and the remedy is named."""
+
+    def refuse():
+        raise NoWall({Level.FULL: "no user namespaces"})
+
+    submission = Submission("s", {}, (SourceFile("a.py", b"found = 6"),))
+    ran = running.run(quiz.rubric, submission, quiz.expected, refuse)
+    (fault,) = {run.fault for run in ran.runs.values()}
+    assert "no user namespaces" in fault
+    assert "not run" in ran.sandbox
