@@ -16,7 +16,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.formula.test_cases import Problem, marked, problem
+from tests.formula.test_cases import COLLECTION, Problem, marked, problem
 
 Pick: TypeAlias = Callable[[Sequence[Any]], Any]
 Grammar: TypeAlias = "Callable[[Pick, str, str | None], str]"
@@ -197,3 +197,27 @@ def test_one_slip_in_a_right_answer_is_wrong_and_named(
     mark = marked(asked(grammar), data.draw(answers(grammar, name, slip)))
     assert mark.verdict == "wrong"
     assert slip in mark.mistakes
+
+
+@st.composite
+def mutilated(draw: st.DrawFn) -> tuple[Problem, str]:
+    """Draw an answer of the collection with a few pieces cut out, doubled or moved."""
+    asked, cases = draw(st.sampled_from(COLLECTION))
+    text = draw(st.sampled_from(cases)).text
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(text)))
+        end = min(len(text), start + draw(st.integers(0, 4)))
+        target = draw(st.integers(0, len(text)))
+        piece = text[start:end]
+        cut = text[:start] + text[end:]
+        text = draw(st.sampled_from([cut, text[:target] + piece + text[target:]]))
+    return asked, text
+
+
+@given(mutilated())
+@settings(max_examples=1500, deadline=None)
+def test_a_mutilated_answer_gets_a_verdict_and_never_an_exception(
+    answer: tuple[Problem, str],
+) -> None:
+    """What a student garbles is judged or refused; it never stops the grading."""
+    assert marked(*answer).verdict in {"correct", "wrong", "unreadable"}
