@@ -157,6 +157,17 @@ def template(rubric: RubricArgument, output: OutputOption = None) -> None:
     _write(sheet.template(rubrics.load(courses.find(rubric).rubric)), output)
 
 
+@app.command()
+def doctor() -> None:
+    """Show what isolation this machine can give student code, and prove it."""
+    from grader.sandbox import doctor as examiner
+
+    examination = examiner.examine()
+    _write(examiner.render(examination), None)
+    if examination.chosen is None:
+        raise typer.Exit(1)
+
+
 @app.command("rubrics")
 def list_rubrics() -> None:
     """List the bundled rubrics."""
@@ -237,6 +248,31 @@ def export(
 
     wanted = outbox.Wanted(folder, to.value, output, assignment, allow_proposed)
     _write(outbox.export(wanted), None)
+
+
+class LintFormat(StrEnum):
+    """How the findings on a rubric are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@app.command("lint")
+def check_rubrics(
+    rubric: Annotated[
+        list[str], typer.Argument(metavar="RUBRIC...", help="Bundled names, or YAML files.")
+    ],
+    format: Annotated[LintFormat, typer.Option("--format", help="How to print.")] = LintFormat.TEXT,
+    output: OutputOption = None,
+) -> None:
+    """Check whether rubrics are fair, before a student meets them."""
+    from grader import lint
+    from grader.lint import printed
+
+    results = [lint.lint(name) for name in rubric]
+    _write(printed.json(results) if format is LintFormat.JSON else printed.text(results), output)
+    if any(result.errors for result in results):
+        raise typer.Exit(1)
 
 
 def _standard_input() -> str:

@@ -1,4 +1,4 @@
-"""How long a command takes from its first byte, as a ratio to the imports that it cannot do without.
+"""How long a command takes from its first byte, beside the imports that it cannot do without.
 
 Run with `python -m pytest tests/benchmarks/test_start.py --benchmark-only -s`.
 """
