@@ -157,8 +157,13 @@ class _Reading:
         """Return the lines of a passage without the question's text."""
         if passage.is_template:
             return layout.trimmed(passage.lines)
-        reader = printed.Reader(self.known(passage.id), scanned)
-        return layout.untangled(reader.answer(passage.lines, passage.units))
+        known = self.known(passage.id)
+        lines = printed.Reader(known, scanned).answer(passage.lines, passage.units)
+        if scanned:
+            others = (self.known(id_) for id_ in self.questions if id_ != passage.id)
+            phrases = {phrase for other in others for phrase in other.phrases}
+            lines = printed.before_next(lines, sorted(phrases - {*known.phrases}, key=sorted))
+        return layout.untangled(lines)
 
     def _part(self, id_: str, passages: Sequence[Sequence[Line]]) -> Part:
         """Return what a question was answered with, from all places where it was."""

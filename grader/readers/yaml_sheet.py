@@ -363,5 +363,5 @@ def _moved(part: Part, lines: int) -> Part:
 
 
 def _moved_answer(answer: Answer, lines: int) -> Answer:
-    place = Place(answer.place.file, (answer.place.line or 0) + lines)
+    place = Place(answer.place.file, max(1, (answer.place.line or 0) + lines))
     return Answer(answer.value, answer.text, place, answer.trouble)

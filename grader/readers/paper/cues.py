@@ -39,16 +39,18 @@ class Cues:
 
     def _phrase_share(self, found: frozenset[str]) -> float:
         """Return what a text is worth by the cues in it."""
-        for phrase in self.phrases:
-            common = len(phrase & found)
-            if common >= 2 and common >= _CUE_COMMON * len(phrase):
-                return _CUE_SHARE
-        return 0.0
+        return _CUE_SHARE if any(is_cue(phrase, found) for phrase in self.phrases) else 0.0
 
     def is_table(self, text: str) -> bool:
         """Return whether a table is the question's: a cue stands in it, or little else."""
         top = "\n".join(text.split("\n", 3)[:3])
         return bool(self._phrase_share(frozenset(words(top)))) or self.share(text) >= _TABLE_SHARE
+
+
+def is_cue(phrase: frozenset[str], found: frozenset[str]) -> bool:
+    """Return whether nearly all words of a cue were found."""
+    common = len(phrase & found)
+    return common >= 2 and common >= _CUE_COMMON * len(phrase)
 
 
 def cues(question: Question) -> Cues:

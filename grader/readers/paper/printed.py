@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.readers.paper.blocks import Kind, Line
-from grader.readers.paper.cues import Cues, formula_key, words
+from grader.readers.paper.cues import Cues, formula_key, is_cue, words
 from grader.readers.paper.units import (
     Form,
     Unit,
@@ -36,6 +36,8 @@ _MARKED = 0.25
 _MOST_PENDING = 8
 _MOST_UNITS = 300
 _UNIT_CHARS = 1_000
+# A shorter cue may well be said in the answer to another question.
+_FOREIGN_WORDS = 4
 
 
 # --- prompts, titles, questions --------------------------------------------------------------
@@ -48,18 +50,22 @@ def without_prompt(lines: Sequence[Line], known: Cues) -> tuple[list[Line], bool
     for line in lines:
         if line.quoted and line.body.strip():
             group.append(line)
-            continue
-        kept += [*_not_prompt(group, known), *([] if line.quoted else [line])]
-        group = []
+        elif line.quoted and (group or not kept):
+            group.append(line)  # between two paragraphs of a quotation
+        else:
+            kept += [*_not_prompt(group, known), line]
+            group = []
     kept += _not_prompt(group, known)
-    return kept, any(line.quoted for line in lines) and len(kept) < len(lines)
+    return kept, len(kept) < len(lines)
 
 
 def _not_prompt(group: list[Line], known: Cues) -> list[Line]:
-    """Return the lines of a quoted paragraph that are not the prompt."""
+    """Return the lines of a quotation that are not the prompt."""
     rest = [line for line in group if line.body.strip() not in known.quotation]
     text = " ".join(line.body for line in rest)
-    return [] if known.share(text) >= _QUOTED and not claims(text) else rest
+    if not text.strip() or (known.share(text) >= _QUOTED and not claims(text)):
+        return []
+    return group if len(rest) == len([line for line in group if line.body.strip()]) else rest
 
 
 def without_title(lines: Sequence[Line], known: Cues) -> list[Line]:
@@ -88,6 +94,20 @@ def find(lines: Sequence[Line], known: Mapping[str, Cues]) -> dict[int, str]:
         if shares[best] >= (_MATCHED if asked else _ALONE):
             starts[unit.first] = best
     return starts
+
+
+def before_next(lines: Sequence[Line], others: Sequence[frozenset[str]]) -> list[Line]:
+    """Return the lines of an answer up to where the text of another question begins.
+
+    `others` are the cues of the other questions. Only a paragraph of its own is looked at, and
+    none that the answer begins with.
+    """
+    for unit in units(lines)[1:_MOST_UNITS]:
+        if unit.form is Form.PROSE and not unit.is_nested:
+            found = frozenset(words(unit.text[:_UNIT_CHARS]))
+            if any(is_cue(cue, found) for cue in others if len(cue) >= _FOREIGN_WORDS):
+                return list(lines[: unit.first])
+    return list(lines)
 
 
 # --- where the answer begins -----------------------------------------------------------------
@@ -207,9 +227,8 @@ class Reader:
             if denies(sentence) or (not end and self.known.share(sentence) < _STATED):
                 return 0
             end = stop
-        if following is None:
-            return end if self.known.share(text) >= _ALONE else 0
-        return end if following.is_nested or claims(following.text) else 0
+        follows = following is not None and (following.is_nested or claims(following.text))
+        return end if follows or self.known.share(text) >= _ALONE else 0
 
 
 def _first_claim(text: str) -> int:

@@ -301,7 +301,7 @@ def _read(section: _Section, match: Matcher, result: Cut) -> None:
         return
     section = _split_inline(section, head)
     starts = _parts(section, head)
-    if not starts:
+    if not starts or _is_inside(section, starts, head):
         starts, note = _unlabelled(section, head, match)
         if note:
             result.warnings.append(f"line {section.lines[0].number}: {section.written}: {note}")
@@ -363,6 +363,15 @@ def _parts(section: _Section, head: Head) -> _Starts:
                     starts[index] = (label.part, label.rest)
                     placed.add(label.part)
     return starts
+
+
+def _is_inside(section: _Section, starts: _Starts, head: Head) -> bool:
+    """Return whether the labels stand inside of items that themselves are the parts."""
+    items = _items(section.lines)
+    if section.named or len(items) != len(head.parts):
+        return False
+    depth = section.lines[items[0]].depth
+    return all(section.lines[index].depth > depth for index in starts)
 
 
 def _ways(section: _Section, head: Head) -> dict[_Way, list[tuple[int, PartLabel]]]:
