@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -21,27 +22,31 @@ if TYPE_CHECKING:
 
 
 class Wall:
-    """The sandbox of a desk: opened when the first code comes in, and kept for the next."""
+    """The sandboxes of a desk: opened when the first code comes in, and kept for the next.
 
-    def __init__(self, level: str, preload: Sequence[str], hide: Sequence[str]) -> None:
+    A library takes seconds to load, so there is one sandbox with it, and one without it for
+    submissions that do not mention it.
+    """
+
+    def __init__(self, level: str, hide: Sequence[str]) -> None:
         self._level = level
-        self._preload = preload
         self._hide = hide
-        self._open: Sandbox | None = None
+        self._open: dict[Sequence[str], Sandbox] = {}
 
-    def open(self) -> Sandbox:
-        """Return the sandbox; NoWall where this machine cannot give one."""
+    def open(self, libraries: Sequence[str]) -> Sandbox:
+        """Return the sandbox with numpy and `libraries`; NoWall where there can be none here."""
         from grader.sandbox.run import Sandbox
 
-        if self._open is None:
-            self._open = Sandbox(self._level, self._preload, hide=self._hide).__enter__()
-        return self._open
+        wanted = ("numpy", *libraries)
+        if wanted not in self._open:
+            self._open[wanted] = Sandbox(self._level, wanted, hide=self._hide).__enter__()
+        return self._open[wanted]
 
     def close(self) -> None:
-        """End the sandbox."""
-        if self._open is not None:
-            self._open.close()
-        self._open = None
+        """End the sandboxes."""
+        for sandbox in self._open.values():
+            sandbox.close()
+        self._open.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,9 @@ class Desk:
             return grading.grade(self.rubric, submission, self.expected, only=only)
         from grader import running
 
-        ran = running.run(self.rubric, submission, self.expected, self.wall.open, only)
+        libraries = _mentioned(self.rubric.preload, submission)
+        wall = partial(self.wall.open, libraries)
+        ran = running.run(self.rubric, submission, self.expected, wall, only)
         report = grading.grade(
             self.rubric, submission, self.expected, only=only, runs=ran.runs, sandbox=ran.sandbox
         )
@@ -99,6 +106,15 @@ class Desk:
         return selected
 
 
+def _mentioned(libraries: Sequence[str], submission: Submission) -> tuple[str, ...]:
+    """Return those of the libraries whose names stand in the submission's code."""
+    return tuple(
+        library
+        for library in libraries
+        if any(library.encode() in file.data for file in submission.code)
+    )
+
+
 def set_up(name: str, sandbox: str = "auto") -> Desk:
     """Return the desk of a bundled rubric's name or of a rubric file's path.
 
@@ -107,5 +123,4 @@ def set_up(name: str, sandbox: str = "auto") -> Desk:
     course = courses.find(name)
     rubric = rubrics.load(course.rubric)
     hide = [str(course.rubric.resolve().parent), *(str(each) for each in course.references)]
-    wall = Wall(sandbox, ("numpy", *rubric.preload), hide)
-    return Desk(course, rubric, Expected(rubric, course), wall)
+    return Desk(course, rubric, Expected(rubric, course), Wall(sandbox, hide))
