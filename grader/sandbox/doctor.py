@@ -122,7 +122,7 @@ def _value(path: str) -> str | None:
 
 def render(examination: Examination) -> str:
     """Return the examination as plain text, 80 columns wide."""
-    lines = [f"This machine: {', '.join(examination.machine)}.", ""]
+    lines = [*_wrapped(f"This machine: {', '.join(examination.machine)}.", "", "  "), ""]
     for each in examination.findings:
         lines.append(_line_of(each))
     lines.append("")
