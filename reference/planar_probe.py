@@ -7,6 +7,7 @@ recomputed by whoever knows the model, and is worth nothing unless it agrees.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -26,19 +27,29 @@ def watch() -> Callable[..., Any]:
     Source:   own
     Checked:  the gradients of a wrapped training are those of an unwrapped one
     """
-    import torch
-
     seen: dict[str, Any] = {"records": [], "calls": 0, "last": None, "data": []}
+    # Where nobody mentioned it, it is not loaded, and loading it would take seconds
+    torch: Any = sys.modules.get("torch")
+    if torch is not None:
+        _wrap(torch, seen)
+
+    def look(program: Any) -> Any:
+        return _told(torch, seen, program)
+
+    return look
+
+
+def _wrap(torch: Any, seen: dict[str, Any]) -> None:
     backward, grad = torch.autograd.backward, torch.autograd.grad
 
     def watched_backward(tensors: Any, *options: Any, **named: Any) -> Any:
-        record = _before(seen, tensors)
+        record = _before(torch, seen, tensors)
         backward(tensors, *options, **named)
         if record is not None:
             _after(record, [leaf.grad for leaf in record["leaves"]])
 
     def watched_grad(outputs: Any, inputs: Any, *options: Any, **named: Any) -> Any:
-        record = _before(seen, outputs)
+        record = _before(torch, seen, outputs)
         found = grad(outputs, inputs, *options, **named)
         if record is not None:
             wanted = [inputs] if isinstance(inputs, torch.Tensor) else list(inputs)
@@ -49,13 +60,8 @@ def watch() -> Callable[..., Any]:
 
     torch.autograd.backward, torch.autograd.grad = watched_backward, watched_grad
 
-    def look(program: Any) -> Any:
-        return _told(seen, program)
 
-    return look
-
-
-def _before(seen: dict[str, Any], tensors: Any) -> dict[str, Any] | None:
+def _before(torch: Any, seen: dict[str, Any], tensors: Any) -> dict[str, Any] | None:
     loss: Any = tensors if hasattr(tensors, "grad_fn") else next(iter(tensors))
     seen["last"] = loss
     number = seen["calls"]
@@ -72,7 +78,7 @@ def _before(seen: dict[str, Any], tensors: Any) -> dict[str, Any] | None:
         "leaves": leaves,
         "values": [_array(leaf) for leaf in leaves],
         "before": [None if leaf.grad is None else _array(leaf.grad) for leaf in leaves],
-        "data": _data(seen, nodes),
+        "data": _data(torch, seen, nodes),
     }
     seen["records"].append(record)
     return record
@@ -104,10 +110,8 @@ def _array(tensor: Any) -> Any:
     return tensor.detach().double().clone().numpy()
 
 
-def _data(seen: dict[str, Any], nodes: list[Any]) -> list[int]:
+def _data(torch: Any, seen: dict[str, Any], nodes: list[Any]) -> list[int]:
     """Return which of the tensors seen so far, without a gradient, the graph was fed with."""
-    import torch
-
     fed = []
     for node in nodes:
         for name in dir(node):
@@ -128,7 +132,7 @@ def _index(data: list[Any], tensor: Any) -> int:
     return len(data) - 1
 
 
-def _told(seen: dict[str, Any], program: Any) -> dict[str, Any] | None:
+def _told(torch: Any, seen: dict[str, Any], program: Any) -> dict[str, Any] | None:
     """Return what was seen, or None where nothing of PyTorch was written."""
     missing = [
         name
@@ -136,7 +140,7 @@ def _told(seen: dict[str, Any], program: Any) -> dict[str, Any] | None:
         for name in ("mxnet", "tensorflow", "keras")
         if each.hint == "module" and name in each.message
     ]
-    found = list(_written(program))
+    found = list(_written(torch, program)) if torch is not None else []
     if not seen["calls"] and not found and not missing:
         return None
     last = _leaves(list(_nodes(seen["last"]))) if seen["calls"] else []
@@ -147,16 +151,14 @@ def _told(seen: dict[str, Any], program: Any) -> dict[str, Any] | None:
             {key: record[key] for key in keep} for record in seen["records"] if "after" in record
         ],
         "data": [_array(each) for each in seen["data"]],
-        "trained": [_array(leaf) for leaf in last] or _weights(found),
+        "trained": [_array(leaf) for leaf in last] or _weights(torch, found),
         "written": bool(found),
         "missing": missing,
     }
 
 
-def _written(program: Any) -> Iterator[tuple[str, Any]]:
+def _written(torch: Any, program: Any) -> Iterator[tuple[str, Any]]:
     """Yield the tensors, networks and classes of networks that the files define."""
-    import torch
-
     for space in program.spaces.values():
         for name, value in list(space.items()):
             is_network = isinstance(value, type) and issubclass(value, torch.nn.Module)
@@ -165,9 +167,7 @@ def _written(program: Any) -> Iterator[tuple[str, Any]]:
                 yield name, value
 
 
-def _weights(found: list[tuple[str, Any]]) -> list[Any]:
-    import torch
-
+def _weights(torch: Any, found: list[tuple[str, Any]]) -> list[Any]:
     networks = [value for _, value in found if isinstance(value, torch.nn.Module)]
     for network in reversed(networks):
         if any(True for _ in network.parameters()):
