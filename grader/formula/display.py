@@ -160,6 +160,10 @@ def _row(node: Node) -> tuple[str, int]:
     return f"[{', '.join(_show(arg)[0] for arg in node.args)}]", _ATOM
 
 
+def _bars(node: Node) -> tuple[str, int]:
+    return f"|{_show(node.args[0])[0]}|", _ATOM
+
+
 def _norm(node: Node) -> tuple[str, int]:
     return f"‖{_show(node.args[0])[0]}‖", _ATOM
 
@@ -200,6 +204,7 @@ _RULES = MappingProxyType(
         "cases": _cases,
         "matrix": _row,
         "row": _row,
+        "bars": _bars,
         "norm": _norm,
         "slice": _slice,
         "size": _size,

@@ -133,7 +133,7 @@ STRUCTURAL = words(
     outer multiply divide subtract add power softmax log_softmax einsum ones zeros eye ones_like
     zeros_like clip heaviside solve reshape flatten ravel squeeze unsqueeze expand_dims
     atleast_2d mod floor_divide astype size logsumexp argmax vdot inner var std prod cumsum and
-    or not xor xnor nand nor vec array matrix_power atan2 full item newaxis average kron hypot len cov cross_entropy binary_cross_entropy mse_loss
+    or not xor xnor nand nor vec array matrix_power atan2 full item newaxis average kron hypot len cov arange cross_entropy binary_cross_entropy mse_loss
     binary_cross_entropy_with_logits
     """
 )
@@ -256,6 +256,11 @@ _ALIASES = {
     "float32": "astype",
     "double": "astype",
     "int": "astype",
+    "int32": "astype",
+    "int64": "astype",
+    "float16": "astype",
+    "bool": "astype",
+    "long": "astype",
     "view": "reshape",
     "t": "",
 }
@@ -268,6 +273,14 @@ ALIASES: Mapping[str, str] = MappingProxyType(
 
 _DERIVATIVE_SUFFIXES = ("_prime", "_derivative", "_deriv", "_grad", "_backward", "Prime", "prime")
 _DERIVATIVE_PREFIXES = ("d_", "d", "grad_", "deriv_", "derivative_")
+
+
+def derivative_spellings(name: str) -> frozenset[str]:
+    """Return the words for the derivative of a function with a name of the question's own."""
+    return frozenset(
+        [name + suffix for suffix in _DERIVATIVE_SUFFIXES]
+        + [prefix + name for prefix in _DERIVATIVE_PREFIXES]
+    )
 
 
 def derivative_name(word: str) -> str | None:

@@ -45,7 +45,7 @@ _PATTERN = re.compile(
   | (?P<comment>(?:(?<=\s)|(?<![\s\S]))\#[^\n]*)
   | (?P<fence>```[^\n]*)
   | (?P<short>\b(?:i\.\s?e\.|e\.\s?g\.|w\.\s?r\.\s?t\.?|resp\.|cf\.|a\.k\.a\.))
-  | (?P<hat>(?<=[A-Za-z])\^(?=\s*(?:[)\],=*/+@]|$)|\s+-\s))
+  | (?P<hat>(?<=[A-Za-z])\^(?=\s*(?:[)\],=/@]|$)|\s+[-+*]\s))
   | (?P<number>\d+(?:,\d+)+(?:\.\d+)?(?:[eE][+-]?\d+)? | \d+(?:\{,\}\d{3})+
       | (?:\d+(?:\.\d+|\.(?![\w.*/^'\\]))?|\.\d+)(?:[eE][+-]?\d+)?)
   | (?P<module>\b(?:np|numpy|torch|math|jnp|tf|nn|F(?=\.[a-z]{3})|scipy|sp|special|functional|linalg|cmath|keras
@@ -54,7 +54,7 @@ _PATTERN = re.compile(
       |squeeze|unsqueeze|transpose|swapaxes|permute|astype|float|double|int|long|exp|log|log10|log2|sqrt|pow
       |square|abs|sigmoid|tanh|relu|softmax|sign|inverse|inv|argmax|trace|norm|shape|size|copy|clone|detach
       |numpy|item|type|to|outer|mul|add|sub|div|diag|clip|clamp|expand_dims|log1p|prod|std|var|cumsum
-      |repeat|diagonal|grad|numel|bmm|conj)\b)
+      |contiguous|cpu|cuda|repeat|diagonal|grad|numel|bmm|conj)\b)
   | (?P<python>lambda_(?![\w{]))
   | (?P<word>[^\W\d_][^\W_]*)
   | (?P<break>\\\\(?:\s*\[\s*-?[\d.]+\s*[a-z]+\s*\])?\*?)
@@ -65,7 +65,8 @@ _PATTERN = re.compile(
   | (?P<escaped>\\[{}|_&%\#])
   | (?P<command>\\[A-Za-z]+\*?)
   | (?P<string>(?<=[(,=])\s*(?:'[A-Za-z,>.\s-]*'|"[A-Za-z,>.\s-]*"))
-  | (?P<assign>:=|<-|\+=|-=|\*=|/=)
+  | (?P<angle><(?=\s*[^<>=|&\n]{1,40},[^<>=|&\n]{1,40}>))
+  | (?P<assign>:=|<-|(?<!\^)(?:\+=|-=|\*=|/=))
   | (?P<rel>==|!=|<>|<=|>=|=<|=>|->|-->|=|<|>)
   | (?P<op>%\*%|\*\*|\.[+-]|\.\*|\./|\.\^|//|&&|\.\.(?!\.)|[+\-*/@%!?])
   | (?P<rest>[\s\S])
@@ -168,6 +169,7 @@ class _Scan:
         self.position = 0
         self.boxed = False
         self.braces: list[bool] = []
+        self.angles = 0
 
     def tokens(self) -> list[Token]:
         """Return all tokens, the last one an eof."""
@@ -201,6 +203,9 @@ class _Scan:
                 end = start + len(digits.group()) if digits else end
                 text, self.position = self.text[start:end], end
             text = text.replace("{,}", ",")
+        elif text == ">" and self.angles:
+            self.angles -= 1
+            kind = "close"
         elif text == "=<":
             text = "<="
         elif text == "<>":
@@ -214,6 +219,10 @@ class _Scan:
 
     def _comment(self, text: str, start: int, end: int) -> None:
         self.spaced = True
+
+    def _angle(self, text: str, start: int, end: int) -> None:
+        self.angles += 1
+        self._emit("open", "<", start, end)
 
     def _applied(self, text: str, start: int, end: int) -> None:
         """Pass over the dot of `σ.(z)`, which applies a function entry by entry."""
@@ -313,7 +322,7 @@ class _Scan:
     def _font(self, name: str, start: int) -> None:
         """Read the single word or number that a font command dresses; else the braces follow."""
         ones = _ONES.match(self.text, self.position)
-        if ones and name in ("mathbf", "mathbb", "boldsymbol", "bm", "pmb"):
+        if ones and name in ("mathbf", "mathbb", "boldsymbol", "bm", "pmb", "vec"):
             self.position = ones.end()
             self._emit("word", "𝟏", start, ones.end())
             return

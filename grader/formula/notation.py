@@ -456,7 +456,7 @@ def with_definitions(
             kept.setdefault(way, name)
     for name in names:
         letter, label, rest = name.partition("_")
-        if len(letter) == 1 and letter.isupper() and letter not in "EI":
+        if len(letter) == 1 and letter.isupper() and letter not in "EIJKLMN":
             for way in spellings(letter.lower() + label + rest):
                 kept.setdefault(way, name)
     for name in called:

@@ -40,10 +40,15 @@ _METHODS = spelling.words(
     sum mean max min reshape flatten ravel squeeze unsqueeze astype exp log log10 log2 sqrt
     square abs sigmoid tanh relu softmax sign inv trace norm dot mm matmul outer pow mul add sub
     div diag clip clamp expand_dims log1p prod std var view item numpy copy clone detach double
-    float to type int long inverse cumsum bmm diagonal argmax
+    float to type int long inverse cumsum bmm diagonal argmax contiguous cpu cuda
     """
 )
-_SILENT_METHODS = spelling.words("copy clone detach numpy item to type double float int long")
+_SILENT_METHODS = spelling.words(
+    "copy clone detach numpy item to type double float int long contiguous cpu cuda astype"
+)
+_TYPES = spelling.words(
+    "float int bool double long float16 float32 float64 int32 int64 uint8 True False None"
+)
 
 _COMPARE, _ADD, _MUL, _TIGHT, _UNARY, _POWER = 30, 40, 50, 52, 55, 70
 
@@ -231,7 +236,7 @@ class _Parser:
     # --- expressions, loosest first
 
     def whole(self) -> Node:
-        tree = self.expression()
+        tree = self.bracketed()
         while self.is_at("sep") and self.token.text in (".", ",", ";"):
             self.take()
         if self.token.kind != "eof":
@@ -371,12 +376,10 @@ class _Parser:
             sign = self.product_sign()
             if sign is None:
                 break
-            if sign in ("/", "./", "mod", "//", "over", "\\"):
+            if sign in ("/", "./") or sign in _DIVIDING:
                 self.linked()
                 top = self.folded(factors, signs, start)
-                if sign == "over":
-                    factors = [self.node("div", (top, self.product()), "frac", start)]
-                elif sign in _DIVIDING:
+                if sign in _DIVIDING:
                     name = _DIVIDING[sign]
                     factors = [self.node("call", (top, self.factor()), name, start)]
                 else:
@@ -398,10 +401,7 @@ class _Parser:
         """Read what a slash divides by: one factor, or with `tight-slash` a juxtaposed run."""
         start = self.token.start
         factors = [self.factor()]
-        while self.starts_factor() and not self.token.spaced:
-            if factors[0].op != "number" and self.token.kind == "open":
-                # W/2(h) and a/b(c) are rare; y/ŷ(1-ŷ) is what students write
-                pass
+        while self.starts_factor():
             self.open.add("tight-slash")
             if "tight-slash" not in self.policy:
                 break
@@ -418,9 +418,6 @@ class _Parser:
                 self.take()
                 return "mod"
             return None
-        if token.kind == "command" and token.text == "over":
-            self.take()
-            return "over"
         if token.text == "." and token.kind == "sep" and token.spaced and self.equals:
             if self.peek().spaced and self.peek().kind in ("word", "open", "number"):
                 self.take()
@@ -448,7 +445,7 @@ class _Parser:
             return True
         if kind == "open":
             return True
-        return (kind == "command" and token.text not in ("over",)) or kind == "begin"
+        return (kind == "command" and token.text != "over") or kind == "begin"
 
     def factor(self) -> Node:
         """Read one factor: signs, then an operand with its powers."""
@@ -497,7 +494,7 @@ class _Parser:
                 token.text == "⊤" or (token.text == "transposed" and token.spaced)
             ):
                 self.take()
-                node = self.node("transpose", (node,), None, start)
+                node = self.node("transpose", (_ones(node),), None, start)
             else:
                 return node
             self.linked()
@@ -553,7 +550,7 @@ class _Parser:
         text = token.text
         if text in _TRANSPOSES and not self.is_variable(text, base):
             self.take()
-            return self.node("transpose", (base,), "T", start)
+            return self.node("transpose", (_ones(base),), "T", start)
         if not self.vocabulary.knows(text) and len(text) > 1 and token.end - token.start > 1:
             if text[0] == "T" or self.source.latex:
                 self.split(1)
@@ -580,7 +577,7 @@ class _Parser:
             if token.kind == "word" and token.text in _TRANSPOSES:
                 if after.kind == "close" and not self.is_variable(token.text, base):
                     self.take()
-                    node = self.node("transpose", (node,), "T", start)
+                    node = self.node("transpose", (_ones(node),), "T", start)
                     continue
             if token.kind == "prime":
                 self.take()
@@ -666,6 +663,8 @@ class _Parser:
     def lowered(self, base: Node, start: int) -> Node:
         """Read `_i`, `_{ij}`, `_{1}`, `_2^2`: indices, unless with the base they spell a name."""
         self.take()
+        if self.is_positive_part():
+            return self.node("call", (base,), "relu", start)
         indices = self.subscripts(base)
         if len(indices) == 1 and base.op == "name":
             label = indices[0]
@@ -676,6 +675,16 @@ class _Parser:
         if base.op == "norm":
             return self.node("norm", base.args, _label(indices[0]), start)
         return self.indexed(base, indices, ["sub"] * len(indices), start)
+
+    def is_positive_part(self) -> bool:
+        """Take the plus of `(x - 1)_+`, if one stands here."""
+        if self.is_at("op", "+"):
+            self.take()
+            return True
+        if self.is_at("open", "{") and self.peek().text == "+" and self.peek(2).kind == "close":
+            self.at += 3
+            return True
+        return False
 
     def subscripts(self, base: Node) -> list[Node]:
         """Return the indices after `_`; letters that run together are indices each."""
@@ -754,14 +763,14 @@ class _Parser:
     def attribute(self, base: Node, start: int) -> Node:
         name = self.take().text
         if name in ("T", "mT", "H"):
-            return self.node("transpose", (base,), "T", start)
+            return self.node("transpose", (_ones(base),), "T", start)
         if name in ("shape", "size"):
             return self.size_of(base, start)
         called = self.token.kind == "open" and self.token.text == "("
         if name in ("t", "transpose", "permute", "swapaxes"):
             if called:
                 self.arguments()
-            return self.node("transpose", (base,), "T", start)
+            return self.node("transpose", (_ones(base),), "T", start)
         if not called or name not in _METHODS:
             raise self.fail(f"'.{name}' is not known")
         args = self.arguments()
@@ -787,6 +796,8 @@ class _Parser:
         if opened.spaced:
             return False
         inner, after = self.peek(), self.peek(2)
+        if self.source.code and after.kind == "attr":
+            return True
         if inner.text == ":" or inner.text in ("None", "newaxis"):
             return True
         if after.kind == "close" or (after.kind == "sep" and after.text == ","):
@@ -804,6 +815,9 @@ class _Parser:
                 found.append(Node("name", (), ":", token.start, token.end))
             elif token.kind == "word" and token.text in ("None", "newaxis"):
                 found.append(Node("name", (), "None", token.start, token.end))
+            elif self.token.kind not in ("sep", "close"):
+                self.at -= 1
+                found.append(self.expression())
             elif token.kind == "number":
                 found.append(_number(token))
             elif token.kind == "word":
@@ -947,7 +961,7 @@ class _Parser:
         inner = self.barred()
         if not self.accept("bar", "|"):
             raise self.fail("'|' is missing to close this absolute value", token)
-        return self.node("call", (inner,), "abs", token.start)
+        return self.node("bars", (inner,), None, token.start)
 
     def double_bar(self, opened: Token) -> Node | None:
         depth, bars = self.depth, self.bars
@@ -989,6 +1003,8 @@ class _Parser:
             self.take()
             if self.is_indicator():
                 return self.indicator(token.start)
+            if text == "indicator":
+                return Node("name", (), "I", token.start, token.end)
             self.at -= 1
         if text in ("max", "min") and self.peek().kind == "open" and self.peek().text == "\\{":
             return self.call(text, token)
@@ -1114,19 +1130,26 @@ class _Parser:
 
     def function(self, text: str) -> str | None:
         """Return the function that `text` names: the question's own, else a usual one."""
-        if text in self.vocabulary.functions:
-            return self.vocabulary.functions[text]
         label, after = self.label_at(self.at + 1)
         if label and label.startswith("_") and self.tokens[after].text == "(":
             spelled = f"{text}{label}"
-            derivative = functions.derivative_name(spelled)
+            derivative = self.derivative_called(spelled)
             name = functions.ALIASES.get(spelled) or derivative
             if spelled in self.vocabulary.functions or name:
                 self.at = after - 1
                 return self.vocabulary.functions.get(spelled, name)
+        if text in self.vocabulary.functions:
+            return self.vocabulary.functions[text]
         if self.peek().text == "(" and not self.vocabulary.knows(text) and text in _LETTERS_CALLED:
             return _LETTERS_CALLED[text]
-        return functions.ALIASES.get(text) or functions.derivative_name(text)
+        return functions.ALIASES.get(text) or self.derivative_called(text)
+
+    def derivative_called(self, text: str) -> str | None:
+        """Return `f'` for `df` and `f_prime`, of usual functions and of the question's own."""
+        for plain, meant in self.vocabulary.functions.items():
+            if text in functions.derivative_spellings(plain):
+                return f"{meant}'"
+        return functions.derivative_name(text)
 
     def join_letters(self) -> bool:
         """Join letters that a scanner set apart, `n e t`, into a known word."""
@@ -1153,8 +1176,21 @@ class _Parser:
         size = self.first_piece(text)
         if size is None:
             return False
-        self.split(size)
+        if size == len(text):
+            self.number_off(len(text.rstrip("0123456789")))
+        else:
+            self.split(size)
         return True
+
+    def number_off(self, size: int) -> None:
+        """Part `y1` into y and its index 1."""
+        token = self.token
+        middle = token.start + size
+        self.tokens[self.at : self.at + 1] = [
+            token._replace(text=token.text[:size], end=middle),
+            Token("sub", "_", middle, middle),
+            Token("number", token.text[size:], middle, token.end),
+        ]
 
     def first_piece(self, text: str) -> int | None:
         """Return the length of the first of the known names that `text` is made of."""
@@ -1169,7 +1205,7 @@ class _Parser:
         return first.get(0)
 
     def is_piece(self, piece: str, last: bool) -> bool:
-        if piece in self.vocabulary.names or piece in self.bound or piece.isdigit():
+        if piece in self.vocabulary.names or piece in self.bound:
             return True
         if len(piece) > 1 and not last and piece in functions.ALIASES:
             return True
@@ -1216,7 +1252,7 @@ class _Parser:
         args = self.call_arguments(name)
         node = self.node("call", args, self.with_base(name, base), start)
         if transposed:
-            node = self.node("transpose", (node,), "T", start)
+            node = self.node("transpose", (_ones(node),), "T", start)
         if power is not None:
             node = self.node("power", (node, power), "^", start)
         return node
@@ -1251,7 +1287,8 @@ class _Parser:
 
     def call_arguments(self, name: str) -> tuple[Node, ...]:
         token = self.token
-        if token.kind == "open" and token.text in ("(", "[", "\\{"):
+        listed = token.text == "{" and name in ("max", "min") and self.is_tuple()
+        if token.kind == "open" and (token.text in ("(", "[", "\\{") or listed):
             if token.text == "[" and name in functions.STRUCTURAL:
                 return (self.bare_argument(),)
             return self.arguments(name)
@@ -1288,11 +1325,7 @@ class _Parser:
         if token.kind == "string":
             self.take()
             return Node("string", (), token.text, token.start, token.end)
-        if (
-            token.kind == "word"
-            and token.text in ("float", "int", "bool")
-            and (self.peek().kind == "close")
-        ):
+        if token.kind == "word" and token.text in _TYPES and self.peek().kind == "close":
             self.take()
             return Node("string", (), token.text, token.start, token.end)
         if token.kind == "open" and token.text == "(" and self.is_tuple():
@@ -1794,6 +1827,13 @@ _PRIMARIES: Mapping[str, Callable[[_Parser, bool], Node]] = MappingProxyType(
 
 def _constant(text: str) -> str:
     return "inf" if text in ("infinity", "Infinity") else text
+
+
+def _ones(node: Node) -> Node:
+    """Return the ones that a transposed 1 must be."""
+    if node.op == "number" and node.value == 1.0:
+        return Node("name", (), "𝟏", node.start, node.end)
+    return node
 
 
 def _label(node: Node) -> str:

@@ -80,7 +80,9 @@ def mark(tokens: Sequence[Token], known: Sequence[bool]) -> list[bool]:
 
     A word is prose if it is a usual one, or a stranger among words; so is a letter between words.
     """
-    prose = [_is_plain(token, known[i]) for i, token in enumerate(tokens)]
+    prose = [
+        _is_plain(token, known[i]) and not _is_tied(tokens, i) for i, token in enumerate(tokens)
+    ]
     strange = [
         is_word(token) and not known[i] and len(token.text) > 1 for i, token in enumerate(tokens)
     ]
@@ -98,6 +100,17 @@ def _is_plain(token: Token, known: bool) -> bool:
     if token.kind == "text":
         return True
     return not known and token.kind == "word" and token.text.lower() in PLAIN
+
+
+def _is_tied(tokens: Sequence[Token], i: int) -> bool:
+    """Return whether a usual word is part of a name or applied: `cross_entropy(`, `mean(`."""
+    before = tokens[i - 1] if i else None
+    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    if before is not None and before.kind == "sub":
+        return True
+    if after is None or after.spaced:
+        return False
+    return after.kind in ("sub", "attr") or after.text == "("
 
 
 def _is_operand(tokens: Sequence[Token], i: int) -> bool:

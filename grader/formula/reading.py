@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from grader.errors import Unreadable
-from grader.formula import functions, prose, shapes
+from grader.formula import functions, prose, shapes, spelling
 from grader.formula.evaluate import Array, Batch, evaluate
 from grader.formula.lexer import Source, Token, lex
 from grader.formula.notation import Notation, canonical_of, with_definitions
@@ -30,12 +30,17 @@ _LAYOUT = re.compile(
     r"|transponiert|column layout|as a column|in transposed form",
     re.IGNORECASE,
 )
+_IDENTITY = re.compile(
+    r"\b([A-Z])\b\$?\s*(?:is|denotes|being|:)\s*(?:an?\s+|the\s+)?(?:\w+\s*[x×]\s*\w+\s+)?"
+    r"(?:identity|unit\s+matrix)"
+)
 # An equation between one step and the next, told by its left-hand side.
 _STEPPED = re.compile(
     r"[A-Za-z}]\s*[_^]\s*\{?\s*[(\[]?\s*(?:([a-z])\s*\+\s*1|(?:\\\w+\{)?(?:new|next))\b"
     r"[^=←]{0,12}(?:=|←|\\leftarrow|\\gets)"
+    r"|[A-Za-z]\s*\(\s*([a-z])\s*\+\s*1\s*\)\s*(?:=|←)"
+    r"|=[^=]*[A-Za-z}]\s*_\s*\{?\s*([a-z])\s*-\s*1\s*\}?"
 )
-_CALLED = re.compile(r"\s*\}?\s*(?:\\(?:left|big|Big|bigl|Bigl))?\s*[(_^{'\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +250,12 @@ class _Reader:
         self.others = [key for key in (label_key(label) for label in others) if key]
         self.source = _functions_of_code(lex(text))
         self.called: set[str] = set()
+        self.identities = set(_IDENTITY.findall(text))
         self.defined = self.candidates()
         self.vocabulary = with_definitions(notation, {n: n for n in self.defined}, self.called)
+        if self.identities:
+            identities = {n: "I" for n in self.identities if n not in notation.symbols}
+            self.vocabulary = self.vocabulary.with_names(identities)
         self.statements = split(self._stepless(), self.known)
         self.definitions: dict[str, Definition] = {}
         self.notes: list[str] = []
@@ -263,7 +272,7 @@ class _Reader:
         stepped = _STEPPED.search(self.text)
         if stepped is None:
             return source
-        letter = stepped.group(1) or "t"
+        letter = next((group for group in stepped.groups() if group), "t")
         tokens = _without_steps(source.tokens, letter)
         return Source(source.text, tokens, source.code, source.latex, source.torch)
 
@@ -276,9 +285,10 @@ class _Reader:
         for i, token in enumerate(tokens):
             equals = token.kind == "rel" and token.text in ("=", "-=", "+=")
             colon = token.kind == "sep" and token.text == ":" and i > 0
-            if equals or (colon and tokens[i - 1].text.lower() not in prose.PLAIN):
+            if equals or colon:
                 for name in self.left_names(tokens, i):
-                    found[name] = None
+                    if equals or _looks_mathematical(name):
+                        found[name] = None
         return found
 
     def left_names(self, tokens: Sequence[Token], at: int) -> list[str]:
@@ -315,17 +325,19 @@ class _Reader:
         notation = self.notation
         if name in notation.loose:
             return True
-        if notation.vocabulary.knows(name) or name in notation.symbols:
-            return name in notation.sizes and name not in notation.symbols and False
-        return functions.ALIASES.get(name) is None or len(name) == 1
+        if name in notation.define:
+            return True
+        if name in notation.symbols or name in notation.aliases:
+            return False
+        return name in notation.sizes or not notation.vocabulary.knows(name)
 
-    def known(self, token: Token) -> bool:
-        """Return whether a word is mathematics here."""
+    def known(self, token: Token, after: Token | None) -> bool:
+        """Return whether a word is mathematics here, from what stands behind it."""
         text = token.text
         if self.vocabulary.knows(text) or text in ("∂", "∇", "⊤", "ones", "inf", "pi", "e"):
             return True
         if text in prose.PLAIN or text.lower() in prose.PLAIN:
-            return text in functions.ALIASES and text not in ("or", "and") and self.is_called(token)
+            return text in functions.ALIASES and _is_applied(text, after)
         if text in functions.ALIASES or functions.derivative_name(text):
             return True
         if len(text) == 1 or text in ("sum", "Sum", "grad", "hat", "if", "else", "Sigma"):
@@ -333,9 +345,6 @@ class _Reader:
         if text.startswith("d") and len(text) <= 4 and not text.islower():
             return True
         return self.is_product(text)
-
-    def is_called(self, token: Token) -> bool:
-        return _CALLED.match(self.text, token.end) is not None
 
     def is_product(self, text: str) -> bool:
         """Return whether a run of letters is made of known names."""
@@ -491,7 +500,7 @@ class _Reader:
             self.asked_for.add(name)
             for statement in self.by_name.get(name, ()):
                 if statement is not self.answering:
-                    waiting += self.mentioned(self.define(name, statement))
+                    waiting += self.mentioned(self.define_again(name, statement))
 
     def mentioned(self, tree: Node) -> list[str]:
         return [
@@ -499,6 +508,15 @@ class _Reader:
             for node in tree.walk()
             if node.op in ("name", "call") and str(node.value).rstrip("'") in self.defined
         ]
+
+    def define_again(self, name: str, statement: Statement) -> Node:
+        """Parse one definition; what the question defines itself needs none that is readable."""
+        try:
+            return self.define(name, statement)
+        except Unreadable:
+            if name not in self.notation.define:
+                raise
+            return Node("none")
 
     def define(self, name: str, statement: Statement) -> Node:
         """Parse one definition; a second one of the same name builds on the first."""
@@ -519,6 +537,8 @@ class _Reader:
         if not whole:
             return tree
         earlier = self.definitions.get(name)
+        if earlier is None and name in self.notation.define:
+            tree = _exchanged(tree, name, f"={name}")
         if earlier is not None and earlier.indices and earlier.indices != indices:
             for each, letters in ((earlier.tree, earlier.indices), (tree, indices)):
                 key = f"{name}@{''.join(letters)}"
@@ -682,7 +702,11 @@ class _Reader:
         """
         words = [word for word in statement.after if word in prose.MEANT]
         if not statement.is_equation:
-            words += [word for word in statement.before[-1:] if word in prose.MEANT]
+            words += [
+                word
+                for word in statement.before[-1:]
+                if word in prose.MEANT or word in functions.ALIASES
+            ]
         for word in words:
             if word not in prose.CLARIFYING:
                 where = re.search(rf"\b{word}\b", self.text, re.IGNORECASE)
@@ -711,6 +735,23 @@ def _answers(statement: Statement) -> bool:
     token = statement.members[0][0]
     announced = set(statement.before[-1:]) & _ANNOUNCING
     return token.kind == "number" or bool(announced) or not (statement.before or statement.after)
+
+
+def _looks_mathematical(name: str) -> bool:
+    """Tell a name before a colon from a word of a sentence."""
+    base = name.partition("_")[0].rstrip("'")
+    return len(base) <= 2 or "/" in name or base in spelling.GREEK_NAMES
+
+
+def _is_applied(word: str, after: Token | None) -> bool:
+    """Tell the function from the word of a sentence: softmax(z), but `where (a - y)`."""
+    if after is None or word in ("or", "and"):
+        return False
+    if after.kind in ("sub", "sup", "prime"):
+        return True
+    bracket = after.kind == "open" and after.text in ("(", "[", "\\{")
+    mathematical = functions.ALIASES[word] in functions.ELEMENTWISE or word == "softmax"
+    return bracket and (mathematical or not after.spaced)
 
 
 def _signed(tree: Node) -> Node:
@@ -776,6 +817,14 @@ def _without_steps(tokens: Sequence[Token], letter: str) -> tuple[Token, ...]:
             if inner in (letter, f"{letter}+1", "new", "old", "next", "prev", f"{letter}-1"):
                 at = end
                 continue
+        marked = at > 0 and tokens[at - 1].kind == "word" and token.text == "("
+        inside = "".join(t.text for t in tokens[at + 1 : at + 4])
+        if marked and tokens[at + 1].text == letter and tokens[at + 2].text == ")":
+            at += 3
+            continue
+        if marked and inside in (f"{letter}+1", f"{letter}-1") and tokens[at + 4].text == ")":
+            at += 5
+            continue
         kept.append(token)
         at += 1
     return tuple(kept)
@@ -787,26 +836,100 @@ def _takes_arguments(marks: Sequence[Token]) -> bool:
     return len(marks) > at + 2 and marks[at].text == "(" and marks[-1].text == ")"
 
 
+_CODE_WORDS = frozenset({"def", "return", "lambda"})
+
+
+def _is_lambda(tokens: Sequence[Token], i: int) -> bool:
+    """Tell `f = lambda t: ...` from the letter λ."""
+    return i > 0 and tokens[i - 1].text == "=" and tokens[i + 2].text == ":"
+
+
+def _conditional_returns(tokens: Sequence[Token]) -> Sequence[Token]:
+    """Return the tokens with `if c: return a ... return b` made `a if c else b`."""
+    kept: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        found = _branch(tokens, at) if tokens[at].text == "if" else None
+        if found is None:
+            kept.append(tokens[at])
+            at += 1
+        else:
+            made, at = found
+            kept += made
+    return kept
+
+
+def _branch(tokens: Sequence[Token], at: int) -> tuple[list[Token], int] | None:
+    """Return `a if c else b` for the block that begins at `at`, and where it ends."""
+    colon = _find(tokens, at + 1, (":", "\n"))
+    if colon is None or tokens[colon].text != ":":
+        return None
+    start = _past_lines(tokens, colon + 1)
+    if tokens[start].text != "return":
+        return None
+    end = _find(tokens, start + 1, ("\n", "")) or len(tokens) - 1
+    value, condition = list(tokens[start + 1 : end]), list(tokens[at + 1 : colon])
+    following = _past_lines(tokens, end)
+    word = tokens[at]._replace(kind="word", text="if", spaced=True)
+    otherwise = word._replace(text="else")
+    if tokens[following].text == "elif":
+        rest = _branch(tokens, following)
+        return None if rest is None else ([*value, word, *condition, otherwise, *rest[0]], rest[1])
+    if tokens[following].text == "else" and tokens[following + 1].text == ":":
+        following = _past_lines(tokens, following + 2)
+    if tokens[following].text != "return":
+        return None
+    last = _find(tokens, following + 1, ("\n", "")) or len(tokens) - 1
+    rest_value = list(tokens[following + 1 : last])
+    return [*value, word, *condition, otherwise, *rest_value], last
+
+
+def _find(tokens: Sequence[Token], at: int, texts: Sequence[str]) -> int | None:
+    depth = 0
+    for i in range(at, len(tokens)):
+        depth += (tokens[i].kind == "open") - (tokens[i].kind == "close")
+        if depth == 0 and tokens[i].kind in ("sep", "eof") and tokens[i].text in texts:
+            return i
+    return None
+
+
+def _past_lines(tokens: Sequence[Token], at: int) -> int:
+    while tokens[at].kind == "sep" and tokens[at].text == "\n":
+        at += 1
+    return at
+
+
 def _functions_of_code(source: Source) -> Source:
     """Return the tokens with `def f(x): return ...` made `f(x) = ...`."""
     tokens = source.tokens
-    if not any(token.kind == "word" and token.text in ("def", "return") for token in tokens):
+    if not any(token.kind == "word" and token.text in _CODE_WORDS for token in tokens):
         return source
+    tokens = _conditional_returns(tokens)
     kept: list[Token] = []
-    defining = False
+    defining = equals = False
+    skipped: set[int] = set()
     for i, token in enumerate(tokens):
         if token.kind == "word" and token.text == "def":
             defining = True
         elif token.kind == "word" and token.text == "return":
             continue
+        elif token.text == "lambda" and _is_lambda(tokens, i):
+            kept[-1:] = [tokens[i + 1]._replace(kind="open", text="("), tokens[i + 1]]
+            kept.append(token._replace(kind="close", text=")"))
+            skipped = {i + 1}
+            equals = True
+        elif i in skipped:
+            continue
+        elif equals and token.text == ":":
+            kept.append(token._replace(kind="rel", text="="))
+            equals = False
         elif defining and token.kind == "sep" and token.text == ":":
             kept.append(token._replace(kind="rel", text="="))
         elif defining and token.text == "\n":
-            after = tokens[i + 1] if i + 1 < len(tokens) else token
-            defining = after.kind == "word" and after.text == "return"
-            if not defining:
+            # only what follows the header is its value
+            if not (kept and kept[-1].text == "="):
                 kept.append(token)
-            defining = False
+                defining = False
         else:
             kept.append(token)
     return Source(source.text, tuple(kept), source.code, source.latex, source.torch)

@@ -150,7 +150,9 @@ class _Resolver:
         return self.named(name, node)
 
     def named(self, name: str, node: Node) -> Term:
-        defined = self.definitions.get(name)
+        again = name.startswith("=")
+        name = name.removeprefix("=")
+        defined = None if again or name in self.resolving else self.definitions.get(name)
         if defined is not None and not defined.indices:
             return self.defined(defined, node)
         target = self.notation.target(name)
@@ -175,7 +177,8 @@ class _Resolver:
         if name in self.notation.sizes:
             return Term("size", (), name, NUMBER, rank=0)
         if name == "𝟏":
-            return Term("ones", (), None, (Free(), 1))
+            way = self.open.choose("𝟏", 2)
+            return Term("ones", (), None, (1, Free()) if way else (Free(), 1))
         if name == "I":
             size = Free()
             return Term("eye", (), size, (size, size))
@@ -263,10 +266,14 @@ class _Resolver:
                 return self.expanded(macro, items, node)
             if base.value == "delta" and macro is None and len(items) == 2:
                 return self.kronecker(items, node)
+            if base.value == "I" and macro is None and len(items) == 2:
+                return self.kronecker(items, node)
             if base.value == "e" and macro is None and len(items) == 1 and self.is_label(items[0]):
                 return self.term(items[0])
             if base.value in ("𝟏", "I") and len(items) == 1:
                 return self.sized(str(base.value), items[0], node)
+        if len(items) == 1 and self.is_shape(items[0]):
+            return self.term(base)
         term, family = self.index_base(base, items, node)
         if family == "whole":
             return term
@@ -278,6 +285,13 @@ class _Resolver:
             return term
         name = family or (str(base.value) if base.op == "name" else "a bracket")
         return self.entry(term, lowered, name, node)
+
+    def is_shape(self, item: Node) -> bool:
+        """Tell the `1×n` that only says what shape a bracket has."""
+        return item.op == "mul" and all(
+            arg.op == "number" or (arg.op == "name" and arg.value in self.notation.sizes)
+            for arg in item.args
+        )
 
     def per_index(self, name: str, items: Sequence[Node]) -> Definition | None:
         """Return the definition of δ_k among those of δ_j and δ_k: the letters tell them apart."""
@@ -413,6 +427,9 @@ class _Resolver:
     def one_index(self, term: Term, item: Node, name: str, node: Node) -> Term:
         rows, columns = shapes.known(term.dims[0]), shapes.known(term.dims[1])
         if rows == 1 and columns == 1:
+            if item.op == "name" and str(item.value).isupper():
+                self.note(f"the mark {item.value} of {name} was taken for a part of its name")
+                return term
             raise self.trouble(f"{name} is a number and has no entries", node)
         if rows == 1:
             return self.along(term, item, 1, node)
@@ -608,7 +625,7 @@ class _Resolver:
         self.axes[axis.number] = ranged
         self.sizes.unify(axis.size, MAX_STEPS)
         here = Term("index", (), ranged, NUMBER, frozenset({ranged.number}), 0)
-        end = self.term(upper)
+        end = self.bound(upper)
         inside = self.make("compare", [here, end], "<=", NUMBER, 0)
         most = self.constant(float(first + MAX_STEPS - 1))
         fits = self.make("compare", [end, most], "<=", NUMBER, 0)
@@ -626,9 +643,16 @@ class _Resolver:
         here = Term("index", (), axis, NUMBER, frozenset({axis.number}), 0)
         masks = []
         if lower.op != "none":
-            masks.append(self.make("compare", [here, self.term(lower)], ">=", NUMBER, 0))
-        masks.append(self.make("compare", [here, self.term(upper)], "<=", NUMBER, 0))
+            masks.append(self.make("compare", [here, self.bound(lower)], ">=", NUMBER, 0))
+        masks.append(self.make("compare", [here, self.bound(upper)], "<=", NUMBER, 0))
         return masks
+
+    def bound(self, node: Node) -> Term:
+        """Return a bound of a sum, which has to be a number."""
+        term = self.term(node)
+        if not shapes.is_scalar(term.dims) or term.axes:
+            raise self.unreadable("the bounds of this sum are not understood", node)
+        return term
 
     def whole(self, node: Node) -> int | None:
         if node.op == "number" and isinstance(node.value, float) and node.value == int(node.value):
@@ -933,6 +957,9 @@ class _Resolver:
                 return self.make("matmul", [left, right], None, (left.dims[0], right.dims[1]))
             self.note(f"{_PRODUCT_NAMES[sign]} was read entry by entry")
         self.sizes.back(mark)
+        repeated = left.op == right.op == "leaf" and left.value == right.value
+        if repeated and sign == "juxt" and not shapes.is_vector(left.dims):
+            raise self.mismatch(left, right, where)
         if shapes.same(left.dims, right.dims):
             if sign != "juxt" and shapes.is_vector(left.dims):
                 if self.open.choose(f"{sign} of vectors", 2):
@@ -1189,6 +1216,14 @@ class _Resolver:
         dims = (len(rows), len(rows[0]))
         return self.make("stack", flat, dims, dims)
 
+    def bars(self, node: Node) -> Term:
+        """Return what bars mean: an absolute value, or the length of a vector."""
+        term = self.term(node.args[0])
+        if shapes.is_vector(term.dims) and self.open.choose("bars", 2):
+            self.note("| | was read as a norm")
+            return self.normed(term, "", node)
+        return self.make("fn", [term], "abs", term.dims, term.rank)
+
     def norm(self, node: Node) -> Term:
         term = self.term(node.args[0])
         kind = str(node.value or "")
@@ -1228,7 +1263,10 @@ class _Resolver:
         words = [str(item.value) for item in items]
         if "None" in words:
             return self.widened(term, words, node)
-        if term.rank == 1 or (len(items) == 1 and shapes.is_vector(term.dims)):
+        if any(item.op == "call" for item in items):
+            return self.labelled_entries(term, items, node)
+        lone = len(items) == 1 and items[0].op != "number"
+        if term.rank == 1 or (lone and shapes.is_vector(term.dims)):
             side = 1 if shapes.known(term.dims[0]) == 1 else 0
             return self.chosen_part(term, items[0], side, node)
         picked = term
@@ -1241,6 +1279,22 @@ class _Resolver:
                 picked = self.transposed(picked)
             return Term(picked.op, picked.args, picked.value, picked.dims, picked.axes, 1)
         return picked
+
+    def labelled_entries(self, term: Term, items: Sequence[Node], node: Node) -> Term:
+        """Return `Z[labels, np.arange(N)]`: per sample the entry of its class."""
+        for side, item in enumerate(items[:2]):
+            if item.op == "call" and item.value == "argmax" and len(items) == 2:
+                labels = self.term(item)
+                other = items[1 - side]
+                if labels.op == "labels" and other.value == "arange":
+                    rows = labels.args[0]  # (samples, classes)
+                    here = term if side == 1 else self.transposed(term)
+                    if shapes.same(rows.dims, here.dims):
+                        product = self.make("times", [here, rows], None, here.dims)
+                        total = self.make("reduce", [product], ("sum", 1), (here.dims[0], 1))
+                        flat = self.transposed(total)
+                        return Term(flat.op, flat.args, flat.value, flat.dims, flat.axes, 1)
+        raise self.unreadable("this selection is not understood", node)
 
     def chosen_part(self, term: Term, item: Node, side: int, node: Node) -> Term:
         if item.value == ":":
@@ -1670,6 +1724,9 @@ def _covariance(r: _Resolver, call: _Call) -> Term:
     ones = Term("filled", (), 1.0, (1, rows.dims[1]))
     count = r.make("reduce", [ones], ("sum", None), NUMBER, 0)
     biased = "bias" in call.options and call.options["bias"].value == "True"
+    told = call.options.get("ddof", call.options.get("correction"))
+    if told is not None and isinstance(told.value, float):
+        biased = told.value == 0.0
     freedom = r.constant(0.0 if biased else -1.0)
     return r.make("divide", [square, r.make("add", [count, freedom], None, NUMBER)], None, size)
 
@@ -1873,6 +1930,7 @@ _RULES: Mapping[str, Callable[[_Resolver, Node], Term]] = MappingProxyType(
         "cases": _Resolver.cases,
         "matrix": _Resolver.matrix,
         "norm": _Resolver.norm,
+        "bars": _Resolver.bars,
         "slice": _Resolver.slice,
         "size": _Resolver.size,
     }

@@ -51,15 +51,22 @@ class _Segment:
     joined: bool = False  # continues the statement before it
 
 
-def split(source: Source, known: Callable[[Token], bool]) -> list[Statement]:
-    """Return the statements of a text; `known` tells which words are mathematics."""
+def split(source: Source, known: Callable[[Token, Token | None], bool]) -> list[Statement]:
+    """Return the statements of a text.
+
+    `known` tells which words are mathematics, from the word and what stands behind it.
+    """
     tokens = [t for t in source.tokens if t.kind != "eof"]
-    tokens = _unnumbered(tokens)
+    tokens = _unpacked(_unnumbered(tokens))
     keywords = _conditionals(tokens)
-    meant = [t.kind == "word" and (i in keywords or known(t)) for i, t in enumerate(tokens)]
+    behind = [*tokens[1:], None]
+    meant = [
+        t.kind == "word" and (i in keywords or known(t, behind[i])) for i, t in enumerate(tokens)
+    ]
     marks = prose.mark(tokens, meant)
     depths = _depths(tokens)
     _unbracket(tokens, marks, depths)
+    _shape_remarks(tokens, marks, depths, known)
     statements: list[Statement] = []
     for segment in _segments(tokens, marks, depths):
         _add(statements, segment)
@@ -78,6 +85,43 @@ def _unnumbered(tokens: Sequence[Token]) -> list[Token]:
             kept.append(tokens[at])
         at += 1
     return kept
+
+
+def _unpacked(tokens: list[Token]) -> list[Token]:
+    """Return the tokens with `a, b = x, y` made two equations."""
+    kept: list[Token] = []
+    line: list[Token] = []
+    for token in tokens:
+        if token.kind == "sep" and token.text in ("\n", "$$", ";"):
+            kept += [*_unpacked_line(line), token]
+            line = []
+        else:
+            line.append(token)
+    return [*kept, *_unpacked_line(line)]
+
+
+def _unpacked_line(line: list[Token]) -> list[Token]:
+    depths = _depths(line)
+    equals = [i for i, t in enumerate(line) if t.kind == "rel" and t.text == "=" and not depths[i]]
+    if len(equals) != 1 or not any(t.text == "," for t in line[: equals[0]]):
+        return line
+    sides = []
+    for low, high in ((0, equals[0]), (equals[0] + 1, len(line))):
+        parts: list[list[Token]] = [[]]
+        for i in range(low, high):
+            if line[i].text == "," and not depths[i]:
+                parts.append([])
+            else:
+                parts[-1].append(line[i])
+        sides.append(parts)
+    names, values = sides
+    if len(names) != len(values) or not all(len(name) in (1, 3) for name in names):
+        return line
+    found: list[Token] = []
+    end = line[-1]
+    for name, value in zip(names, values, strict=True):
+        found += [*name, line[equals[0]], *value, end._replace(kind="sep", text="\n")]
+    return found
 
 
 def _number_mark(tokens: Sequence[Token], at: int) -> int:
@@ -126,6 +170,32 @@ def _unbracket(tokens: Sequence[Token], marks: list[bool], depths: list[int]) ->
             marks[j] = marks[j] or remark
     for i, depth in enumerate(depths):
         marks[i] = marks[i] and depth == 0
+
+
+def _shape_remarks(
+    tokens: Sequence[Token],
+    marks: list[bool],
+    depths: Sequence[int],
+    known: Callable[[Token, Token | None], bool],
+) -> None:
+    """Take `[1 x n]` and `(1×n)` behind a formula for a remark."""
+    for i in range(1, len(tokens) - 4):
+        opens = tokens[i].kind == "open" and tokens[i].text in ("(", "[") and depths[i] == 0
+        if not opens or not tokens[i].spaced or tokens[i + 4].kind != "close":
+            continue
+        inner = tokens[i + 1 : i + 4]
+        sizes = all(
+            each.kind == "number" or (each.kind == "word" and known(each, None))
+            for each in (inner[0], inner[2])
+        )
+        ends = i + 5 == len(tokens) or tokens[i + 5].kind == "sep"
+        if (
+            sizes
+            and ends
+            and inner[1].text in ("x", "×", "by")
+            and inner[1].spaced == (inner[2].spaced)
+        ):
+            marks[i : i + 5] = [True] * 5
 
 
 def _conditionals(tokens: Sequence[Token]) -> set[int]:

@@ -35,6 +35,7 @@ class Node:
     cases       value, condition, ..., else
     matrix      rows                          row: entries
     norm        the operand                   "", "1", "2", "F", "inf"
+    bars        the operand                   (an absolute value or a norm: shapes decide)
     slice       base, selectors               (in code)
     size        the operand                   the axis, of `.shape[0]`
     """
