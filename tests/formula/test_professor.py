@@ -7,15 +7,18 @@ a slip changes the meaning of one part only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import ast
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import numpy as np
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from grader import formula
 from tests.formula.test_cases import COLLECTION, Problem, marked, problem
 
 Pick: TypeAlias = Callable[[Sequence[Any]], Any]
@@ -221,3 +224,87 @@ def test_a_mutilated_answer_gets_a_verdict_and_never_an_exception(
 ) -> None:
     """What a student garbles is judged or refused; it never stops the grading."""
     assert marked(*answer).verdict in {"correct", "wrong", "unreadable"}
+
+
+Shape: TypeAlias = "tuple[str, str]"
+LEAVES: dict[Shape, tuple[str, ...]] = {
+    ("m", "n"): ("W", "V"),
+    ("m", "1"): ("h", "g"),
+    ("n", "1"): ("x",),
+    ("1", "n"): ("r",),
+    ("1", "1"): ("c",),
+    ("n", "m"): ("W.T",),
+    ("m", "m"): ("A",),
+}
+ENTRYWISE = (
+    "np.tanh({})",
+    "np.abs({})",
+    "np.maximum({}, 0)",
+    "({}) ** 2",
+    "-({})",
+    "2 - ({})",
+    "({}) / 3",
+    "np.exp(-({}))",
+)
+SYMBOLS = {
+    "W": ["m", "n"],
+    "V": ["m", "n"],
+    "A": ["m", "m"],
+    "h": ["m", 1],
+    "g": ["m", 1],
+    "x": ["n", 1],
+    "r": [1, "n"],
+    "c": [1, 1],
+}
+
+
+@st.composite
+def code(draw: st.DrawFn, shape: Shape, depth: int) -> str:
+    """Draw an expression of NumPy of the given shape, every operation in brackets."""
+    if depth <= 0 and shape in LEAVES:
+        return draw(st.sampled_from(LEAVES[shape]))
+    rows, columns = shape
+
+    def part(rows: str, columns: str) -> str:
+        return draw(code((rows, columns), depth - 1))
+
+    if depth < -2:  # a shape without a leaf: nothing but an outer product ends it
+        return f"np.outer({part(rows, '1')}, {part(columns, '1')})"
+    way = draw(
+        st.sampled_from(("sum", "entrywise", "matrix", "flip", "function", "choice", "fold"))
+    )
+    if way == "sum":
+        return f"(({part(*shape)}) {draw(st.sampled_from('+-'))} ({part(*shape)}))"
+    if way == "entrywise":
+        thin = (rows, draw(st.sampled_from(("1", columns))))
+        return f"(({part(*shape)}) * ({part(*thin)}))"
+    if way == "matrix":
+        inner = draw(st.sampled_from(("m", "n", "1")))
+        return f"(({part(rows, inner)}) @ ({part(inner, columns)}))"
+    if way == "flip":
+        return f"({part(columns, rows)}).T"
+    if way == "function":
+        return draw(st.sampled_from(ENTRYWISE)).format(part(*shape))
+    if way == "choice":
+        return f"np.where(({part(*shape)}) > 0, {part(*shape)}, {part(*shape)})"
+    if rows == "1":
+        return f"np.sum({part('m', columns)}, axis=0, keepdims=True)"
+    if columns == "1":
+        return f"({part(rows, 'n')}).sum(axis=1, keepdims=True)"
+    return f"np.outer({part(rows, '1')}, {part(columns, '1')})"
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_code_means_what_numpy_computes(data: st.DataObject) -> None:
+    """Python's own evaluation, with no brackets but the needed ones, is the right answer."""
+    shape = data.draw(st.sampled_from([shape for shape in LEAVES if shape != ("n", "m")]))
+    text = ast.unparse(ast.parse(data.draw(code(shape, 2)), mode="eval"))
+    # Without one of these, `A * h` is mathematics as much as it is code.
+    assume(any(mark in text for mark in ("np.", "@", ".T", "**")))
+
+    def run(symbols: Mapping[str, Any]) -> Any:
+        return eval(text, {"np": np, **symbols})
+
+    want = formula.want(formula.notation(SYMBOLS), formula.Answers(text, sources=(run,)))
+    assert formula.judge(text, want).correct
