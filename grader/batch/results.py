@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ class Results:
         self._plans: dict[str, Mapping[str, str]] = {}
         self._held: dict[str, Held] = {}
         self._printed: dict[str, tuple[str, Sequence[int]]] = {}
+        self._listed = ("", "")
         for line in journal.lines():
             self._take(line)
 
@@ -45,6 +47,8 @@ class Results:
                 self._held[entry["digest"]] = Held(line.spot, entry["plan"], ungraded)
             case "printed":
                 self._printed[entry["slug"]] = (entry["key"], entry["sizes"])
+            case "listed":
+                self._listed = (entry["key"], entry["hash"])
             case "anew":
                 self._held.clear()
             case _:
@@ -103,6 +107,20 @@ class Results:
         """Write down that a student's reports are there."""
         entry = {"t": "printed", "slug": done.slug, "key": key, "sizes": list(done.sizes)}
         self._take(self._journal.append(entry))
+
+    # --- the list of what awaits review ------------------------------------------------------
+
+    def is_listed(self, key: str, data: bytes) -> bool:
+        """Return whether `data` are the list that was written for `key`."""
+        return self._listed == (key, _hash(data))
+
+    def listed(self, key: str, data: bytes) -> None:
+        """Write down that the list is there."""
+        self._take(self._journal.append({"t": "listed", "key": key, "hash": _hash(data)}))
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def _size(path: Path) -> int | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from grader import files
 from grader.batch.cases import Case, Kind
@@ -271,14 +273,40 @@ def _joined(texts: Iterable[str]) -> str:
 _CELL = 4_000
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a line of the list waits on the disk, and what its order goes by."""
+
+    question: str
+    answer: str
+    start: int
+    size: int
+
+
 def table(
-    found: Sequence[Item],
+    found: Iterable[Item],
     decisions: Ledger,
     unclear: Mapping[tuple[str, str], tuple[str, str, str]],
-) -> Iterator[str]:
-    """Yield the lines of the list, question by question, the most alike answers side by side."""
-    rows = (_row(item, decisions, unclear) for item in side_by_side(found))
-    return tables.lines([HEADER, *rows])
+) -> Iterator[bytes]:
+    """Yield the lines of the list, question by question, the most alike answers side by side.
+
+    The lines wait on the disk until their order is known: a class may be larger than the memory.
+    """
+    yield _line(HEADER)
+    places: list[_Place] = []
+    with tempfile.TemporaryFile() as waiting:
+        for item in found:
+            line = _line(_row(item, decisions, unclear))
+            answer = _essence(item.answer)[:_COMPARED]
+            places.append(_Place(item.question, answer, waiting.tell(), len(line)))
+            waiting.write(line)
+        for place in side_by_side(places):
+            waiting.seek(place.start)
+            yield waiting.read(place.size)
+
+
+def _line(cells: Sequence[str | float]) -> bytes:
+    return "".join(tables.lines([cells])).encode("utf-8", "backslashreplace")
 
 
 def _row(
@@ -309,20 +337,35 @@ def stale(decision: Decision) -> str:
     return f"{marks} was decided before the answer or the question changed"
 
 
-def side_by_side(found: Sequence[Item]) -> list[Item]:
+class Answered(Protocol):
+    """What can be ordered: a question's id, and what was answered."""
+
+    @property
+    def question(self) -> str: ...
+
+    @property
+    def answer(self) -> str: ...
+
+
+A = TypeVar("A", bound=Answered)
+
+
+def side_by_side(found: Sequence[A]) -> list[A]:
     """Return the items by question, each beside the one whose answer is most like its own."""
-    groups: dict[str, list[Item]] = {}
+    groups: dict[str, list[A]] = {}
     for item in found:
         groups.setdefault(item.question, []).append(item)
     return [item for group in groups.values() for item in _chained(group)]
 
 
+# So many characters of an answer tell whether it is like another.
+_COMPARED = 500
 # Beyond so many different answers all pairs take too long to compare, and sorting must do.
 _MOST_COMPARED = 300
 
 
-def _chained(group: Sequence[Item]) -> list[Item]:
-    by_text: dict[str, list[Item]] = {}
+def _chained(group: Sequence[A]) -> list[A]:
+    by_text: dict[str, list[A]] = {}
     for item in group:
         by_text.setdefault(_essence(item.answer), []).append(item)
     texts = sorted(by_text)
@@ -353,7 +396,7 @@ def _chain(texts: Sequence[str]) -> list[str]:
 
 
 def _shingles(text: str) -> frozenset[str]:
-    head = text[:1_000]
+    head = text[:_COMPARED]
     return frozenset(head[at : at + 3] for at in range(max(1, len(head) - 2)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -253,7 +253,7 @@ class _Batch:
             slugs.add(each.seat.slug)
             key = self._print_key(each)
             if not self.results.is_printed(each.seat.slug, key, reports):
-                due[each.seat.slug] = (replace(each, questions={}), key)
+                due[each.seat.slug] = (each.light, key)
         self.meter.begin("writing reports", len(due))
         jobs = (self._print_job(each) for each, _ in due.values())
         for job, result in engine.run(self.engine, jobs):
@@ -289,19 +289,15 @@ class _Batch:
     ) -> Outcome:
         tally = Tally(self.rubric)
         marks: list[Mark] = []
-        items: list[review.Item] = []
         cases = [*self.seated.cases, *taken.cases]
+        to_list: list[Standing] = []
         for each in self._graded(digests, failures, ledger):
             tally.add(each.status, each.questions)
             marks.append(standing.mark(each))
-            items += self._items(each)
             cases += standing.cases(each)
-        table = "".join(review.table(items, ledger, taken.unclear or {}))
-        if _bytes(self.out / REVIEW) == before:
-            journal.replace_file(self.out / REVIEW, table.encode("utf-8", "backslashreplace"))
-        else:
-            say = f"{REVIEW} was changed meanwhile and left as it is; run the same command again"
-            cases.append(Case(Kind.NOTE, REVIEW, say))
+            if each.to_look_at:
+                to_list.append(each.light)
+        cases += self._list(to_list, ledger, taken, before)
         book = "".join(gradebook.table(marks, self.rubric))
         journal.replace_file(self.out / "gradebook.csv", book.encode("utf-8", "backslashreplace"))
         gradebook.save(self.out, marks, self.rubric, self.roster.text, self.roster.form)
@@ -309,14 +305,36 @@ class _Batch:
         complete = not any(mark.status in ("failed", "incomplete") for mark in marks)
         return Outcome(complete, text + f"\nWritten to {self.out}\n")
 
-    def _items(self, each: Standing) -> Iterable[review.Item]:
-        about = {id for id, told in each.questions.items() if told[1] > 0}
-        about |= {*each.decided, *each.stale}
-        if each.held is None or not about:
-            return ()
+    def _list(
+        self,
+        found: Sequence[Standing],
+        ledger: review.Ledger,
+        taken: Taken,
+        before: bytes | None,
+    ) -> Iterator[Case]:
+        """Write what awaits review, unless the list that is there says the same already."""
+        unclear = taken.unclear or {}
+        key = keys.digest(
+            [[self._print_key(each), each.seat.student.name, each.to_look_at,
+              {id: got.key for id, got in each.stale.items()}] for each in found]
+            + [[*at, *typed] for at, typed in sorted(unclear.items())]
+        )  # fmt: skip
+        if before is not None and self.results.is_listed(key, before):
+            return
+        items = (item for each in found for item in self._items(each))
+        data = b"".join(review.table(items, ledger, unclear))
+        if _bytes(self.out / REVIEW) != before:
+            say = f"{REVIEW} was changed meanwhile and left as it is; run the same command again"
+            yield Case(Kind.NOTE, REVIEW, say)
+            return
+        journal.replace_file(self.out / REVIEW, data)
+        self.results.listed(key, data)
+
+    def _items(self, each: Standing) -> Iterator[review.Item]:
+        assert each.held is not None
         student = each.seat.student
         report = record.report(json.loads(self.results.body(each.held)), self.rubric, student.id)
-        return review.items(report, student.id, student.name, about)
+        return review.items(report, student.id, student.name, each.to_look_at)
 
     def _summarise(self, tally: Tally, marks: Sequence[Mark], cases: Sequence[Case]) -> str:
         awaiting = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.batch import review
@@ -39,6 +39,21 @@ class Standing:
         if AMBIGUOUS in self.seat.notes:
             return "duplicate"
         return "review" if any(each[1] > 0 for each in self.questions.values()) else "graded"
+
+    @property
+    def light(self) -> Standing:
+        """Return this without what is only needed at once: of each question, the review points."""
+        about = {id: (0.0, self.questions[id][1]) for id in self.to_look_at}
+        return replace(self, questions=about)
+
+    @property
+    def to_look_at(self) -> tuple[str, ...]:
+        """Return the questions that a person should look at, or has looked at."""
+        return tuple(
+            id
+            for id, told in self.questions.items()
+            if told[1] > 0 or id in self.decided or id in self.stale
+        )
 
 
 def standing(
