@@ -152,8 +152,11 @@ def _call(call: Invocation, loaded: Loaded, session: Session) -> Run:
     if defined is None:
         known = ", ".join(dict.fromkeys(each.name for each in loaded.definitions)) or "nothing"
         return Run((), missing=f"No function {call.names[0]} was found; defined: {known}.")
-    place = Place(defined.place.file, defined.place.line or None)
-    answer = Answer(None, f"def {defined.name}({', '.join(defined.parameters)})", place)
+    cell = defined.place.cell
+    # A line of a cell would be looked for in the file
+    place = Place(defined.place.file, None if cell else defined.place.line or None)
+    shown = f"def {defined.name}({', '.join(defined.parameters)})"
+    answer = Answer(None, f"{shown}  # code cell {cell}" if cell else shown, place)
     if not defined.complete:
         return Run((), defined.name, blank=True, missing="It was left blank.", answer=answer)
     args, named, assumed = _fitted(defined, call.arguments)
