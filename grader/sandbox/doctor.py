@@ -48,7 +48,7 @@ def examine() -> Examination:
     levels = [Level.MAC] if sys.platform == "darwin" else [Level.FULL, Level.KERNEL]
     findings = tuple(map(_try, levels))
     with run.Sandbox(Level.NONE, preload=()) as unwalled:
-        control = selftest.run(unwalled)
+        control = unwalled.test()
     return Examination(tuple(_machine()), findings, control, tuple(_advice(findings)))
 
 

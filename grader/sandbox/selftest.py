@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from grader.sandbox import outcomes
-
-if TYPE_CHECKING:
-    from grader.sandbox.run import Sandbox
+from grader.sandbox.session import Session
 
 _SECRET: Final = "not for the child"
 
@@ -46,10 +44,13 @@ class Result:
         return self.total > 0 and not self.open
 
 
-def run(sandbox: Sandbox) -> Result:
-    """Make the attempts from a child of `sandbox`, and look at the target for traces of them."""
+def run(open_session: Callable[[str], Session]) -> Result:
+    """Make the attempts from a child, and look at the target for traces of them.
+
+    `open_session` opens a session that has the given probe and no files.
+    """
     probe = resources.files("grader.sandbox").joinpath("attempts.py").read_text("utf-8")
-    with _target() as (target, traces), sandbox.session(probe=probe) as session:
+    with _target() as (target, traces), open_session(probe) as session:
         outcome = session.probe("attempt", [target])
         found = _read(outcome)
         return Result({**found, **dict.fromkeys(traces())})

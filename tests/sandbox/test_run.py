@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import wcwidth
 
-from grader.sandbox import kernel, lockdown, outcomes, run, selftest
+from grader.sandbox import kernel, lockdown, outcomes, run
 from grader.sandbox.faults import Place, Trouble
 
 SOURCE = b"def f(x):\n    return x + 1\n"
@@ -30,7 +30,7 @@ def test_the_best_wall_closes_all_fourteen(best: run.Sandbox):
 
 def test_without_a_wall_the_attempts_get_through(unwalled: run.Sandbox):
     """Or the self-test would prove nothing: what this machine forbids by itself is told apart."""
-    result = selftest.run(unwalled)
+    result = unwalled.test()
     machine_may_forbid = {"make a namespace", "open a terminal", "share memory"}
     assert result.total == 14
     assert {name for name, refusal in result.attempts.items() if refusal} <= machine_may_forbid
