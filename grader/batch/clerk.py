@@ -155,10 +155,10 @@ class Clerk:
         return Printed(job.slug, tuple(sizes))
 
 
-def report_paths(reports: Path, slug: str) -> list[Path]:
+def report_paths(reports: Path, slug: str) -> list[str]:
     """Return where a student's reports lie, in the order of their sizes in `Printed`."""
     return [
-        reports / audience / f"{slug}{suffix}"
+        f"{reports}/{audience}/{slug}{suffix}"
         for audience in AUDIENCES
         for suffix in FORMATS.values()
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -55,9 +54,14 @@ def save(folder: Path, marks: Sequence[Mark], rubric: Rubric, roster: str, form:
         "parts": parts,
         "form": form,
     }
-    lines = [journal.dumps(head), *(journal.dumps(dataclasses.asdict(mark)) for mark in marks)]
+    lines = [journal.dumps(head), *(journal.dumps(_plain(mark)) for mark in marks)]
     journal.replace_file(folder / ROSTER, roster.encode("utf-8", "surrogatepass"))
     journal.replace_file(folder / MARKS, b"\n".join(lines) + b"\n")
+
+
+def _plain(mark: Mark) -> dict[str, object]:
+    # Much faster than dataclasses.asdict, which copies all that lies inside.
+    return {name: getattr(mark, name) for name in Mark.__slots__}
 
 
 def load(folder: Path, assignment: str | None = None) -> Gradebook:

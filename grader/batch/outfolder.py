@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import grader
@@ -66,10 +67,10 @@ def source(rubric: str) -> str:
 
 
 def sweep(reports: Path, slugs: set[str]) -> None:
-    """Remove the reports of people who are no longer in the class."""
+    """Remove the reports of people who are no longer in the class, and what a crash left."""
     for audience in clerk.AUDIENCES:
-        for path in (reports / audience).iterdir():
-            stem, suffix = path.stem, path.suffix
-            ours = suffix in clerk.FORMATS.values() and not path.name.startswith(".")
-            if (ours and stem not in slugs) or (path.name.startswith(".") and suffix == ".part"):
-                path.unlink(missing_ok=True)
+        for name in os.listdir(reports / audience):
+            stem, suffix = os.path.splitext(name)
+            left = suffix in clerk.FORMATS.values() and stem not in slugs
+            if left or (name.startswith(".") and suffix == ".part"):
+                (reports / audience / name).unlink(missing_ok=True)

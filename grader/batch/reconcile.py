@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from grader.batch import roster as rosters
 from grader.batch.cases import Case, Kind
-from grader.batch.roster import Roster, Student
+from grader.batch.roster import Directory, Roster, Student
 from grader.batch.submissions import Found, Handed
 from grader.values import clean
 
@@ -38,9 +38,8 @@ class Class:
     cases: Sequence[Case]
 
 
-def seat(roster: Roster, found: Found) -> Class:
-    """Match each submission with its students."""
-    directory = rosters.directory(roster.students)
+def seat(roster: Roster, directory: Directory, found: Found) -> Class:
+    """Match each submission with its students, whom the directory finds by name."""
     by_student: dict[str, list[Handed]] = {}
     extras: list[Handed] = []
     cases = [*roster.cases, *found.cases]
@@ -61,7 +60,7 @@ def seat(roster: Roster, found: Found) -> Class:
     return Class(_named(seats), cases)
 
 
-def _owners(handed: Handed, roster: Roster, directory: rosters.Directory) -> tuple[Student, ...]:
+def _owners(handed: Handed, roster: Roster, directory: Directory) -> tuple[Student, ...]:
     found: list[Student] = []
     for claims in handed.owners:
         owner = next((got for name in claims if (got := directory.find(name))), None)
@@ -72,7 +71,7 @@ def _owners(handed: Handed, roster: Roster, directory: rosters.Directory) -> tup
     return tuple(found) or _group(handed, roster.students)
 
 
-def _by_repository(name: str, directory: rosters.Directory) -> Student | None:
+def _by_repository(name: str, directory: Directory) -> Student | None:
     """Return whose repository `assignment-slug-account` is; the longest account counts."""
     parts = name.split("-")
     tails = ("-".join(parts[start:]) for start in range(1, len(parts)))
@@ -85,7 +84,7 @@ def _group(handed: Handed, students: Sequence[Student]) -> tuple[Student, ...]:
     return tuple(each for each in students if each.group and rosters.folded(each.group) in names)
 
 
-def _nobody(handed: Handed, directory: rosters.Directory) -> str:
+def _nobody(handed: Handed, directory: Directory) -> str:
     for claims in handed.owners:
         for name in claims:
             several = directory.candidates(name)

@@ -79,12 +79,12 @@ def run(
     """
     desk = desks.set_up(request.rubric, request.sandbox)
     roster = rosters.read(request.roster)
-    knows = rosters.directory(roster.students).candidates
-    found = submissions.find(request.submissions, lambda name: bool(knows(name)))
+    directory = rosters.directory(roster.students)
+    found = submissions.find(request.submissions, lambda name: bool(directory.candidates(name)))
     outfolder.prepare(request.out, request.submissions)
     with journal.locked(request.out):
         outfolder.demand_same_batch(request.out, desk.rubric, request.rubric, force=request.force)
-        seated = reconcile.seat(roster, found)
+        seated = reconcile.seat(roster, directory, found)
         with (
             Journal(request.out / _JOURNAL) as log,
             Journal(request.out / _DECISIONS) as decisions,

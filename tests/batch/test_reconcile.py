@@ -21,7 +21,8 @@ def handed(label: str, *owners: tuple[str, ...], **options: object) -> Handed:
 
 
 def seat(students: list[Student], *found: Handed, form: str = "plain") -> reconcile.Class:
-    return reconcile.seat(Roster(form, students), Found("folders", found))
+    directory = roster.directory(students)
+    return reconcile.seat(Roster(form, students), directory, Found("folders", found))
 
 
 def kinds(seated: reconcile.Class) -> list[tuple[Kind, str]]:
@@ -30,8 +31,10 @@ def kinds(seated: reconcile.Class) -> list[tuple[Kind, str]]:
 
 def specimen(name: str, path: str) -> reconcile.Class:
     found = roster.read(SPECIMENS / name)
-    knows = roster.directory(found.students).candidates
-    return reconcile.seat(found, submissions.find(SPECIMENS / path, lambda n: bool(knows(n))))
+    directory = roster.directory(found.students)
+    knows = directory.candidates
+    handed = submissions.find(SPECIMENS / path, lambda name: bool(knows(name)))
+    return reconcile.seat(found, directory, handed)
 
 
 def test_a_canvas_class():

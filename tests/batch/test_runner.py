@@ -281,3 +281,29 @@ def test_a_full_disk_stops_the_batch_in_a_sentence(tmp_path):
     assert 0 < kept < 60
     assert small.grade(tmp_path, roster, handed).complete
     assert len(results(tmp_path)) == 60
+
+
+def test_a_class_of_hostile_names_is_graded(tmp_path):
+    """Slashes, dots, emoji, 300 letters, formulas, cases: each has a line and reports of its own."""
+    small.rubric(tmp_path)
+    ids = ["../../x", "a/b", "😀", "n" * 300, "=1+1", "CON", "S1", "s1", "x\u202ey"]
+    handed = tmp_path / "submissions"
+    lines = ["id,name,email"]
+    for number, id in enumerate(ids):
+        folder = handed / f"u{number}"
+        folder.mkdir(parents=True)
+        text = f"student: u{number}\n{small.sheet('2', 'true')}"
+        (folder / "answers.yaml").write_text(text, encoding="utf-8")
+        lines.append(f"{id},=Name {number},u{number}@x.edu")
+    roster = tmp_path / "roster.csv"
+    roster.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert small.grade(tmp_path, roster, handed).complete
+    book = gradebook(tmp_path)
+    assert len(book) == len(ids)
+    assert all(row["score"] == "3" and row["name"].startswith("'=") for row in book.values())
+    assert "'=1+1" in book
+    for audience in ("student", "staff"):
+        pages = list((tmp_path / "out" / "reports" / audience).glob("*.html"))
+        assert len({page.name.casefold() for page in pages}) == len(ids)
+    outside = [path.name for path in tmp_path.iterdir()]
+    assert sorted(outside) == ["out", "reference", "roster.csv", "small.yaml", "submissions"]
