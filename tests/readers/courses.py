@@ -47,7 +47,7 @@ MIDTERM = rubric(
         "True or false, and why: in a GAN that makes pictures of faces, the discriminator tells "
         "faces from other things.",
         *VERDICT,
-        printed=("generative adversarial network images of human face, discriminator classifies",),
+        printed=("images of human faces", "discriminator classifies images as face"),
     ),
     question(
         "q2.a",

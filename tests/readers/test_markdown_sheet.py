@@ -59,6 +59,114 @@ def test_equations_on_a_paper_are_told_apart_into_fields():
     assert parts["q7"].fields["formula"].text == "(a - y) x^T"
 
 
+NUMBERED_PAPER = """\
+# Homework 1
+
+## Problem 1 [15 points]
+
+The training set has N pairs; the output of the network is a softmax.
+
+- (1) Write down the objective and calculate its gradients. [10 points]
+
+{p1.1}
+
+- (2) Show that it is the negative log-likelihood, assuming independent samples. [5 points]
+
+{p1.2}
+
+## Problem 3 [30 points]
+
+Two inputs share the parameters W and b.
+
+- (1) Calculate the gradients of J. [5 points]
+
+{p3.1}
+
+- (2) Write out the gradient descent updates of the parameters. [5 points]
+
+{p3.2}
+
+- (3) How many parameters does the model have? [5 points]
+
+{p3.3}
+"""
+
+NUMBERED_ANSWERS = {
+    "p1.1": "J = -sum t ln z, hidden_output: (Z - T) H^T, input_hidden: D X^T",
+    "p1.2": "The samples are independent, so the likelihood is a product.",
+    "p3.1": "$\\nabla_W J = d x^T$\n\n$\\nabla_b J = d$",
+    "p3.2": "W := W - a G\n\nb := b - a g",
+    "p3.3": "60",
+}
+
+
+def indented(text: str) -> str:
+    return "  - " + text.replace("\n", "\n    ")
+
+
+def quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+
+
+@pytest.mark.parametrize("layout", [str, indented, quoted, "**Answer:** {}".format])
+def test_a_paper_with_numbered_parts_is_read_in_every_layout(layout):
+    """Below the question, nested under it, quoted, or behind a word that announces it."""
+    paper = NUMBERED_PAPER
+    for id_, text in NUMBERED_ANSWERS.items():
+        paper = paper.replace("{%s}" % id_, layout(text))  # noqa: UP031 # braces are in the text
+    sheet = read(paper, HOMEWORK)
+    assert texts(sheet) == NUMBERED_ANSWERS
+    assert sheet.parts["p3.1"].fields["grad_W"].text == "d x^T"
+    assert sheet.parts["p3.2"].fields["b"].text == "b - a g"
+
+
+def test_the_introduction_to_the_next_question_is_no_answer_to_the_last():
+    """Where the rubric gives a cue for it."""
+    sheet = read(
+        """\
+        ## Q3
+        [10 pts] Is it the correct approach to train on 50,000 samples?
+
+        No, it underfits.
+
+        You are given a single hidden-layer neural network. The forward propagation equations are:
+
+        $$z = Wx + b$$
+
+        ## Q7
+        [10 pts] Please calculate $\\partial L / \\partial W$.
+
+        $(a - y) x^T$
+        """
+    )
+    assert texts(sheet) == {"q3": "No, it underfits.", "q7": "$(a - y) x^T$"}
+
+
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [
+        ("Q4 [20 pts]\n(b) [10 pts]", "Training accuracy falls with more regularisation."),
+        ("Q1 [20 pts]\n(b) (5 pts)", "It overfits, due to low accuracy on the test set."),
+        ("Q3 [10 pts]\n", "More samples lower a high training loss."),
+        ("## Q3 [10 pts]\n", "More samples lower a high training loss.\n\nThis is the approach."),
+    ],
+)
+def test_an_answer_in_the_questions_own_words_is_an_answer(label: str, text: str):
+    """Marks that the student copied do not make the answer printed text."""
+    sheet = read(f"{label} {text}\n\n(c) [5 pts]\n\n## Q5 [20 pts]\n")
+    assert text in texts(sheet).values() or any(
+        found.startswith(text) for found in texts(sheet).values()
+    )
+
+
+def test_a_heading_that_says_solution_is_no_part_of_the_answer():
+    """As many sheets have it under each question."""
+    assert texts(read("## Q3\n### Solution\nNo.\n## Q4\n(a)\n**Answer**\nyes\n")) == {
+        "q3": "No.",
+        "q4.a": "yes",
+    }
+
+
 # --- numbering -------------------------------------------------------------------------------
 
 FALSE_TRUE = {"q1.a": "False", "q1.b": "True"}

@@ -13,9 +13,15 @@ from grader.readers.paper.fields import key
 
 # A table that is filled in repeats the names of the printed one, beside as many numbers.
 _TABLE_SHARE = 0.7
+_TABLE_WORDS = 6
 # What a text is worth in which nearly all of a printed cue stands.
 _CUE_SHARE = 0.6
 _CUE_COMMON = 0.8
+# An answer may well hold a shorter cue.
+_SURE_WORDS = 3
+# A quotation is the prompt where so much of it is, and so much of the prompt is in it.
+_QUOTED = 0.85
+_QUOTED_OF = 0.6
 # More of a text says nothing new about whose it is.
 _READ_CHARS = 6_000
 
@@ -25,7 +31,9 @@ class Cues:
     """What a question's own text can be known by."""
 
     words: frozenset[str]
+    title: str
     quotation: frozenset[str]  # the lines that the blank sheet prints
+    prompt: frozenset[str]  # the words in them
     phrases: tuple[frozenset[str], ...]
     formulas: frozenset[str]
 
@@ -41,10 +49,24 @@ class Cues:
         """Return what a text is worth by the cues in it."""
         return _CUE_SHARE if any(is_cue(phrase, found) for phrase in self.phrases) else 0.0
 
+    def cites(self, text: str) -> bool:
+        """Return whether a text surely is the question's: a cue of some length is in it."""
+        found = frozenset(words(text[:_READ_CHARS]))
+        return any(len(cue) >= _SURE_WORDS and is_cue(cue, found) for cue in self.phrases)
+
+    def is_prompt(self, text: str) -> bool:
+        """Return whether a quotation is the prompt, or nearly all of it, perhaps rewrapped."""
+        found = frozenset(words(text[:_READ_CHARS]))
+        common = len(found & self.prompt)
+        return common >= _QUOTED * len(found) and common >= _QUOTED_OF * len(self.prompt)
+
     def is_table(self, text: str) -> bool:
         """Return whether a table is the question's: a cue stands in it, or little else."""
         top = "\n".join(text.split("\n", 3)[:3])
-        return bool(self._phrase_share(frozenset(words(top)))) or self.share(text) >= _TABLE_SHARE
+        if self._phrase_share(frozenset(words(top))):
+            return True
+        found = words(text[:_READ_CHARS])
+        return len(found) >= _TABLE_WORDS and self.share(text) >= _TABLE_SHARE
 
 
 def is_cue(phrase: frozenset[str], found: frozenset[str]) -> bool:
@@ -59,7 +81,9 @@ def cues(question: Question) -> Cues:
     labels = (label for name, others in question.fields.items() for label in (name, *others))
     return Cues(
         _vocabulary(texts) | {_math_word(each) for each in labels},
+        question.title,
         frozenset(line.strip() for line in quotation(question)),
+        _vocabulary(tuple(quotation(question))),
         tuple(_vocabulary((text,)) for text in question.printed),
         frozenset(_formulas(question)),
     )

@@ -236,7 +236,9 @@ _OPENER = re.compile(r"(?:\$\$?|\\[(\[]|\\f?box(?:ed)?\{|[ \t])+\Z")
 _FENCE = re.compile(r"(`{3,}|~{3,})[^\n`]*\n")
 _BARE = re.compile(
     rf"[ \t]*+(?:{_ENUMERATOR})?(?P<mark>[*_]{{0,3}})"
-    r"(?:(?:my|final)[ \t]+)?(?:answers?|ans|solution|sol)\b[*_]{0,3}[ \t]*[:：](?:(?P=mark))?",
+    r"(?:(?:my|final)[ \t]+)?"
+    r"(?:answers?|ans|solution|sol|response|réponse|antwort|lösung|respuesta)\b"
+    r"[*_]{0,3}[ \t]*[:：](?:(?P=mark))?",
     re.IGNORECASE,
 )
 _SEPARATORS = (

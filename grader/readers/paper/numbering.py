@@ -93,6 +93,7 @@ class Numbering:
     """The questions of a rubric by number."""
 
     heads: Sequence[Head]
+    literal: re.Pattern[str]
     worded: re.Pattern[str]
 
     def head(self, word: str, number: int) -> Head | None:
@@ -107,6 +108,10 @@ class Numbering:
         """Return the label that a line begins with, such as `Question 2 (a)` or `q2.a`."""
         if not _SOME_NUMBER.match(body):
             return None
+        if (found := self.literal.match(body)) is not None:
+            rest = _rest(body, found.end(), found["mark"])
+            written = body[: found.end()].strip()
+            return HeadLabel(*self._named(found["id"].lower()), "word", rest, written)
         found = self.worded.match(body)
         if found is None:
             return None
@@ -117,6 +122,16 @@ class Numbering:
         if part is None and (_DECIMAL.match(body, end) or not _may_follow(body[end:])):
             return None
         return HeadLabel(head, part, "word", _rest(body, end, found["mark"]), body[:end].strip())
+
+    def _named(self, id_: str) -> tuple[Head, int | None]:
+        """Return the question and the part that have an id."""
+        for head in self.heads:
+            if head.own is not None and head.own.lower() == id_:
+                return head, None
+            ids = [each.lower() for each in head.ids]
+            if id_ in ids:
+                return head, ids.index(id_)
+        raise KeyError(id_)
 
     def bare_label(self, body: str, *, heading: bool) -> HeadLabel | None:
         """Return the label that a line begins with, such as `2.`, `(2)`, `2a` or `2.1`."""
@@ -150,7 +165,13 @@ def numbering(rubric: Rubric) -> Numbering:
     heads = tuple(_head(*key, members) for key, members in grouped.items())
     prefixes = {re.escape(head.prefix) for head in heads if head.prefix}
     words = "|".join(sorted({*_WORDS.split(), *prefixes}, key=len, reverse=True))
-    return Numbering(heads, re.compile(_WORDED.format(words=words), re.IGNORECASE))
+    ids = (id_ for head in heads for id_ in (head.own, *head.ids) if id_)
+    literal = "|".join(sorted(map(re.escape, ids), key=len, reverse=True))
+    return Numbering(
+        heads,
+        re.compile(_LITERAL.format(ids=literal or r"(?!)"), re.IGNORECASE),
+        re.compile(_WORDED.format(words=words), re.IGNORECASE),
+    )
 
 
 def _head(prefix: str, number: int, members: list[tuple[str, str]]) -> Head:
@@ -160,6 +181,7 @@ def _head(prefix: str, number: int, members: list[tuple[str, str]]) -> Head:
     return Head(prefix, number, own, labels, tuple(id_ for _, id_ in parts))
 
 
+_LITERAL = _MARK.replace("{0,3}", "{{0,3}}") + r"(?P<id>{ids})(?![^\W_]|[.][^\W_])"
 _WORDED = (
     _MARK + r"(?:(?:answers?|ans|solutions?|sol|antwort|réponse)\.?[ \t]*(?:to|for|of|zu|à)[ \t]+"
     r"(?:the[ \t]+)?)?(?P<word>{words})(?![^\W\d_])\.?[ \t]*"

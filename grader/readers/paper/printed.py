@@ -27,7 +27,6 @@ _ASKED = 0.5
 _ASKED_ON_PAPER = 0.3
 _STATED = 0.5
 _ALONE = 0.6
-_QUOTED = 0.85
 _MATCHED = 0.4
 # A word such as "Answer:" says where the answer begins; before it, this much is enough.
 _MARKED = 0.25
@@ -36,6 +35,7 @@ _MARKED = 0.25
 _MOST_PENDING = 8
 _MOST_UNITS = 300
 _UNIT_CHARS = 1_000
+_LEAST_WORDS = 4
 # A shorter cue may well be said in the answer to another question.
 _FOREIGN_WORDS = 4
 
@@ -63,7 +63,7 @@ def _not_prompt(group: list[Line], known: Cues) -> list[Line]:
     """Return the lines of a quotation that are not the prompt."""
     rest = [line for line in group if line.body.strip() not in known.quotation]
     text = " ".join(line.body for line in rest)
-    if not text.strip() or (known.share(text) >= _QUOTED and not claims(text)):
+    if not text.strip() or (known.is_prompt(text) and not claims(text)):
         return []
     return group if len(rest) == len([line for line in group if line.body.strip()]) else rest
 
@@ -73,10 +73,15 @@ def without_title(lines: Sequence[Line], known: Cues) -> list[Line]:
     if not lines or lines[0].kind is not Kind.HEADING:
         return list(lines)
     heading, rest = without_marks(lines[0].body), list(lines[1:])
-    says = claims(heading) or any(char in "=0123456789" for char in heading)
+    if heading == known.title or not words(heading):
+        return rest
+    if claims(heading):
+        return list(lines)
+    if known.share(heading) >= _ALONE:
+        return rest
+    says = any(char in "=0123456789" for char in heading)
     alone = not any(line.body.strip() for line in rest)
-    is_title = not words(heading) or known.share(heading) >= _ALONE
-    return list(lines) if says or (alone and not is_title) else rest
+    return list(lines) if says or alone else rest
 
 
 def find(lines: Sequence[Line], known: Mapping[str, Cues]) -> dict[int, str]:
@@ -87,6 +92,12 @@ def find(lines: Sequence[Line], known: Mapping[str, Cues]) -> dict[int, str]:
         if unit.form is not Form.PROSE or claims(text):
             continue
         asked = marks(text) or any(asks(text[start:end]) for start, end in sentences(text))
+        if (
+            not asked
+            and lines[unit.first].kind is not Kind.HEADING
+            and len(words(text)) < _LEAST_WORDS
+        ):
+            continue
         shares = {id_: cues.share(text) for id_, cues in known.items()}
         best = max(shares, key=lambda id_: shares[id_], default=None)
         if best is None or best in starts.values():
@@ -122,7 +133,7 @@ class Reader:
 
     def answer(self, lines: Sequence[Line], found: Sequence[Unit]) -> list[Line]:
         """Return the lines of a passage, with these units, without the printed text before it."""
-        end = self._marker(found) or self._printed_end(found)
+        end = self._marker(found) or self._printed_end(found) or _leading_marks(found)
         rest = _cut(lines[found[end[0]].first :], end[1]) if end else lines
         return [line for line in rest if not self._is_marked(line.body)]
 
@@ -132,13 +143,19 @@ class Reader:
 
     def _is_marked(self, text: str) -> bool:
         """Return whether a line is the question's wherever it stands: by marks and words."""
-        return bool(marks(text)) and self.known.share(text) >= _ASKED_ON_PAPER
+        if not marks(text) or claims(text):
+            return False
+        asked = asks(text) and self.known.share(text) >= _ASKED_ON_PAPER
+        return asked or self.known.cites(text)
 
     def _marker(self, found: Sequence[Unit]) -> tuple[int, int] | None:
         """Return where `Answer:` stands, if what stands before it is the question."""
         for index, unit in enumerate(found):
             if unit.form is not Form.PROSE:
                 continue
+            first = unit.text.split("\n", 1)[0]
+            if is_marker(first, alone=True):
+                return index, len(first)
             for start, end in sentences(unit.text):
                 sentence = unit.text[start:end]
                 if is_marker(sentence):
@@ -161,7 +178,7 @@ class Reader:
                 last, pending = (index, printed), 0
                 if printed < len(unit.text.rstrip()):
                     break
-            elif not pending and self._is_printed_block(unit):
+            elif self.scanned and not pending and self._is_printed_block(unit):
                 last = (index, len(unit.text))
             else:
                 pending += 1
@@ -186,11 +203,16 @@ class Reader:
         end = self._asked(text, leads=leads, lenient=is_first and (self.scanned or leads))
         if named and not leads:
             end = max(end, named[-1][1])
-        if leads and not end:
+        if leads and not end and self._sets_the_scene(text, following):
             end = _first_claim(text)
         if not end and is_first and self.scanned:
             end = self._stated(text, following)
         return after_gap(text, end) if end else 0
+
+    def _sets_the_scene(self, text: str, following: Unit | None) -> bool:
+        """Return whether a paragraph behind marks is printed, though it asks nothing."""
+        announces = text.rstrip(" *_").endswith(":") and following is not None
+        return announces or self.known.cites(text)
 
     def _asked(self, text: str, *, leads: bool, lenient: bool) -> int:
         """Return the end of the last sentence that asks, before any that claims.
@@ -228,7 +250,14 @@ class Reader:
                 return 0
             end = stop
         follows = following is not None and (following.is_nested or claims(following.text))
-        return end if follows or self.known.share(text) >= _ALONE else 0
+        return end if follows or self.known.cites(text) else 0
+
+
+def _leading_marks(found: Sequence[Unit]) -> tuple[int, int] | None:
+    """Return where an answer goes on behind the marks of its question: `(a) [5 pts] FALSE`."""
+    named = marks(found[0].text) if found and found[0].form is Form.PROSE else []
+    leads = bool(named) and not found[0].text[: named[0][0]].strip()
+    return (0, after_gap(found[0].text, named[0][1])) if leads else None
 
 
 def _first_claim(text: str) -> int:

@@ -65,7 +65,8 @@ def units(lines: Sequence[Line]) -> list[Unit]:
     forms = _forms(lines)
     start, form = 0, None
     for index, (line, here) in enumerate(zip(lines, forms, strict=True)):
-        begins = line.item is not None or line.kind is Kind.HEADING
+        above = lines[index - 1].kind if index else None
+        begins = line.item is not None or Kind.HEADING in (line.kind, above)
         if form is not None and (here is not form or (begins and here is Form.PROSE)):
             found.append(_unit(form, start, index, lines))
             form = None
@@ -124,11 +125,12 @@ _CLAIM = re.compile(
 )
 _SHOUTED = re.compile(r"\b(?:TRUE|FALSE)\b(?!\s*(?:or|OR|/))")
 _DENIAL = re.compile(r"\b(?:not|never|cannot)\b|n['’]t\b", re.IGNORECASE)
-_MARKER = re.compile(
-    r"\W*(?:(?:my|final|our|student'?s?)\s+)?(?:answer|ans|solution|sol|response|réponse|antwort"
-    r"|lösung|respuesta|答|解)\W{0,3}[:：.]",
-    re.IGNORECASE,
+_MARKER_WORD = (
+    r"\W*(?:(?:my|final|our|student'?s?)\s+)?(?:answers?|ans|solution|sol|response|réponse|antwort"
+    r"|lösung|respuesta|答案?|解)"
 )
+_MARKER = re.compile(_MARKER_WORD + r"\W{0,3}[:：.]", re.IGNORECASE)
+_MARKER_ALONE = re.compile(_MARKER_WORD + r"\W{0,4}", re.IGNORECASE)
 _BREAK = re.compile(
     r"(?<=[.?!:])(?<!\bvs\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bcf\.)(?<!\bresp\.)(?<!\bapprox\.)"
     r"(?<!^[a-zA-Z0-9]\.)"
@@ -160,13 +162,20 @@ def after_gap(text: str, position: int) -> int:
 
 def asks(sentence: str) -> bool:
     """Return whether a sentence is a question or an order, as those of exams are."""
-    bare = sentence.rstrip(" *_\"')")
-    return bare.endswith("?") or bool(_ORDERS.match(sentence) or _ASKS.search(sentence[:600]))
+    bare = _unmarked(sentence).rstrip(" *_\"')")
+    return bare.endswith("?") or bool(_ORDERS.match(bare) or _ASKS.search(bare[:600]))
 
 
 def claims(sentence: str) -> bool:
     """Return whether a sentence says true, false, yes or no, as no question does."""
-    return bool(_CLAIM.match(sentence[:80]) or _SHOUTED.search(sentence[:400]))
+    bare = _unmarked(sentence[:400])
+    return bool(_CLAIM.match(bare[:80]) or _SHOUTED.search(bare))
+
+
+def _unmarked(sentence: str) -> str:
+    """Return a sentence without the marks that it begins with."""
+    found = _MARKS.match(sentence.lstrip(" *_-")) if sentence.lstrip(" *_-")[:1] in "[(" else None
+    return sentence.lstrip(" *_-")[found.end() :] if found else sentence
 
 
 def denies(sentence: str) -> bool:
@@ -174,9 +183,11 @@ def denies(sentence: str) -> bool:
     return _DENIAL.search(sentence[:600]) is not None
 
 
-def is_marker(sentence: str) -> bool:
-    """Return whether a sentence begins with a word that announces an answer: `Answer:`."""
-    return _MARKER.match(sentence[:60]) is not None
+def is_marker(sentence: str, *, alone: bool = False) -> bool:
+    """Return whether a sentence begins with (or is) a word that announces an answer: `Answer:`."""
+    if alone:
+        return _MARKER_ALONE.fullmatch(sentence, 0, 60) is not None and len(sentence) <= 60
+    return _MARKER.match(sentence, 0, 60) is not None
 
 
 def marks(text: str) -> list[tuple[int, int]]:
