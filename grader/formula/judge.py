@@ -165,7 +165,7 @@ def _said(found: Sequence[Explanation]) -> str:
 
 
 def _usual(attempts: Sequence[Attempt], made: Want) -> Attempt:
-    """Return the attempt to speak about: the first whose shape fits, else the first that has one."""
+    """Return the attempt to speak about: the first whose shape fits, else any that has one."""
     for attempt in attempts:
         if attempt.values is not None and any(
             align(attempt.values, right) is not None for right in attempt.world.right
@@ -190,7 +190,8 @@ def _shape_complaint(attempt: Attempt, made: Want) -> str:
         return ""
     if attempt.values.free:
         names = ", ".join(name for name, _ in attempt.values.free)
-        return f"The result still depends on the index {names}, what is asked has the shape {made.shape}."
+        asked = f"what is asked has the shape {made.shape}"
+        return f"The result still depends on the index {names}, {asked}."
     return f"The result has the shape {attempt.values.shape}, what is asked has {made.shape}."
 
 

@@ -48,8 +48,8 @@ _PATTERN = re.compile(
   | (?P<hat>(?<=[A-Za-z])\^(?=\s*(?:[)\],=/@]|$)|\s+[-+*]\s))
   | (?P<number>\d+(?:,\d+)+(?:\.\d+)?(?:[eE][+-]?\d+)? | \d+(?:\{,\}\d{3})+
       | (?:\d+(?:\.\d+|\.(?![\w.*/^'\\]))?|\.\d+)(?:[eE][+-]?\d+)?)
-  | (?P<module>\b(?:np|numpy|torch|math|jnp|tf|nn|F(?=\.[a-z]{3})|scipy|sp|special|functional|linalg|cmath|keras
-      |activations)\.(?=[A-Za-z]))
+  | (?P<module>\b(?:np|numpy|torch|math|jnp|tf|nn|F(?=\.[a-z]{3})|scipy|sp|special
+      |functional|linalg|cmath|keras|activations)\.(?=[A-Za-z]))
   | (?P<attr>(?<=[\w)\]}])\.(?:T|mT|H|t|dot|mm|matmul|sum|mean|max|min|reshape|view|flatten|ravel
       |squeeze|unsqueeze|transpose|swapaxes|permute|astype|float|double|int|long|exp|log|log10|log2|sqrt|pow
       |square|abs|sigmoid|tanh|relu|softmax|sign|inverse|inv|argmax|trace|norm|shape|size|copy|clone|detach

@@ -12,9 +12,11 @@ from typing import Any
 
 from grader.errors import Unreadable
 from grader.formula import display, functions, spelling
+from grader.formula.derivatives import derivative_at
 from grader.formula.lexer import Token, lex
-from grader.formula.parser import Vocabulary, derivative_at, parse, spellings
+from grader.formula.parser import parse
 from grader.formula.tree import Node
+from grader.formula.vocabulary import Vocabulary, spellings
 
 VALUES = ("real", "positive", "binary", "probability", "one-hot", "integer", "function")
 _VALUE_WORDS = {"onehot": "one-hot", "one_hot": "one-hot", "label": "binary", "unit": "probability"}

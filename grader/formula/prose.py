@@ -14,35 +14,36 @@ PLAIN = words(
     answers any applied apply applying are as assume assuming at be because become becomes been
     before being below bias biases but by calculate calculated can cannot case chain check class
     classes clearly code column columns component components compute computed computing consider
-    constant cost couldn could cross data define defined defining definition denote denoted denotes
-    denoting derivation derivative derivatives derive derived describe descent didn differentiate
-    differentiating differentiation dimension dimensions do does doesn don done dont each easily
-    element elements elementwise end entropy entry entries equal equality equals equation equations
-    equivalent equivalently error errors example examples exactly expand expanding explain expression
-    feature features figure final finally find first follow following follows for form formula formulas
-    forward found from full function functions further gave get gets getting give given gives giving
-    gradient gradients had hadamard has have hello hence here hidden hint how however idea identity
-    implies import in indicator individual input inputs inserting instead into is it its item just
-    know known labels label last layer layers layout learning leave left let lets letting like line
-    linear logistic look loss losses make makes mask matrix matrices maybe me mean means meaning
-    method model more multiplication multiply multiplied multiplying must my name named namely need
-    net network neuron neurons new next no node notation note now number numbers objective obtain
-    obtained obtaining obtains of off ok on once one only operator or other otherwise our out output
-    outputs over parameter parameters part partial parts per plug plugging plus point pointwise
-    predicted prediction predictions previous probability problem product proof prove put putting
-    question rate reads really recall regression regularisation regularization relation relu remember
-    replace respect result resulting results return returns rewrite right row rows rule same sample
-    samples say scalar second see set sets shape show shows shown sigmoid similar similarly simple
-    simplified simplifies simplify simplifying simply since single size sizes so softmax solution
-    solve solved solving some space step steps still stochastic substitute substituting such sum
-    take taken takes taking target targets term terms than that the their them then there thereby
+    constant cost couldn could cross data define defined defining definition denote denoted
+    denotes denoting derivation derivative derivatives derive derived describe descent didn
+    differentiate differentiating differentiation dimension dimensions do does doesn don done dont
+    each easily element elements elementwise end entropy entry entries equal equality equals
+    equation equations equivalent equivalently error errors example examples exactly expand
+    expanding explain expression feature features figure final finally find first follow following
+    follows for form formula formulas forward found from full function functions further gave get
+    gets getting give given gives giving gradient gradients had hadamard has have hello hence here
+    hidden hint how however idea identity implies import in indicator individual input inputs
+    inserting instead into is it its item just know known labels label last layer layers layout
+    learning leave left let lets letting like line linear logistic look loss losses make makes
+    mask matrix matrices maybe me mean means meaning method model more multiplication multiply
+    multiplied multiplying must my name named namely need net network neuron neurons new next no
+    node notation note now number numbers objective obtain obtained obtaining obtains of off ok on
+    once one only operator or other otherwise our out output outputs over parameter parameters
+    part partial parts per plug plugging plus point pointwise predicted prediction predictions
+    previous probability problem product proof prove put putting question rate reads really recall
+    regression regularisation regularization relation relu remember replace respect result
+    resulting results return returns rewrite right row rows rule same sample samples say scalar
+    second see set sets shape show shows shown sigmoid similar similarly simple simplified
+    simplifies simplify simplifying simply since single size sizes so softmax solution solve
+    solved solving some space step steps still stochastic substitute substituting such sum take
+    taken takes taking target targets term terms than that the their them then there thereby
     therefore these they think this those three thus to together total train training transform
-    transformation true trying two type under unit units update updated updates use used uses using
-    value values variable variables vector vectors via view want was way we weight weights well went
-    were what when whence where whereas which while whole whose why will with within without won
-    work would write writing written wrt yields you your zero vectorized vectorised stands stated
-    meaning equivalently final gilt also folgt mit wobei und der die das ist sei dann damit also
-    donc avec est soit alors où ainsi on et le la les
+    transformation true trying two type under unit units update updated updates use used uses
+    using value values variable variables vector vectors via view want was way we weight weights
+    well went were what when whence where whereas which while whole whose why will with within
+    without won work would write writing written wrt yields you your zero vectorized vectorised
+    stands stated meaning equivalently final gilt also folgt mit wobei und der die das ist sei
+    dann damit also donc avec est soit alors où ainsi on et le la les
     """
 )
 
@@ -51,7 +52,8 @@ MEANT = words(
     """
     not minus negative negated half twice double divided dividing over averaged average averaging
     mean sum summed summing squared inverse inverted transpose transposed without except excluding
-    approximately roughly unless either neither nor opposite reciprocal times multiplied plus never
+    approximately roughly unless either neither nor opposite reciprocal times multiplied plus
+    never
     """
 )
 

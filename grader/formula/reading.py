@@ -11,15 +11,17 @@ import numpy as np
 
 from grader.errors import Unreadable
 from grader.formula import functions, prose, shapes, spelling
+from grader.formula.derivatives import derivative_at
 from grader.formula.evaluate import Array, Batch, evaluate
 from grader.formula.lexer import Source, Token, lex
 from grader.formula.notation import Notation, canonical_of, with_definitions
-from grader.formula.parser import Parsed, Vocabulary, derivative_at, parse
+from grader.formula.parser import Parsed, parse
 from grader.formula.resolve import resolve
 from grader.formula.shapes import ShapeTrouble
 from grader.formula.statements import Slice, Statement, split
 from grader.formula.terms import Definition, Open, Program
 from grader.formula.tree import Node, rewrite
+from grader.formula.vocabulary import Vocabulary
 
 # How many ways of reading one text are tried at most.
 MAX_READINGS = 32
@@ -115,9 +117,9 @@ class Reading:
     def _resolved(
         self, tree: Node, notation: Notation, taken: Mapping[str, int]
     ) -> tuple[Program | ShapeTrouble, Open]:
-        if self.usual is not None and not taken and tree is self.tree:
-            if notation is self.notation:
-                return self.usual
+        known = tree is self.tree and notation is self.notation and not taken
+        if known and self.usual is not None:
+            return self.usual
         return resolve(
             tree, notation, self.definitions, taken, code=self.code, letters=self.letters
         )
@@ -904,7 +906,7 @@ def _functions_of_code(source: Source) -> Source:
     tokens = source.tokens
     if not any(token.kind == "word" and token.text in _CODE_WORDS for token in tokens):
         return source
-    tokens = _conditional_returns(tokens)
+    tokens = tuple(_conditional_returns(tokens))
     kept: list[Token] = []
     defining = equals = False
     skipped: set[int] = set()
@@ -976,9 +978,9 @@ def _name_start(tokens: Sequence[Token], at: int) -> int | None:
             if depth == 0 and token.text == "{" and _stands_alone(tokens, i):
                 return i
         if depth == 0:
-            if token.kind in ("sep", "rel", "text") or (token.kind == "op"):
-                if not (token.kind == "op" and token.text == "/"):
-                    break
+            divides = token.kind == "op" and token.text == "/"
+            if token.kind in ("sep", "rel", "text", "op") and not divides:
+                break
             if token.kind == "command" and token.text != "frac":
                 return None
             if _begins_name(tokens, i):

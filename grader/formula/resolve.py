@@ -1,4 +1,4 @@
-"""Settles what a tree means: which letters are matrices, what stands beside what, index by index."""
+"""Settles what a tree means: which letters are matrices, what stands beside what."""
 
 from __future__ import annotations
 
@@ -417,9 +417,8 @@ class _Resolver:
         label = self.term(item)
         if side == 1:
             term = self.transposed(term)
-        if not shapes.same(label.dims, term.dims):
-            if not self.sizes.unify(label.dims[0], term.dims[0]):
-                raise self.trouble("the label does not number these entries", node)
+        if not self.sizes.unify(label.dims[0], term.dims[0]):
+            raise self.trouble("the label does not number these entries", node)
         product = self.make("times", [term, label], None, term.dims)
         picked = self.make("reduce", [product], ("sum", 0), (1, term.dims[1]))
         return self.transposed(picked) if side == 1 else picked
@@ -708,26 +707,11 @@ class _Resolver:
     def index_missing(self, node: Node, body: Node, axes: Sequence[Axis], axis: Axis) -> Term:
         """Return a sum whose index the body does not carry."""
         size = shapes.known(axis.size)
-        names = node.value if isinstance(node.value, tuple) else ()
         about_samples = isinstance(size, Free) or size == self.notation.samples
-        if node.op == "sum" and about_samples and self.notation.samples and self.implicit is None:
-            if not self.open.choose(f"missing index {axis.name}", 2):
-                mark = self.sizes.mark()
-                rest = tuple(name for name in names if name != axis.name)
-                inner = body
-                if rest:
-                    kept = [
-                        bound
-                        for i, name in enumerate(names)
-                        if name != axis.name
-                        for bound in node.args[1 + 2 * i : 3 + 2 * i]
-                    ]
-                    inner = Node("sum", (body, *kept), rest, node.start, node.end)
-                found = self.over_samples(axis, inner)
-                if found is not None:
-                    self.note(f"the index {axis.name} was put to the letters that hold samples")
-                    return found
-                self.sizes.back(mark)
+        if node.op == "sum" and about_samples and self.implicit is None:
+            found = self.put_to_samples(node, body, axis)
+            if found is not None:
+                return found
         if isinstance(size, Free):
             term = self.term(body)
             self.note("the sum was read as one over all entries")
@@ -739,6 +723,27 @@ class _Resolver:
         if node.op == "prod":
             return self.make("power", [term, count], None, term.dims, term.rank)
         return self.make("times", [term, count], None, term.dims, term.rank)
+
+    def put_to_samples(self, node: Node, body: Node, axis: Axis) -> Term | None:
+        """Return a sum over samples whose index has been left out of the letters."""
+        if self.notation.samples is None or self.open.choose(f"missing index {axis.name}", 2):
+            return None
+        names = node.value if isinstance(node.value, tuple) else ()
+        kept = [
+            bound
+            for i, name in enumerate(names)
+            if name != axis.name
+            for bound in node.args[1 + 2 * i : 3 + 2 * i]
+        ]
+        rest = tuple(name for name in names if name != axis.name)
+        inner = Node("sum", (body, *kept), rest, node.start, node.end) if rest else body
+        mark = self.sizes.mark()
+        found = self.over_samples(axis, inner)
+        if found is None:
+            self.sizes.back(mark)
+        else:
+            self.note(f"the index {axis.name} was put to the letters that hold samples")
+        return found
 
     # --- arithmetic
 
@@ -961,19 +966,25 @@ class _Resolver:
         if repeated and sign == "juxt" and not shapes.is_vector(left.dims):
             raise self.mismatch(left, right, where)
         if shapes.same(left.dims, right.dims):
-            if sign != "juxt" and shapes.is_vector(left.dims):
-                if self.open.choose(f"{sign} of vectors", 2):
-                    self.note(f"{_PRODUCT_NAMES[sign]} was read as an inner product")
-                    product = self.make("times", [left, right], None, left.dims)
-                    return self.make("reduce", [product], ("sum", None), NUMBER)
-            self.note(f"a product {_PRODUCT_NAMES[sign]} of equal shapes was read entry by entry")
-            return self.make("times", [left, right], None, left.dims)
+            return self.entry_by_entry(sign, left, right)
         dims = shapes.broadcast(left.dims, right.dims)
-        if sign in ("*", "·", "×") and dims is not None:
-            if shapes.same(dims, left.dims) or shapes.same(dims, right.dims):
-                self.note(f"{_PRODUCT_NAMES[sign]} was read entry by entry, the line repeated")
-                return self.make("times", [left, right], None, dims)
+        repeats = dims is not None and (
+            shapes.same(dims, left.dims) or shapes.same(dims, right.dims)
+        )
+        if sign in ("*", "·", "×") and dims is not None and repeats:
+            self.note(f"{_PRODUCT_NAMES[sign]} was read entry by entry, the line repeated")
+            return self.make("times", [left, right], None, dims)
         raise self.mismatch(left, right, where)
+
+    def entry_by_entry(self, sign: str, left: Term, right: Term) -> Term:
+        """Return a product of equal shapes: of the entries, or of vectors as a number."""
+        product = self.make("times", [left, right], None, left.dims)
+        inner = sign != "juxt" and shapes.is_vector(left.dims)
+        if inner and self.open.choose(f"{sign} of vectors", 2):
+            self.note(f"{_PRODUCT_NAMES[sign]} was read as an inner product")
+            return self.make("reduce", [product], ("sum", None), NUMBER)
+        self.note(f"a product {_PRODUCT_NAMES[sign]} of equal shapes was read entry by entry")
+        return product
 
     def divide(self, node: Node) -> Term:
         top, bottom = self.term(node.args[0]), self.term(node.args[1])

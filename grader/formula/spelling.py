@@ -77,8 +77,8 @@ COMBINING: Mapping[str, str] = MappingProxyType(
 # Commands that say how a letter looks, or only how the line is set.
 FONTS = words(
     """
-    mathbf mathrm mathit mathsf mathtt mathcal mathfrak mathscr mathbb boldsymbol bm bold pmb
-    vec operatorname operatorname* text textrm textbf textit textsf texttt mbox hbox rm bf it
+    mathbf mathrm mathit mathsf mathtt mathcal mathfrak mathscr mathbb boldsymbol bm bold pmb vec
+    operatorname operatorname* text textrm textbf textit textsf texttt mbox hbox rm bf it
     textnormal mathnormal
     """
 )
@@ -86,9 +86,9 @@ SILENT = words(
     """
     left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm
     displaystyle textstyle scriptstyle limits nolimits nonumber notag quad qquad hspace* hfill
-    enspace thinspace medspace thickspace boxed fbox underline cancel bcancel xcancel ensuremath mathstrut
-    strut null relax noindent centering large Large small normalsize mathop mathrel mathbin
-    mathord allowbreak smash mathclap
+    enspace thinspace medspace thickspace boxed fbox underline cancel bcancel xcancel ensuremath
+    mathstrut strut null relax noindent centering large Large small normalsize mathop mathrel
+    mathbin mathord allowbreak smash mathclap
     """
 )
 # As above, with an argument that is no part of the formula.
@@ -213,9 +213,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 # Commands whose name is the function's name.
 FUNCTION_COMMANDS = words(
     """
-    log ln lg exp sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan max min sup
-    inf det dim ker arg tr Tr diag sign sgn softmax sigmoid ReLU relu argmax argmin lim Pr logit
-    erf step E
+    log ln lg exp sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan max min sup inf
+    det dim ker arg tr Tr diag sign sgn softmax sigmoid ReLU relu argmax argmin lim Pr logit erf
+    step E
     """
 )
 

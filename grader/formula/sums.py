@@ -1,0 +1,193 @@
+"""Sums and products over indices: their bounds, and the terms that they govern."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.formula import marks
+from grader.formula.constants import CLOSING
+from grader.formula.nodes import number_of
+from grader.formula.tree import Node
+
+if TYPE_CHECKING:
+    from grader.formula.parser import Parser
+
+
+def is_sum(p: Parser, text: str) -> bool:
+    """Tell the word `sum` as an operator from a function or a letter."""
+    if text == "Sigma":
+        return not p.vocabulary.knows(text)
+    after = p.peek()
+    if after.kind == "sub":
+        return True
+    return after.kind != "open" or (after.spaced and not p.source.code)
+
+
+def summation(p: Parser, op: str, start: int) -> Node:
+    """Read the bounds of a sum and its body: the terms that its sign governs."""
+    names, limits = bounds(p)
+    outer = len(p.bound)
+    p.bound.extend(names)
+    p.deeper()
+    mark = p.at
+    wide = wide_sum(p, names)
+    body = p.sum() if wide else p.product()
+    if not names and op == "sum":
+        names = unbound(p, body)
+        limits = (Node("none"),) * (2 * len(names))
+    if op == "sum" and p.is_sign() and mark != p.at:
+        p.open.add("wide-sum")
+    elif wide and body.op == "add":
+        p.open.add("narrow-sum")
+    p.depth -= 1
+    del p.bound[outer:]
+    return p.node(op, (body, *limits), tuple(names), start)
+
+
+def unbound(p: Parser, body: Node) -> list[str]:
+    """Return the indices of a sum that names none: those which nothing else accounts for."""
+    bound = {*p.bound, *p.asked}
+    for node in body.walk():
+        if node.op in ("sum", "prod") and isinstance(node.value, tuple):
+            bound.update(node.value)
+    found: dict[str, None] = {}
+    for node in body.walk():
+        if node.op == "index":
+            for item in node.args[1:]:
+                if item.op == "name" and item.value not in bound:
+                    found[str(item.value)] = None
+    return list(found)
+
+
+def wide_sum(p: Parser, names: list[str]) -> bool:
+    """Return whether terms after the first belong to the sum: they use its index."""
+    if "wide-sum" in p.policy:
+        return True
+    if "narrow-sum" in p.policy or not names:
+        return False
+    depth, beyond = 0, False
+    for i in range(p.at, len(p.tokens)):
+        token = p.tokens[i]
+        depth += (token.kind == "open") - (token.kind == "close")
+        if depth < 0 or token.kind == "eof":
+            return False
+        if depth == 0 and token.kind in ("sep", "rel"):
+            return False
+        if depth == 0 and i > p.at and token.kind == "op" and token.text in "+-":
+            beyond = beyond or p.tokens[i - 1].kind in ("word", "number", "close", "prime")
+        if beyond and token.text == "sum" and token.kind == "command":
+            return False
+        if beyond and token.kind in ("sub", "sup") and marks_index(p, i + 1, names):
+            return True
+    return False
+
+
+def marks_index(p: Parser, at: int, names: list[str]) -> bool:
+    first = p.tokens[at]
+    if first.kind == "word":
+        return any(name in first.text for name in names)
+    depth = 0
+    for token in p.tokens[at:]:
+        depth += (token.kind == "open") - (token.kind == "close")
+        if depth == 0:
+            return False
+        if token.kind == "word" and any(name in token.text for name in names):
+            return True
+    return False
+
+
+def bounds(p: Parser) -> tuple[list[str], tuple[Node, ...]]:
+    names: list[str] = []
+    lowers: list[Node] = []
+    upper: Node | None = None
+    conditions: list[Node] = []
+    for _ in range(2):
+        if p.is_at("sub"):
+            p.take()
+            lower_bounds(p, names, lowers, conditions)
+            if p.is_at("rel", "=") and names and not lowers:
+                p.take()
+                lowers.append(bound_value(p))
+        elif p.is_at("sup"):
+            p.take()
+            upper = bound_value(p)
+    nothing = Node("none")
+    bounds: list[Node] = []
+    for i in range(len(names)):
+        lower = lowers[i] if i < len(lowers) else nothing
+        if lower.op == "row":
+            bounds += [lower.args[0], lower.args[1]]
+        else:
+            bounds += [lower, upper if upper is not None else nothing]
+    return names, (*bounds, *conditions)
+
+
+def bound_value(p: Parser) -> Node:
+    """Read one bound: a group, or a single sign."""
+    if p.is_at("open", "{"):
+        opened = p.take()
+        found = p.sum()
+        p.close(opened)
+        return found
+    token = p.token
+    if token.kind == "word" and not p.vocabulary.knows(token.text) and len(token.text) > 1:
+        p.split(1)
+    return p.primary(bare=True)
+
+
+def lower_bounds(p: Parser, names: list[str], lowers: list[Node], conditions: list[Node]) -> None:
+    if not p.is_at("open"):
+        token = p.take()
+        if token.kind != "word":
+            raise p.fail("the index of the sum is missing", token)
+        if len(token.text) > 1 and not marks.is_index_run(p, token.text):
+            p.at -= 1
+            p.split(1)
+            token = p.take()
+        names.extend(token.text)
+        return
+    opened = p.take()
+    while not p.is_at("close", CLOSING[opened.text]):
+        if p.token.kind == "sep":
+            p.take()
+            continue
+        token = p.take()
+        if token.kind == "number" and p.is_at("rel") and p.token.text in ("<=", "<"):
+            p.at -= 1
+            range_bound(p, names, lowers)
+            continue
+        if token.kind != "word" or (len(token.text) > 1 and not token.text.isalpha()):
+            raise p.fail("the index of the sum is missing", token)
+        fresh = [name for name in token.text if name not in names]
+        names.extend(fresh)
+        if p.is_at("rel") and p.token.text in ("=", "in"):
+            p.take()
+            lowers.append(lower_value(p))
+        elif p.is_at("rel") and p.token.text in ("!=", "<", ">", "<=", ">="):
+            op = p.take().text
+            p.bound.extend(fresh)
+            other = p.sum()
+            del p.bound[len(p.bound) - len(fresh) :]
+            index = Node("name", (), names[-1], token.start, token.end)
+            conditions.append(Node("compare", (index, other), op, token.start, other.end))
+    p.close(opened)
+
+
+def range_bound(p: Parser, names: list[str], lowers: list[Node]) -> None:
+    """Read `1 <= i <= m`."""
+    first = number_of(p.take())
+    p.take()
+    names.append(p.take().text)
+    if not p.accept("rel", "<="):
+        raise p.fail("expected '<=' and the upper bound of the sum")
+    lowers.append(Node("row", (first, p.sum())))
+
+
+def lower_value(p: Parser) -> Node:
+    value = p.sum()
+    if p.accept("op", ".."):
+        return Node("row", (value, p.sum()))
+    if p.is_at("bad", "…"):
+        p.take()
+        return Node("row", (value, p.sum()))
+    return value

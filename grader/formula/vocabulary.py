@@ -1,0 +1,33 @@
+"""The names that a formula may use, in every spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Every spelling of every name that may be used, and the functions with names of their own."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    functions: Mapping[str, str] = field(default_factory=dict)
+    shown: tuple[str, ...] = ()
+
+    def knows(self, word: str) -> bool:
+        """Return whether `word` is a name or a function of this question."""
+        return word in self.names or word in self.functions
+
+    def with_names(self, more: Mapping[str, str]) -> Vocabulary:
+        """Return this vocabulary with other spellings on top, such as a function's arguments."""
+        return Vocabulary({**self.names, **more}, self.functions, self.shown)
+
+
+def spellings(canonical: str) -> list[str]:
+    """Return the ways in which a canonical name such as `y_hat` or `x_1` is typed."""
+    found = [canonical, canonical.replace("_", "")]
+    if canonical.count("_") > 1:
+        head, _, tail = canonical.rpartition("_")
+        found += [f"{head.replace('_', '')}_{tail}", head + tail]
+        found.append(canonical.split("_")[0] + "_" + "".join(canonical.split("_")[1:]))
+    return found

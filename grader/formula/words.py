@@ -1,0 +1,184 @@
+"""Words: names, functions, runs of letters that are a product, gradients as names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.errors import Unreadable
+from grader.formula import calls, functions, names, spelling, sums
+from grader.formula.constants import CONSTANTS
+from grader.formula.derivatives import derivative_at, differential_at
+from grader.formula.lexer import Token
+from grader.formula.tree import Node
+
+if TYPE_CHECKING:
+    from grader.formula.parser import Parser
+
+
+def read(p: Parser, bare: bool) -> Node:
+    token = p.token
+    known = names.known_word(p, token)
+    if known is not None:
+        return known
+    text = token.text
+    if text in ("∂", "∇") or text.startswith(("d", "∂", "grad")):
+        quantity = derivative(p) or short_derivative(p, token)
+        if quantity is not None:
+            return quantity
+    if text in ("sum", "Sum", "Sigma", "prod") and sums.is_sum(p, text):
+        p.take()
+        return sums.summation(p, "prod" if text == "prod" else "sum", token.start)
+    if text in ("𝟏", "indicator", "I", "Ind", "Iverson"):
+        p.take()
+        if calls.is_indicator(p):
+            return calls.indicator(p, token.start)
+        if text == "indicator":
+            return Node("name", (), "I", token.start, token.end)
+        p.at -= 1
+    if text in ("max", "min") and p.peek().kind == "open" and p.peek().text == "\\{":
+        return calls.read(p, text, token)
+    function = names.function_of(p, text)
+    if function is not None:
+        return calls.read(p, function, token)
+    if text in CONSTANTS or text == "I" or (text == "delta" and p.peek().kind == "sub"):
+        p.take()
+        return Node("name", (), _constant(text), token.start, token.end)
+    if text == "delta" and p.peek().text == "(":
+        p.take()
+        args = calls.arguments(p)
+        return p.node("index", (Node("name", (), text), *args), ("sub",) * len(args), token.start)
+    if len(text) == 1 and join_letters(p):
+        return read(p, bare)
+    if len(text) == 1 and (text in p.bound or text in p.free):
+        p.take()
+        return Node("name", (), text, token.start, token.end)
+    if split_known(p):
+        return read(p, bare)
+    raise unknown(p, token)
+
+
+def join_letters(p: Parser) -> bool:
+    """Join letters that a scanner set apart, `n e t`, into a known word."""
+    text, at = "", p.at
+    found: tuple[str, int] | None = None
+    while p.tokens[at].kind == "word" and len(p.tokens[at].text) == 1:
+        text += p.tokens[at].text
+        at += 1
+        if len(text) > 1 and (p.vocabulary.knows(text) or text in functions.ALIASES):
+            found = (text, at)
+    if found is None:
+        return False
+    first, last = p.token, p.tokens[found[1] - 1]
+    joined = Token("word", found[0], first.start, last.end, first.spaced)
+    p.tokens[p.at : found[1]] = [joined]
+    return True
+
+
+def split_known(p: Parser) -> bool:
+    """Part a run of letters such as `Wx` into known names; say whether that was possible."""
+    token = p.token
+    text = token.text
+    if len(text) < 2 or len(text) > 40 or token.end - token.start != len(text):
+        return False
+    size = first_piece(p, text)
+    if size is None:
+        return False
+    if size == len(text):
+        number_off(p, len(text.rstrip("0123456789")))
+    else:
+        p.split(size)
+    return True
+
+
+def number_off(p: Parser, size: int) -> None:
+    """Part `y1` into y and its index 1."""
+    token = p.token
+    middle = token.start + size
+    p.tokens[p.at : p.at + 1] = [
+        token._replace(text=token.text[:size], end=middle),
+        Token("sub", "_", middle, middle),
+        Token("number", token.text[size:], middle, token.end),
+    ]
+
+
+def first_piece(p: Parser, text: str) -> int | None:
+    """Return the length of the first of the known names that `text` is made of."""
+    reachable = {len(text)}
+    first: dict[int, int] = {}
+    for start in range(len(text) - 1, -1, -1):
+        for end in range(len(text), start, -1):
+            if end in reachable and is_piece(p, text[start:end], end == len(text)):
+                reachable.add(start)
+                first[start] = end
+                break
+    return first.get(0)
+
+
+def is_piece(p: Parser, piece: str, last: bool) -> bool:
+    if piece in p.vocabulary.names or piece in p.bound:
+        return True
+    if len(piece) > 1 and not last and piece in functions.ALIASES:
+        return True
+    if piece in ("pi", "e") or (len(piece) > 1 and piece in spelling.GREEK_NAMES):
+        return piece in ("pi", "e")
+    head = piece.rstrip("0123456789")
+    return head != piece and head in p.vocabulary.names
+
+
+def unknown(p: Parser, token: Token) -> Unreadable:
+    known = p.vocabulary.shown
+    listed = f"; known are {', '.join(known[:40])}" if known else ""
+    shown = p.source.text[token.start : token.end] or token.text
+    return p.fail(f"'{shown[:40]}' is not known here{listed}", token)
+
+
+def derivative(p: Parser) -> Node | None:
+    """Read `∂L/∂W`, `dL/dW`, `\\frac{\\partial L}{\\partial W}` or `∇_W L` as a name."""
+    found = derivative_at(p.tokens, p.at)
+    if found is None:
+        return None
+    key, _, after = found
+    name = derivative_named(p, key)
+    if name is None:
+        if p.token.kind == "word" and p.vocabulary.knows(p.token.text):
+            return None
+        return derivative_of_function(p, key, after)
+    start = p.token.start
+    p.at = after
+    return p.node("name", (), name, start)
+
+
+def short_derivative(p: Parser, token: Token) -> Node | None:
+    """Read `dW` where the question knows a derivative by W."""
+    if not token.text.startswith("d") or len(token.text) < 2:
+        return None
+    found = differential_at(p.tokens, p.at)
+    name = derivative_named(p, f"d/d{found[0]}") if found is not None else None
+    if found is None or name is None:
+        return None
+    p.at = found[2]
+    return p.node("name", (), name, token.start)
+
+
+def derivative_named(p: Parser, key: str) -> str | None:
+    """Return the known derivative that `key` means: `d/dW` is any declared one by W."""
+    names = p.vocabulary.names
+    if key in names:
+        return names[key]
+    top, _, bottom = key.partition("/")
+    for name in names:
+        upper, slash, lower = name.partition("/")
+        if slash and lower == bottom and "d" in (upper, top):
+            return names[name]
+    return None
+
+
+def derivative_of_function(p: Parser, key: str, after: int) -> Node:
+    """Leave `∂a/∂z` to the definitions, which may say that a = σ(z)."""
+    start = p.token.start
+    p.at = after
+    return p.node("derivative", (), key, start)
+
+
+def _constant(text: str) -> str:
+    return "inf" if text in ("infinity", "Infinity") else text
