@@ -111,7 +111,7 @@ def _mentioned(libraries: Sequence[str], submission: Submission) -> tuple[str, .
     return tuple(
         library
         for library in libraries
-        if any(library.encode() in file.data for file in submission.code)
+        if any(library.partition(".")[0].encode() in file.data for file in submission.code)
     )
 
 

@@ -122,7 +122,10 @@ def _observe(check: Check, run: Run) -> _Read:
     assert kind is not None, "only code is run"
     if run.fault is not None:
         return _Read(check, run.answer, fault=run.fault)
-    return _Read(check, run.answer, kind.observe(run, check), note=run.missing)
+    try:
+        return _Read(check, run.answer, kind.observe(run, check), note=run.missing)
+    except Exception as fault:  # a bug of ours: the answer is ungraded, never wrong
+        return _Read(check, run.answer, fault=_said(check, fault))
 
 
 def _read(check: Check, question: Question, part: Part | None) -> _Read:
