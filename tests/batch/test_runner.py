@@ -284,7 +284,7 @@ def test_a_full_disk_stops_the_batch_in_a_sentence(tmp_path):
 
 
 def test_a_class_of_hostile_names_is_graded(tmp_path):
-    """Slashes, dots, emoji, 300 letters, formulas, cases: each has a line and reports of its own."""
+    """Slashes, dots, emoji, 300 letters, formulas, cases: each has its line and its reports."""
     small.rubric(tmp_path)
     ids = ["../../x", "a/b", "😀", "n" * 300, "=1+1", "CON", "S1", "s1", "x\u202ey"]
     handed = tmp_path / "submissions"
