@@ -1,0 +1,133 @@
+"""Is a rubric fair: what its author should know before a student meets it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from grader import course as courses
+from grader import files, yamltree
+from grader import rubric as rubrics
+from grader.errors import Problem, RubricError, Unreadable
+from grader.expected import Expected
+from grader.lint import answers, bench, mistakes, references, secrets
+from grader.lint.bench import Bench
+from grader.lint.notes import Finding, Findings, Note
+from grader.lint.references import PATIENCE, Patience
+from grader.model import Rubric
+from grader.yamltree import Document
+
+__all__ = ["Finding", "Findings", "Patience", "lint"]
+
+
+def lint(name: str, patience: Patience = PATIENCE) -> Findings:
+    """Return what is unfair in a bundled rubric, or in that of a file.
+
+    UsageError where there is no such rubric.
+    """
+    course = courses.find(name)
+    file = _shown(course.rubric)
+    text = files.decode(files.read(course.rubric.resolve()), course.rubric.name).text
+    problems: Sequence[Problem] = ()
+    try:
+        rubric: Rubric | None = rubrics.parse(text, file)
+    except RubricError as error:
+        problems = error.problems
+        rubric = None
+    found = [Finding("schema", problem) for problem in problems]
+    try:
+        document = yamltree.parse(text)
+    except Unreadable:
+        return Findings(course.rubric.stem, file, found)
+    if rubric is None:
+        rubric, order = _sound_part(document, problems, file)
+    else:
+        order = list(range(len(rubric.questions)))
+    if rubric is not None:
+        noted = _notes(bench.set_up(rubric, Expected(rubric, course), order), patience)
+        found += [_placed(note, document, file) for note in noted]
+    found.sort(key=lambda each: (each.problem.line, each.problem.column, not each.is_error))
+    return Findings(
+        name=rubric.id if rubric else course.rubric.stem,
+        file=file,
+        found=list(dict.fromkeys(found)),
+        title=rubric.title if rubric else "",
+        questions=len(rubric.questions) if rubric else 0,
+        points=rubric.points if rubric else 0.0,
+    )
+
+
+def _shown(path: Path) -> str:
+    """Return a path as a person in the working folder would write it."""
+    full, here = path.resolve(), Path.cwd()
+    return str(full.relative_to(here)) if full.is_relative_to(here) else str(path)
+
+
+def _notes(on: Bench, patience: Patience) -> Iterator[Note]:
+    noted = list(references.notes(on, patience))
+    yield from noted
+    # Without a right value there is nothing to try, and it may never come.
+    sound = on.without({note.at for note in noted if note.rule == references.FAILS})
+    for room in (answers, mistakes):
+        yield from room.notes(sound)
+    yield from secrets.in_sentences(sound)
+
+
+def _placed(note: Note, document: Document, file: str) -> Finding:
+    problem = Problem(file, *document.place(note.at), note.what)
+    return Finding(note.rule, problem, note.remedy, note.is_error, _question(note, document))
+
+
+def _question(note: Note, document: Document) -> str:
+    value: Any = document.resolved()
+    try:
+        return str(value["questions"][note.at[1]]["id"]) if note.at[:1] == ("questions",) else ""
+    except (KeyError, IndexError, TypeError):
+        return ""
+
+
+# --- what can be tried of a rubric that is not sound -------------------------------------------
+
+
+def _sound_part(
+    document: Document, problems: Sequence[Problem], file: str
+) -> tuple[Rubric | None, list[int]]:
+    """Return the questions without complaints as a rubric, so that all is told at once."""
+    value = document.resolved()
+    listed = value.get("questions") if isinstance(value, Mapping) else None
+    if not isinstance(listed, list):
+        return None, []
+    troubled = {_index(problem, document, len(listed)) for problem in problems}
+    sound = {
+        index: {key: item for key, item in each.items() if key != "points"}
+        for index, each in enumerate(listed)
+        if isinstance(each, Mapping)
+        and (index not in troubled or _only_sums(problems, document, index, len(listed)))
+    }
+    rest = {key: item for key, item in value.items() if key in ("preload", "support")}
+    named = {"id": "rubric", "title": "Rubric", **rest, "questions": list(sound.values())}
+    try:
+        rubric = rubrics.parse(json.dumps(named, ensure_ascii=False), file)
+    except RubricError:
+        return None, []
+    title, name = str(value.get("title", "")), str(value.get("id", "rubric"))
+    return replace(rubric, id=name, title=title), list(sound)
+
+
+def _index(problem: Problem, document: Document, count: int) -> int | None:
+    """Return the index of the question in which a problem lies, if it lies in one."""
+    here = (problem.line, problem.column)
+    before = [i for i in range(count) if document.place(("questions", i)) <= here]
+    return before[-1] if before else None
+
+
+def _only_sums(problems: Sequence[Problem], document: Document, index: int, count: int) -> bool:
+    """Return whether all that is wrong with a question is the sum of its marks."""
+    place = document.place(("questions", index, "points"))
+    mine = [each for each in problems if _index(each, document, count) == index]
+    return all(
+        (each.line, each.column) == place and "the question says" in each.message for each in mine
+    )

@@ -1,0 +1,238 @@
+"""Do the references run: every one, twice the same, quickly; and is all that is given used."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from grader import kinds
+from grader.errors import ReferenceFault
+from grader.expected import Expected
+from grader.lint.bench import Bench, Spot
+from grader.lint.notes import Note
+from grader.model import Mistake
+from grader.schema import Path, did_you_mean
+
+# The rule that says that a check has no right value.
+FAILS = "reference-fails"
+
+# The keys under which a rubric names reference functions.
+_NAMING = ("expect", "inputs", "at", "by", "by_all", "probe", "of")
+# Stands for every parameter of a function that takes any.
+_ANYTHING = "**"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long one call of a reference may take: to go without remark, and at all."""
+
+    slow_seconds: float = 2.0
+    most_seconds: float = 30.0
+
+
+PATIENCE = Patience()
+
+
+@dataclass(slots=True)
+class _Watched:
+    """Calls references twice, and keeps what there is to say of them."""
+
+    expected: Expected
+    patience: Patience
+    names: list[str] = field(default_factory=list)
+    slow: dict[str, float] = field(default_factory=dict)
+    fickle: set[str] = field(default_factory=set)
+
+    def call(self, name: str, given: Mapping[str, Any]) -> Any:
+        """Run a reference function, as the kinds do."""
+        known = name in self.names
+        self.names.append(name)
+        with at_most(self.patience.most_seconds):
+            began = time.monotonic()
+            value = self.expected.call(name, given)
+            took = time.monotonic() - began
+        if took > self.patience.slow_seconds:
+            self.slow[name] = max(took, self.slow.get(name, 0.0))
+        # A formula asks at many samples: each function is called twice for the first of them.
+        is_quick = took < self.patience.slow_seconds
+        if is_quick and not known and not _same(value, self.expected.call(name, given)):
+            self.fickle.add(name)
+        return value
+
+
+def notes(bench: Bench, patience: Patience) -> Iterator[Note]:
+    """Yield what is wrong with the references of a rubric."""
+    for question in bench.rubric.questions:
+        used: set[str] = set()
+        for spot in bench.spots(question):
+            watched = _Watched(bench.expected, patience)
+            yield from _faults(spot, watched)
+            yield from _manners(spot, watched)
+            used |= _parameters(bench.expected, [*watched.names, *_named(spot.check.options)])
+            for mistake in spot.check.mistakes:
+                used |= _parameters(bench.expected, _named(mistake.options))
+        for name in question.given:
+            if not used & {name, f"{name}_", _ANYTHING}:
+                yield Note(
+                    "given-unused",
+                    (*bench.at(question), "given", name),
+                    f"no reference of {question.id} takes '{name}'"
+                    f"{did_you_mean(name, used - set(question.given) - {_ANYTHING})}",
+                    "rename it, or leave it out",
+                    is_error=False,
+                )
+
+
+# --- faults ------------------------------------------------------------------------------------
+
+
+def _faults(spot: Spot, watched: _Watched) -> Iterator[Note]:
+    """Yield why a right value cannot be had; of the mistakes, each that is at fault by itself."""
+    if _fault(spot, spot.check.mistakes, watched) is None:
+        return
+    fault = _fault(spot, (), watched)
+    if fault is not None:
+        yield _note(fault, spot.body)
+        yield from _missing(spot, watched.expected)
+        return
+    for index, mistake in enumerate(spot.check.mistakes):
+        fault = _fault(spot, (mistake,), watched)
+        if fault is not None:
+            yield _note(fault, (*spot.at, "mistakes", index))
+
+
+def _fault(spot: Spot, mistakes: Sequence[Mistake], watched: _Watched) -> str | None:
+    check = replace(spot.check, mistakes=tuple(mistakes))
+    try:
+        want = kinds.load(check.kind).expect(check, spot.question, watched.call)
+        kinds.load(check.kind).show(want)
+    except ReferenceFault as fault:
+        return str(fault)
+    except Exception as fault:  # a teacher's function may return anything at all
+        return (
+            f"the kind '{check.kind}' can make nothing of what the reference returns "
+            f"({type(fault).__name__}: {fault})"
+        )
+    return None
+
+
+def _missing(spot: Spot, expected: Expected) -> Iterator[Note]:
+    """Yield the mistakes' functions that are not there; their values could not be asked for."""
+    for index, mistake in enumerate(spot.check.mistakes):
+        for name in _named(mistake.options):
+            try:
+                expected.function(name)
+            except ReferenceFault as fault:
+                yield _note(str(fault), (*spot.at, "mistakes", index, "expect"))
+
+
+def _note(fault: str, at: Path) -> Note:
+    remedies = {
+        "raised": "mend the function, or what it is given",
+        "printed": "take the print out",
+        "NaN": "a reference returns a number, or infinity",
+        "no reference topic": "write the file in the folder reference/ beside or above the rubric",
+        "has no function": "write it, or correct its name",
+        "is not among what is given": "put it under 'given', or under 'with' of the check",
+        "can make nothing": "return a number, a list, an array or a mapping of such",
+    }
+    remedy = next((say for word, say in remedies.items() if word in fault), "")
+    return Note(FAILS, at, fault, remedy)
+
+
+# --- manners -----------------------------------------------------------------------------------
+
+
+def _manners(spot: Spot, watched: _Watched) -> Iterator[Note]:
+    for name in sorted(watched.fickle):
+        yield Note(
+            "reference-fickle",
+            spot.body,
+            f"{name} returns another value when it is called again",
+            "fix the seed inside it: np.random.default_rng(0)",
+        )
+    for name, took in watched.slow.items():
+        yield Note(
+            "reference-slow",
+            spot.body,
+            f"{name} took {took:.1f} s",
+            "compute less, or keep the result as a number in the rubric",
+            is_error=False,
+        )
+
+
+@contextlib.contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError in the block after so long; only the main thread can be interrupted."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"no value within {seconds:g} seconds")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Return whether two values of a reference are the same, whatever they are made of."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if hasattr(one, "detach") and hasattr(other, "detach"):
+        return _same(one.detach().cpu().numpy(), other.detach().cpu().numpy())
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        is_float = one.dtype.kind in "fc" and other.dtype.kind in "fc"
+        return np.array_equal(one, other, equal_nan=is_float)
+    if isinstance(one, float) and isinstance(other, float) and one != one:
+        return other != other
+    # Objects without an equality of their own are never equal to another, and say nothing.
+    plain = isinstance(one, str | bytes | bool | int | float | complex | np.generic) or one is None
+    return type(one) is type(other) and (not plain or bool(one == other))
+
+
+# --- names -------------------------------------------------------------------------------------
+
+
+def _named(options: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the reference functions that a check or a mistake names."""
+    for key, value in options.items():
+        if isinstance(value, Mapping):
+            yield from _named(value)
+        elif key in _NAMING and isinstance(value, str) and _is_reference(value):
+            yield value
+
+
+def _is_reference(text: str) -> bool:
+    topic, dot, name = text.partition(".")
+    return bool(dot) and topic.isidentifier() and name.isidentifier()
+
+
+def _parameters(expected: Expected, names: Sequence[str] | Iterator[str]) -> set[str]:
+    """Return what the functions take; all that is given where one takes anything."""
+    found: set[str] = set()
+    for name in dict.fromkeys(names):
+        try:
+            parameters = inspect.signature(expected.function(name)).parameters.values()
+        except (ReferenceFault, ValueError):
+            continue
+        found |= {each.name for each in parameters}
+        if any(each.kind is each.VAR_KEYWORD for each in parameters):
+            found.add(_ANYTHING)
+    return found

@@ -1,0 +1,366 @@
+"""Lint tells every unfairness of a rubric in one sentence, with its place and a remedy."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from grader import cli, kinds, lint
+from grader.lint import Findings, Patience, printed, specimens
+
+RUBRIC = """\
+id: quiz
+title: Quiz
+questions:
+  - id: q1
+    title: Gradient of a quadratic form
+    prompt: Differentiate f(x) = xᵀ A x at x, for the A and x given.
+    given: {A: [[2, 1], [4, 3]], x: [1, 2]}
+    checks:
+      - array: {expect: forms.gradient, points: 3}
+        mistakes:
+          - {id: symmetric-habit, expect: forms.twice, say: "A need not be symmetric."}
+  - id: q2
+    title: Entropy of a coin
+    prompt: What is the entropy of a fair coin, in nats?
+    given: {p: 0.5}
+    checks:
+      - number: {expect: forms.entropy, points: 2}
+        mistakes:
+          - {id: in-bits, value: 1, say: "That is in bits."}
+          - {id: one-term, value: 0.3466, say: "The other side counts, too."}
+  - id: q3
+    title: Overfitting
+    prompt: Does more training data help against a high variance? Why?
+    checks:
+      - choice: {field: verdict, points: 1, expect: true}
+      - text:
+          field: reason
+          points: 2
+          verdict: {field: verdict, expect: true}
+          criteria:
+            - {id: averages, points: 2, say: "What of chance?", any: [noise ... average*]}
+          model_answer: Because the noise averages out.
+  - id: q4
+    title: A derivative
+    prompt: Differentiate ½‖Xw − y‖² by w.
+    symbols: {X: [N, d], w: [d, 1], y: [N, 1]}
+    checks:
+      - formula: {answer: X^T (X w - y), points: 2}
+        mistakes:
+          - {id: residual-alone, formula: X w - y, say: "The chain rule goes on."}
+"""
+REFERENCE = """\
+import math
+import numpy as np
+
+
+def gradient(*, A, x):
+    A, x = np.array(A), np.array(x)
+    return (A + A.T) @ x
+
+
+def twice(*, A, x):
+    return 2 * np.array(A) @ np.array(x)
+
+
+def entropy(*, p):
+    return -p * math.log(p) - (1 - p) * math.log(1 - p)
+"""
+
+
+@pytest.fixture
+def found(tmp_path: Path):
+    """Lint the quiz with some words changed in the rubric or in its reference."""
+
+    def find(*changes: tuple[str, str], reference: str = REFERENCE) -> Findings:
+        text = RUBRIC
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        (tmp_path / "reference").mkdir(exist_ok=True)
+        (tmp_path / "reference" / "forms.py").write_text(reference, encoding="utf-8")
+        (tmp_path / "quiz.yaml").write_text(text, encoding="utf-8")
+        return lint.lint(str(tmp_path / "quiz.yaml"), Patience(slow_seconds=0.2, most_seconds=0.5))
+
+    return find
+
+
+def rules(findings: Findings) -> list[str]:
+    return [each.rule for each in findings.found]
+
+
+def only(findings: Findings, rule: str) -> lint.Finding:
+    assert rules(findings) == [rule], [str(each.problem) for each in findings.found]
+    return findings.found[0]
+
+
+def test_a_fair_rubric_has_no_findings(found):
+    """Nothing is said where nothing is wrong."""
+    findings = found()
+    assert findings.found == []
+    assert (findings.name, findings.questions, findings.points) == ("quiz", 4, 10)
+
+
+@pytest.mark.parametrize("name", ["ie8990-midterm", "cie6032-homework1"])
+def test_the_bundled_rubrics_are_fair(name: str):
+    """Both assignments of the course pass without an error."""
+    assert [str(each.problem) for each in lint.lint(name).errors] == []
+
+
+# --- references ----------------------------------------------------------------------------------
+
+ENTROPY = "def entropy(*, p):\n    return -p * math.log(p) - (1 - p) * math.log(1 - p)\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("raise RuntimeError('no such coin')", "forms.entropy raised RuntimeError: no such coin"),
+        ("print('hello')\n    return 0.693", "forms.entropy printed something"),
+        ("return float('nan')", "returned NaN"),
+        ("return [1.0, 2.0]", "expected one number from the reference, found [1.0, 2.0]"),
+        ("return {'value': 1}", "expected one number"),
+        ("return object()", "returned object, no number"),
+        ("return None", "expected one number from the reference, found None"),
+        ("import time; time.sleep(60)", "no value within 0.5 seconds"),
+        ("while True: pass", "no value within 0.5 seconds"),
+    ],
+)
+def test_a_reference_at_fault_is_an_error(found, body: str, says: str):
+    """It is placed at the check that asks for it, and costs no other question its checks."""
+    reference = REFERENCE.replace(ENTROPY, f"def entropy(*, p):\n    {body}\n")
+    finding = only(found(reference=reference), "reference-fails")
+    assert finding.is_error
+    assert says in finding.problem.message
+    assert (finding.problem.line, finding.question) == (17, "q2")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("forms.entropy", "forms.entropi"), "no function 'entropi' (did you mean 'entropy'?)"),
+        (("forms.entropy", "form.entropy"), "no reference topic 'form' (did you mean 'forms'?)"),
+        (("given: {p: 0.5}", "given: {q: 0.5}"), "forms.entropy needs p, which is not among"),
+    ],
+)
+def test_a_missing_reference_is_told_with_the_nearest_name(found, change, says: str):
+    """What is misspelt is told with what is there."""
+    findings = found(change)
+    assert "reference-fails" in rules(findings)
+    assert any(says in each.problem.message for each in findings.found)
+
+
+def test_a_mistake_at_fault_is_told_at_its_own_place(found):
+    """The right answer is fine; only the mistake's function is not there."""
+    finding = only(found(("forms.twice", "forms.thrice")), "reference-fails")
+    assert finding.problem.line == 11
+
+
+def test_a_reference_that_throws_dice_is_an_error(found):
+    """Two students would be measured by two values."""
+    body = "return np.random.default_rng().random()"
+    reference = REFERENCE.replace(ENTROPY, f"def entropy(*, p):\n    {body}\n")
+    assert "reference-fickle" in rules(found(reference=reference))
+
+
+def test_a_slow_reference_is_a_warning(found):
+    """Grading still works, but each run waits for it."""
+    body = "import time; time.sleep(0.25)\n    return math.log(2)"
+    reference = REFERENCE.replace(ENTROPY, f"def entropy(*, p):\n    {body}\n")
+    finding = only(found(reference=reference), "reference-slow")
+    assert not finding.is_error
+
+
+def test_what_is_given_and_never_used_is_a_warning(found):
+    """Most often it is a misspelt parameter that has a default."""
+    finding = only(found(("given: {p: 0.5}", "given: {p: 0.5, base: 2}")), "given-unused")
+    assert not finding.is_error
+    assert "'base'" in finding.problem.message
+    assert finding.problem.line == 15
+
+
+# --- mistakes ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", ["ln 2", "0.6931471805599453"])
+def test_a_mistake_equal_to_the_right_answer_is_an_error(found, value: str):
+    """Nobody could ever be told of it."""
+    finding = only(found(("value: 1,", f"value: {value},")), "mistake-counts-as-right")
+    assert finding.is_error
+    assert "'in-bits' is equal to the right answer" in finding.problem.message
+    assert finding.problem.line == 19
+
+
+def test_a_tolerance_that_swallows_a_mistake_is_an_error(found):
+    """The message holds both values, and the remedy the words to change."""
+    finding = only(found(("value: 1,", "value: 0.6925,")), "mistake-counts-as-right")
+    assert "0.6925" in finding.problem.message
+    assert "0.6931472" in finding.problem.message
+    assert "lower rtol" in finding.remedy
+
+
+def test_a_symmetric_matrix_hides_a_mistake_and_lint_says_so(found):
+    """A + Aᵀ is 2 A where A is symmetric: the finding proposes to change what is given."""
+    finding = only(found(("[[2, 1], [4, 3]]", "[[2, 1], [1, 3]]")), "mistake-counts-as-right")
+    assert "A is symmetric" in finding.remedy
+
+
+def test_binary_values_hide_a_mistake_and_lint_says_so(found):
+    """y ⊙ y is y where y is 0 or 1."""
+    finding = only(
+        found(
+            ("y: [N, 1]}", "y: {shape: [N, 1], values: binary}}"),
+            ("formula: X w - y,", "formula: X^T (X w - y \\odot y),"),
+        ),
+        "mistake-counts-as-right",
+    )
+    assert "y is binary" in finding.remedy
+
+
+def test_two_mistakes_with_one_value_are_a_warning(found):
+    """Both are named, once."""
+    finding = only(found(("value: 0.3466,", "value: 1,")), "mistakes-alike")
+    assert not finding.is_error
+    assert "'in-bits'" in finding.problem.message
+    assert "'one-term'" in finding.problem.message
+
+
+def test_a_mistake_without_a_value_is_an_error(found):
+    """It could never be recognised; a kind's own mistakes need none."""
+    finding = only(found(("value: 1, ", "")), "mistake-without-value")
+    assert "expect, value, with" in finding.remedy
+    assert found(("id: in-bits, value: 1,", "id: sign,")).found == []
+
+
+def test_a_mistake_under_a_kinds_own_name_is_a_warning(found):
+    """The value is that of a turned sign: it will be reported as such."""
+    findings = found(("formula: X w - y,", "formula: X^T (y - X w),"))
+    assert findings.errors == []
+
+
+def test_a_sentence_that_holds_the_right_value_is_a_warning(found):
+    """What a student reads must not be the answer."""
+    finding = only(found(("That is in bits.", "No: it is ln 2 = 0.693.")), "say-reveals")
+    assert not finding.is_error
+    assert finding.problem.line == 19
+
+
+# --- free text -----------------------------------------------------------------------------------
+
+
+def test_a_model_answer_that_misses_a_criterion_is_an_error(found):
+    """Who writes the key's own words must get its marks."""
+    findings = found(("the noise averages out", "there is more of it"))
+    assert "criterion-not-met" in rules(findings)
+    assert any("'averages'" in each.problem.message for each in findings.errors)
+
+
+def test_a_criterion_that_the_question_meets_is_a_warning(found):
+    """Repeating the question is no reason."""
+    finding = only(
+        found(("any: [noise ... average*]", "any: [noise ... average*, high variance]")),
+        "criterion-met-by-question",
+    )
+    assert not finding.is_error
+
+
+def test_a_text_without_model_answer_is_a_warning(found):
+    """Nothing can be tried there."""
+    findings = found(("          model_answer: Because the noise averages out.\n", ""))
+    assert only(findings, "not-tried").remedy == "write an answer that earns full marks"
+
+
+# --- the file ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("    title: Overfitting", "\ttitle: Overfitting"), "22:"),
+        (("id: q2", "id: q1"), "the question 'q1' is there twice"),
+        (("number:", "numbr:"), "unknown kind 'numbr' (did you mean 'number'?)"),
+        (("X: [N, d]", "X: {values: real}"), "X"),
+        (("points: 2}\n        mistakes:\n          - {id: in", "point: 2}\n        mistakes:\n"
+          "          - {id: in"), "unknown key 'point'"),
+        (("title: Quiz\n", "title: Quiz\npoints: 12\n"),
+         "the questions have 10 points, the rubric says 12"),
+    ],
+)  # fmt: skip
+def test_a_rubric_that_cannot_be_read_is_an_error_with_its_place(found, change, says: str):
+    """Each slip of the file is one sentence."""
+    findings = found(change)
+    errors = [str(each.problem) for each in findings.errors]
+    assert any(says in each for each in errors), errors
+
+
+def test_all_problems_of_a_file_are_told_at_once(found):
+    """A misspelt kind, a sum that is off, and a missing reference in three questions."""
+    findings = found(
+        ("number:", "numbr:"),
+        ("title: Overfitting", "title: Overfitting\n    points: 4"),
+        ("forms.gradient", "forms.gradent"),
+    )
+    assert {"schema", "reference-fails"} <= set(rules(findings))
+    lines = [each.problem.line for each in findings.found]
+    assert lines == sorted(lines)
+    assert {9, 17} <= set(lines)
+
+
+def test_a_prompt_that_looks_like_an_answer_is_told(found):
+    """Fields that are labelled in the same way cannot be told apart in a sheet."""
+    findings = found(("field: reason", "field: q1"))
+    assert findings.errors
+
+
+# --- the command ---------------------------------------------------------------------------------
+
+
+def run(arguments: list[str], capsys) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as end:
+        cli.main(arguments)
+    return int(end.value.code or 0), capsys.readouterr().out
+
+
+def test_warnings_alone_leave_with_zero(found, tmp_path: Path, capsys):
+    """The exit code is that of errors; each finding is a line with its place and rule."""
+    found(("value: 0.3466,", "value: 1,"))
+    code, out = run(["lint", str(tmp_path / "quiz.yaml")], capsys)
+    assert code == 0
+    assert "quiz.yaml:19:13: warning: " in out
+    assert "[mistakes-alike]" in out
+    assert out.endswith("0 errors, 1 warning (4 questions, 10 marks)\n")
+
+
+def test_errors_leave_with_one_and_json_is_nothing_but_json(found, tmp_path: Path, capsys):
+    """A program reads rule, place and remedy of each finding."""
+    found(("value: 1,", "value: ln 2,"))
+    code, out = run(["lint", "--format", "json", str(tmp_path / "quiz.yaml")], capsys)
+    assert code == 1
+    (rubric,) = json.loads(out)["rubrics"]
+    assert (rubric["rubric"], rubric["errors"], rubric["warnings"]) == ("quiz", 1, 0)
+    (finding,) = rubric["findings"]
+    assert (finding["rule"], finding["line"], finding["question"]) == (
+        "mistake-counts-as-right", 19, "q2",
+    )  # fmt: skip
+
+
+def test_no_such_rubric_leaves_with_two(tmp_path: Path, capsys):
+    """Lint cannot start without a file."""
+    code, out = run(["lint", str(tmp_path / "none.yaml")], capsys)
+    assert (code, out) == (2, "")
+
+
+# --- specimens -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", kinds.names())
+def test_every_kind_has_specimens(kind: str):
+    """A new kind is tried by lint by what it shows, until its specimens are listed."""
+    assert kind in specimens._RIGHT or kinds.of_code(kind) is None
+
+
+def test_the_summary_of_a_fair_rubric_is_one_line(found):
+    """Nothing but that it is fair."""
+    (line,) = printed.text([found()]).splitlines()
+    assert line.endswith("quiz.yaml: fair (4 questions, 10 marks)")
