@@ -1,5 +1,6 @@
 """The mathematics that students write: read, evaluated at samples, compared, explained."""
 
+from grader.formula.answers import read
 from grader.formula.compare import RTOL
 from grader.formula.judge import Finding, Mistake, Verdict, judge, judge_reading
 from grader.formula.notation import (
@@ -9,7 +10,7 @@ from grader.formula.notation import (
     Notation,
     notation,
 )
-from grader.formula.reading import Reading, read
+from grader.formula.reading import Reading
 from grader.formula.scalar import value
 from grader.formula.target import Answers, Named, Want, want
 

@@ -22,6 +22,8 @@ from grader.formula.tree import Node
 
 # A factor is told from its neighbours by far more than this.
 _NEAR = 1e-6
+# Formulas that take more operations than this are not altered in search of a slip.
+_MOST_WORK = 150
 # Natural logarithms in place of others, and the other way about.
 _LOG_FACTORS = ((1 / math.log(10), "log-base-10"), (1 / math.log(2), "log-base-2"))
 
@@ -342,6 +344,8 @@ def _repaired(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iter
     if attempt.values is not None and any(align(attempt.values, each) for each in right):
         return
     tree, program = attempt.candidate.tree, attempt.candidate.program
+    if isinstance(program, Program) and program.work > _MOST_WORK:
+        return
     near = slips.repairs(tree)
     if isinstance(program, ShapeTrouble):
         near = slips.repairs(tree, program.start, program.end)

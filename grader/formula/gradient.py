@@ -14,9 +14,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from grader.errors import ReferenceFault, Unreadable
+from grader.formula.answers import read
 from grader.formula.evaluate import Array, Batch, evaluate
 from grader.formula.notation import Notation, canonical_name
-from grader.formula.reading import read
 from grader.formula.resolve import resolve
 from grader.formula.shapes import ShapeTrouble
 from grader.formula.terms import Program

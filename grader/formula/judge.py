@@ -10,10 +10,11 @@ import numpy as np
 
 from grader.errors import Unreadable
 from grader.formula import diagnose
+from grader.formula.answers import read
 from grader.formula.compare import Values, align, equal, turned, values_of
 from grader.formula.diagnose import Attempt, Explanation
 from grader.formula.display import display
-from grader.formula.reading import Candidate, Reading, read
+from grader.formula.reading import Candidate, Reading
 from grader.formula.shapes import ShapeTrouble
 from grader.formula.target import Want, World
 

@@ -224,7 +224,7 @@ def subscripts(p: Parser, base: Node) -> list[Node]:
             continue
         token, after = p.token, p.peek()
         if token.kind == "number" and "," in token.text:
-            p.partnumber_of()
+            p.part_number()
         elif token.kind == "word" and after.kind == "sub":
             found.append(p.factor())
         elif token.kind == "word" and after.kind in ("close", "word", "sep", "number"):

@@ -496,14 +496,14 @@ class Parser:
     def number(self, bare: bool) -> Node:
         token = self.token
         if "," in token.text and self.commas:
-            self.partnumber_of()
+            self.part_number()
             token = self.token
         self.take()
         if token.text == "1" and calls.is_indicator(self):
             return calls.indicator(self, token.start)
         return number_of(token)
 
-    def partnumber_of(self) -> None:
+    def part_number(self) -> None:
         """Part `1,2` into two arguments where a comma parts arguments."""
         token = self.token
         parts: list[Token] = []

@@ -12,10 +12,10 @@ import numpy as np
 
 from grader.errors import ReferenceFault, Unreadable
 from grader.formula import functions, samples, slips
+from grader.formula.answers import read
 from grader.formula.compare import RTOL, Truths, Values, equal, values_of
 from grader.formula.evaluate import Array, Batch
 from grader.formula.notation import Notation
-from grader.formula.reading import read
 from grader.formula.resolve import resolve
 from grader.formula.shapes import Dim, ShapeTrouble
 from grader.formula.terms import Program

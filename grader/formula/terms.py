@@ -32,7 +32,8 @@ class Program:
     """A formula ready to be evaluated.
 
     `axes` are all its indices, `free` the numbers of those that are not summed over. `notes`
-    say how what was ambiguous has been read. `choices` are the readings that were taken.
+    say how what was ambiguous has been read. `choices` are the readings that were taken, `work`
+    is how many operations it took to settle them.
     """
 
     root: Term
@@ -40,6 +41,7 @@ class Program:
     free: tuple[int, ...]
     notes: tuple[str, ...] = ()
     choices: tuple[tuple[str, int], ...] = ()
+    work: int = 0
 
 
 @dataclass(frozen=True, slots=True)

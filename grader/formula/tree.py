@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -83,3 +83,20 @@ def rewrite(node: Node, change: Callable[[Node], Node | None]) -> Node:
             node = node.with_args(args)
     found = change(node)
     return node if found is None else found
+
+
+def renamed(tree: Node, names: Mapping[str, Node]) -> Node:
+    """Return the tree with names replaced, also those that sums bind."""
+
+    def change(node: Node) -> Node | None:
+        if node.op == "name" and node.value in names:
+            return names[str(node.value)]
+        if node.op in ("sum", "prod") and isinstance(node.value, tuple):
+            fresh = tuple(
+                str(names[n].value) if n in names and names[n].op == "name" else n
+                for n in node.value
+            )
+            return Node(node.op, node.args, fresh, node.start, node.end)
+        return None
+
+    return rewrite(tree, change) if names else tree
