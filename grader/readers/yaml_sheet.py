@@ -59,13 +59,22 @@ def _parse(name: str, text: str) -> yamltree.Document:
 
 
 @dataclass(frozen=True, slots=True)
+class _Taken:
+    """What an id was answered with, and on which line; a broken entry gives way to a sound one."""
+
+    part: Part
+    line: int
+    value: Plain = None
+    is_broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Reading:
     """The reading of one file; what it finds is gathered here."""
 
     name: str
     rubric: Rubric
-    parts: dict[str, Part] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)  # where each id was answered
+    taken: dict[str, _Taken] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     student: list[str] = field(default_factory=list)
 
@@ -76,6 +85,17 @@ class _Reading:
     def trouble(self, message: str, line: int) -> Answer:
         """Return the answer that could not be read."""
         return Answer(None, "", Place(self.name, line), f"{self.name}:{line}: {message}")
+
+    def keep(self, id_: str, taken: _Taken) -> None:
+        """Keep an answer; of two different ones to the same id, only the student knows."""
+        before = self.taken.get(id_)
+        if before is None or (before.is_broken and not taken.is_broken):
+            self.taken[id_] = taken
+        elif not taken.is_broken and taken.value != before.value:
+            lines = f"lines {before.line} and {taken.line}"
+            message = f"{id_} is answered twice, on {lines}: which one counts?"
+            self.warn(message, taken.line)
+            self.taken[id_] = _Taken(Part(self.trouble(message, taken.line)), before.line)
 
     def without_controls(self, text: str) -> str:
         """Return the text with every character that YAML forbids made visible.
@@ -105,7 +125,7 @@ class _Reading:
     def result(self, trouble: Answer | None = None) -> Sheet:
         """Return what was found, in the order of the rubric."""
         ids = (question.id for question in self.rubric.questions)
-        parts = {id_: self.parts[id_] for id_ in ids if id_ in self.parts}
+        parts = {id_: self.taken[id_].part for id_ in ids if id_ in self.taken}
         student = self.student[0] if self.student else None
         return Sheet(parts, tuple(self.warnings), trouble, student)
 
@@ -224,8 +244,10 @@ class _Answers:
         sheet = markdown_sheet.read(self.reading.name, paper, self.reading.rubric)
         for id_, part in sheet.parts.items():
             if id_ in head.ids:
-                self.reading.parts[id_] = _moved(part, line - 1)
-                self.reading.lines[id_] = self._line(key)
+                taken = _Taken(
+                    _moved(part, line - 1), self._line(key), part.body and part.body.text
+                )
+                self.reading.keep(id_, taken)
         if not sheet.parts:
             self._put_trouble(head.ids, f"{key.text} could not be told apart into its parts", key)
 
@@ -234,30 +256,17 @@ class _Answers:
         value = yamltree.typed(node)
         if _is_blank(value):
             return
-        before = self.reading.parts.get(id_)
-        line = self._line(key)
-        if before is not None and not (before.body and before.body.value == value):
-            self._twice(id_, line)
-            return
         repeats = list(yamltree.repeated(node.entries)) if isinstance(node, Entries) else []
         if repeats:
             self._put_trouble([id_], f"'{repeats[0][0].text}' is there twice", repeats[0][0])
             return
-        self.reading.parts[id_] = self._part(question, node, value)
-        self.reading.lines[id_] = line
-
-    def _twice(self, id_: str, line: int) -> None:
-        first = self.reading.lines[id_]
-        message = f"{id_} is answered twice, on lines {first} and {line}: which one counts?"
-        self.reading.warn(message, line)
-        self.reading.parts[id_] = Part(self.reading.trouble(message, line))
+        self.reading.keep(id_, _Taken(self._part(question, node, value), self._line(key), value))
 
     def _put_trouble(self, ids: Sequence[str], message: str, at: Node) -> None:
         trouble = self.reading.trouble(message, self._line(at))
         self.reading.warnings.append(str(trouble.trouble))
         for id_ in ids:
-            self.reading.parts.setdefault(id_, Part(trouble))
-            self.reading.lines.setdefault(id_, self._line(at))
+            self.reading.keep(id_, _Taken(Part(trouble), self._line(at), is_broken=True))
 
     def take_broken(self, chunk: Chunk, broken: Unreadable) -> None:
         """Take an entry that is no YAML: as plain text where it was meant as such."""
@@ -269,17 +278,13 @@ class _Answers:
             question = next(each for each in self.reading.rubric.questions if each.id == target)
             rows = range(line, line + text.count("\n") + 1)
             self.reading.warn(f"{target} was read as plain text: {broken.message}", chunk.line)
-            if target in self.reading.parts:
-                self._twice(target, chunk.line)
-                return
-            passage = fields.Passage(text, self.reading.name, rows)
-            self.reading.parts[target] = fields.split(passage, question)
-            self.reading.lines[target] = chunk.line
+            part = fields.split(fields.Passage(text, self.reading.name, rows), question)
+            self.reading.keep(target, _Taken(part, chunk.line, text))
             return
         place = yamltree.line_and_column(chunk.padded, broken.position or 0)[0]
         trouble = self.reading.trouble(broken.message, max(place, chunk.line))
         for id_ in [target] if isinstance(target, str) else target.ids:
-            self.reading.parts.setdefault(id_, Part(trouble))
+            self.reading.keep(id_, _Taken(Part(trouble), chunk.line, is_broken=True))
 
     # --- one answer --------------------------------------------------------------------------
 
