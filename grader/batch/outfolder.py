@@ -66,11 +66,20 @@ def source(rubric: str) -> str:
     return str(courses.find(rubric).rubric.resolve()) if Path(rubric).is_file() else rubric
 
 
-def sweep(reports: Path, slugs: set[str]) -> None:
+def sweep(out: Path, slugs: set[str]) -> None:
     """Remove the reports of people who are no longer in the class, and what a crash left."""
+    _sweep_parts(out)
     for audience in clerk.AUDIENCES:
-        for name in os.listdir(reports / audience):
+        folder = out / "reports" / audience
+        _sweep_parts(folder)
+        for name in os.listdir(folder):
             stem, suffix = os.path.splitext(name)
-            left = suffix in clerk.FORMATS.values() and stem not in slugs
-            if left or (name.startswith(".") and suffix == ".part"):
-                (reports / audience / name).unlink(missing_ok=True)
+            if suffix in clerk.FORMATS.values() and stem not in slugs:
+                (folder / name).unlink(missing_ok=True)
+
+
+def _sweep_parts(folder: Path) -> None:
+    """Remove files that were being written when a batch was killed."""
+    for name in os.listdir(folder):
+        if name.startswith(".") and name.endswith(".part"):
+            (folder / name).unlink(missing_ok=True)

@@ -262,7 +262,7 @@ class _Batch:
                 raise journal.Stopped(f"the reports of {job.student}: {_why(result)}")
             self.results.printed(result, due[job.slug][1])
             self.meter.step()
-        outfolder.sweep(reports, slugs)
+        outfolder.sweep(self.out, slugs)
 
     def _print_key(self, each: Standing) -> str:
         assert each.held is not None
