@@ -244,10 +244,8 @@ class _Answers:
         sheet = markdown_sheet.read(self.reading.name, paper, self.reading.rubric)
         for id_, part in sheet.parts.items():
             if id_ in head.ids:
-                taken = _Taken(
-                    _moved(part, line - 1), self._line(key), part.body and part.body.text
-                )
-                self.reading.keep(id_, taken)
+                text = part.body.text if part.body else None
+                self.reading.keep(id_, _Taken(_moved(part, line - 1), self._line(key), text))
         if not sheet.parts:
             self._put_trouble(head.ids, f"{key.text} could not be told apart into its parts", key)
 

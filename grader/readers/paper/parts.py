@@ -1,0 +1,243 @@
+"""Finds where the parts of one question begin, with labels or without."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import NamedTuple
+
+from grader.readers.paper.blocks import Kind, Line
+from grader.readers.paper.heads import is_eligible
+from grader.readers.paper.numbering import (
+    Head,
+    Numbering,
+    PartLabel,
+    inline_parts,
+    part_labels,
+)
+
+Matcher = Callable[[Sequence[Line], Sequence[str]], dict[int, str]]
+"""Finds, by their printed text, where questions begin: index of a line -> question id."""
+
+Starts = dict[int, tuple[int, str | None]]
+"""Index of a line -> which part begins there, and what is left of the line without its label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What stands under one question's number; `named` are the lines that name a part with it."""
+
+    head: Head
+    written: str
+    lines: Sequence[Line]
+    named: dict[int, int]
+    known: Numbering
+
+
+def find(section: Section, match: Matcher) -> tuple[Starts, str]:
+    """Return where the parts of a section begin, and what to say about it.
+
+    By their labels; else by the printed questions, or in order where there are just as many
+    items, paragraphs or lines.
+    """
+    starts = _labelled(section)
+    if not starts or _is_inside(section, starts):
+        return _unlabelled(section, match)
+    return starts, ""
+
+
+_EMPHASISED = re.compile(r"([*_]{1,3})[^*_]{1,12}\1:?")
+
+
+class _Way(NamedTuple):
+    """A way of labelling parts: (a), a), 1., at one depth."""
+
+    depth: int
+    family: str
+    form: str
+
+
+def _labelled(section: Section) -> Starts:
+    """Return where the parts of a question begin, by their labels.
+
+    One way of labelling is taken whole: that of the least depth, then the one of the ids
+    themselves, then the one that covers most parts. Others of the same family fill gaps in it, so
+    that an `a.` inside of the answer to (b) begins nothing.
+    """
+    starts: Starts = {index: (part, None) for index, part in section.named.items()}
+    ways = _ways(section)
+    if starts:  # Q1 (a), then (b): what goes on is written as the ids are
+        native = _native(section.head)
+        ways = {way: found for way, found in ways.items() if way.family == native}
+    ranked = sorted(ways, key=lambda way: _rank(way, ways[way], section.head))
+    if not ranked or len(starts) > 1:
+        return starts
+    best = ranked[0]
+    if not starts:
+        starts |= {index: (label.part, label.rest) for index, label in ways[best]}
+    placed = {part for part, _ in starts.values()}
+    for way in ranked:
+        if way.family == best.family and way.depth <= best.depth:
+            for index, label in ways[way]:
+                if label.part not in placed and _fits(index, label.part, starts):
+                    starts[index] = (label.part, label.rest)
+                    placed.add(label.part)
+    return starts
+
+
+def _is_inside(section: Section, starts: Starts) -> bool:
+    """Return whether the labels stand inside of items that themselves are the parts."""
+    items = _items(section.lines)
+    if section.named or len(items) != len(section.head.parts):
+        return False
+    depth = section.lines[items[0]].depth
+    return all(section.lines[index].depth > depth for index in starts)
+
+
+def _ways(section: Section) -> dict[_Way, list[tuple[int, PartLabel]]]:
+    ways: dict[_Way, list[tuple[int, PartLabel]]] = {}
+    for index, line in enumerate(section.lines):
+        if not is_eligible(line) or index in section.named:
+            continue
+        heading = line.kind is Kind.HEADING
+        alone = heading or _EMPHASISED.fullmatch(line.body.strip()) is not None
+        labels = part_labels(line.body, section.head, heading=alone)
+        for label in labels or _compound(line, section):
+            way = _Way(-1 if heading else line.depth, label.family, label.form)
+            ways.setdefault(way, []).append((index, label))
+    return ways
+
+
+def _compound(line: Line, section: Section) -> list[PartLabel]:
+    """Return the label of a part that repeats the number of its question: 2b, 2.1."""
+    label = section.known.bare_label(line.body, heading=False)
+    if label is None or label.head != section.head or label.part is None:
+        return []
+    return [PartLabel(_native(section.head), label.part, "##", label.rest)]
+
+
+def _rank(
+    way: _Way, labels: Sequence[tuple[int, PartLabel]], head: Head
+) -> tuple[int, bool, bool, int, int]:
+    distinct = len({label.part for _, label in labels})
+    stutters = distinct == 1 and len(labels) > 1
+    return way.depth, stutters, way.family != _native(head), -distinct, labels[0][0]
+
+
+def _native(head: Head) -> str:
+    return "letter" if head.is_lettered else "digit"
+
+
+def _fits(index: int, part: int, starts: Starts) -> bool:
+    """Return whether a part would stand in order."""
+    before = [other for at, (other, _) in starts.items() if at < index]
+    after = [other for at, (other, _) in starts.items() if at > index]
+    return all(other < part for other in before) and all(other > part for other in after)
+
+
+def split_inline(section: Section) -> Section:
+    """Give each part its own line where several stand on one: (a) False (b) True."""
+    labelled = {
+        label.part
+        for line in section.lines
+        if is_eligible(line)
+        for label in part_labels(line.body, section.head, heading=False)
+    }
+    lines: list[Line] = []
+    named: dict[int, int] = {}
+    for index, line in enumerate(section.lines):
+        part = section.named.get(index)
+        if part is not None:
+            named[len(lines)] = part
+        lines += _pieces(line, section.head, part, labelled) if is_eligible(line) else [line]
+    return replace(section, lines=lines, named=named)
+
+
+_NO_SENTENCE = re.compile(r"\s*(?:[^a-z\s]|true|false|yes|no\b|[tf]\b)")
+
+
+def _pieces(line: Line, head: Head, named: int | None, labelled: set[int]) -> list[Line]:
+    """Return the line in pieces, one a part, where it is a list of answers and no sentence."""
+    first = 0 if named is None else named + 1
+    spans = inline_parts(line.body, head, first)
+    begun = named is not None or (bool(spans) and not line.body[: spans[0][0]].strip())
+    inner = range(first + (named is None), first + len(spans))
+    if not begun or not inner or labelled.intersection(inner):
+        return [line]
+    answers = [line.body[end:] for _, end in spans]
+    if first + len(spans) < len(head.parts) and not all(map(_NO_SENTENCE.match, answers)):
+        return [line]
+    cuts = [0, *(start for start, _ in spans[named is None :]), len(line.body)]
+    texts = [line.body[a:b].rstrip(" \t;,") for a, b in pairwise(cuts)]
+    rest = (line._replace(text=text, body=text, item=None) for text in texts[1:])
+    return [line._replace(text=texts[0], body=texts[0]), *rest]
+
+
+# --- parts without labels --------------------------------------------------------------------
+
+
+def _unlabelled(section: Section, match: Matcher) -> tuple[Starts, str]:
+    """Return where parts without labels begin, and what to say about it."""
+    head, count = section.head, len(section.head.parts)
+    tabled = _tabled(section.lines, head)
+    if tabled:
+        return tabled, ""
+    printed = {index: head.ids.index(id_) for index, id_ in match(section.lines, head.ids).items()}
+    if len(printed) == count:
+        return _begun(section.lines, printed), ""
+    for found in (_items(section.lines), _paragraphs(section.lines), _rows(section.lines)):
+        if len(found) == count:
+            rests = [_ENUMERATOR.sub("", section.lines[index].body, count=1) for index in found]
+            order: Starts = {index: (part, rests[part]) for part, index in enumerate(found)}
+            return order, "its parts carry no labels and were taken in order"
+        if len(printed) > 1:
+            note = f"only {len(printed)} of its {count} parts were found, by the printed questions"
+            return _begun(section.lines, printed), note
+    return {}, ""
+
+
+_ROW = re.compile(r"[ \t]*\|?[ \t]*(?P<label>[^|\t]{1,24}?)[ \t]*[|\t](?P<rest>.*)")
+
+
+def _tabled(lines: Sequence[Line], head: Head) -> Starts:
+    """Return the parts that are the rows of a table, with a label in the first column."""
+    starts: Starts = {}
+    for index, line in enumerate(lines):
+        row = _ROW.fullmatch(line.text) if line.kind is Kind.TABLE else None
+        if row is None:
+            continue
+        part = head.part(row["label"].strip(" ()[].:*_").lower())
+        cells = [cell.strip() for cell in row["rest"].strip(" \t|").split("|")]
+        if part is not None and all(other != part for other, _ in starts.values()):
+            starts[index] = (part, "\n".join(cell for cell in cells if cell))
+    return starts if len(starts) > 1 else {}
+
+
+def _begun(lines: Sequence[Line], starts: Mapping[int, int]) -> Starts:
+    return {index: (part, lines[index].body) for index, part in starts.items()}
+
+
+_ENUMERATOR = re.compile(r"[ \t]*(?:\d{1,2}|[A-Za-z])[.)][ \t]+")
+
+
+def _items(lines: Sequence[Line]) -> list[int]:
+    """Return the list items of the least depth."""
+    found = [index for index, line in enumerate(lines) if line.item and is_eligible(line)]
+    depth = min((lines[index].depth for index in found), default=0)
+    return [index for index in found if lines[index].depth == depth]
+
+
+def _paragraphs(lines: Sequence[Line]) -> list[int]:
+    return [
+        index
+        for index, line in enumerate(lines)
+        if line.kind is not Kind.BLANK
+        and not line.quoted
+        and (index == 0 or lines[index - 1].kind is Kind.BLANK or line.item)
+    ]
+
+
+def _rows(lines: Sequence[Line]) -> list[int]:
+    return [index for index, line in enumerate(lines) if is_eligible(line)]
