@@ -275,6 +275,16 @@ def check_rubrics(
         raise typer.Exit(1)
 
 
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="A folder that is new, or empty.")],
+) -> None:
+    """Write a small course to begin with: a rubric, its references, two submissions."""
+    from grader import scaffold
+
+    _write(scaffold.write(folder), None)
+
+
 def _standard_input() -> str:
     from grader import files
 

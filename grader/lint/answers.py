@@ -234,7 +234,9 @@ def _fill(blank: str, answers: Mapping[str, Mapping[str, str]]) -> str:
         known = answers.get(id_, {})
         for name, text in known.items():
             label = name if f"\n{name}:\n" in part else "answer"
-            part = part.replace(f"\n{label}:\n", f"\n{label}: {text}\n", 1)
+            # What has rows is handed in as a block: in Markdown a row may be a rule or a list.
+            typed = f"\n\n```\n{text}\n```" if "\n" in text else f" {text}"
+            part = part.replace(f"\n{label}:\n", f"\n{label}:{typed}\n", 1)
         filled.append(part)
     return "".join(filled)
 
