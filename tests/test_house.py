@@ -19,7 +19,7 @@ LEVELS = {
     "readers": 4,
     "intake": 5, "running": 5, "grading": 5, "sheet": 5,
     "desk": 6,
-    "batch": 7, "lint": 7, "scaffold": 7, "scaffold": 7,
+    "batch": 7, "lint": 7, "scaffold": 7,
     "cli": 8, "__main__": 9,
 }  # fmt: skip
 
