@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader import sheet
@@ -87,6 +87,7 @@ def is_plain(text: str) -> bool:
 ANSWERS = (PROSE | TABLES | FORMULAS).filter(is_plain)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(SLOTS), ANSWERS, min_size=1, max_size=5))
 def test_what_is_filled_in_is_read_back(answers: dict[tuple[str, str], str]):
     """Text, tables, lists and formulas come back as they were typed."""
@@ -100,6 +101,7 @@ def test_what_is_filled_in_is_read_back(answers: dict[tuple[str, str], str]):
     assert got == {slot: text.strip() for slot, text in answers.items()}
 
 
+@settings(deadline=None)
 @given(st.sampled_from(SLOTS), st.sampled_from(["", "python", "text"]), PROSE.filter(is_plain))
 def test_a_block_of_code_is_read_without_its_fence(slot: tuple[str, str], info: str, code: str):
     """A table or a formula may stand in a block of code; the fence is no part of it."""

@@ -5,7 +5,7 @@ import math
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader import yamltree
@@ -90,6 +90,7 @@ PLAIN = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(PLAIN)
 def test_what_json_writes_is_read_back(value: object):
     """JSON's own writer is the second opinion on our reader."""
@@ -97,6 +98,7 @@ def test_what_json_writes_is_read_back(value: object):
     assert yamltree.parse_json(json.dumps(value, indent=2)).resolved() == value
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(), st.text() | st.lists(st.text())))
 def test_what_yaml_writes_is_read_back(value: object):
     """PyYAML's own writer is the second opinion on our composer."""
@@ -237,6 +239,7 @@ def test_half_a_surrogate_pair_is_no_trouble_later():
     assert yamltree.parse_json('["\\ud800"]').resolved() == ["?"]
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab:-[]{},&*!|>'\"#?%@`\\ \n\t~0é\x00\x1b"))
 def test_no_text_raises_anything_but_unreadable(text: str):
     """Whatever a student types ends in a tree or in a sentence with a place."""

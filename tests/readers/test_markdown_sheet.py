@@ -4,7 +4,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader import yamltree
@@ -263,6 +263,7 @@ def test_titles_do_for_numbers():
             "## Q3\nNo.\n\n1. more layers\n2. train longer\n\n## Q5\nx\n",
             {"q3": "No.\n\n1. more layers\n2. train longer", "q5": "x"},
         ),
+        ("Q3\nfor\nQ5 is hard\n\nQ5: x\n", {"q3": "for\nQ5 is hard", "q5": "x"}),
         ("Q3\nas in\nQ2 we saw it\n\nQ5: x\n", {"q3": "as in\nQ2 we saw it", "q5": "x"}),
         (
             "Q2\n(a) 2.3 since\n1. one-hot\n2. so\n(c) 0.51\n",
@@ -421,6 +422,7 @@ def test_bombs_do_not_go_off(text: str):
 LETTERS = st.text(alphabet="Q12ab()[].:-*_`~<!>#|$\\=\n\t {}é\x00\x1b\ufffd", max_size=200)
 
 
+@settings(deadline=None)
 @given(LETTERS)
 def test_no_text_raises(text: str):
     """Every text is some sheet, and every answer has a place in it."""

@@ -3,7 +3,7 @@
 from textwrap import dedent
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.model import Answer, Rubric
@@ -249,6 +249,7 @@ def test_control_characters_do_not_cost_the_sheet():
 TEXTS = st.text(alphabet="q1.a:23b \n\t{}[]\"',#&*!|>-%@é\x00\x1b~", max_size=120)
 
 
+@settings(deadline=None)
 @given(TEXTS, st.sampled_from(["answers.yaml", "answers.json"]))
 def test_no_text_raises(text: str, name: str):
     """Every text is some sheet, and every answer has a place in it."""
@@ -258,6 +259,7 @@ def test_no_text_raises(text: str, name: str):
         assert 1 <= (part.body.place.line or 0) <= text.count("\n") + 1
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["q2.a", "q3", "q5", "q1.a"]), st.text(max_size=40)))
 def test_what_json_writes_is_read_back(answers: dict[str, str]):
     """The standard library's writer is the second opinion."""

@@ -109,9 +109,14 @@ class Numbering:
         if not _SOME_NUMBER.match(body):
             return None
         if (found := self.literal.match(body)) is not None:
+            head, part = self._named(found["id"].lower())
+            if part is None and not _may_follow(body[found.end() :]):
+                return None
             rest = _rest(body, found.end(), found["mark"])
-            written = body[: found.end()].strip()
-            return HeadLabel(*self._named(found["id"].lower()), "word", rest, written)
+            return HeadLabel(head, part, "word", rest, body[: found.end()].strip())
+        return self._worded_label(body)
+
+    def _worded_label(self, body: str) -> HeadLabel | None:
         found = self.worded.match(body)
         if found is None:
             return None
