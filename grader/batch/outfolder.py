@@ -31,14 +31,13 @@ def prepare(out: Path, submissions: Path) -> None:
                 "choose a new or empty folder"
             )
     try:
-        for audience in clerk.AUDIENCES:
-            (out / "reports" / audience).mkdir(parents=True, exist_ok=True)
+        out.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise journal.full(out, fault) from fault
 
 
-def demand_same_batch(out: Path, rubric: Rubric, name: str, *, force: bool) -> None:
-    """Refuse a folder that holds the batch of another rubric, unless it is to be replaced."""
+def claim(out: Path, rubric: Rubric, name: str, *, force: bool) -> None:
+    """Make a folder a rubric's; one of another rubric is refused, unless it is to be replaced."""
     path = out / ABOUT
     about = {
         "schema": SCHEMA,
@@ -59,6 +58,12 @@ def demand_same_batch(out: Path, rubric: Rubric, name: str, *, force: bool) -> N
         )
     if known != about or not path.exists():
         journal.replace_file(path, json.dumps(about, indent=2).encode() + b"\n")
+    # Only now: a batch that is killed before it has said whose the folder is leaves it empty.
+    try:
+        for audience in clerk.AUDIENCES:
+            (out / "reports" / audience).mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise journal.full(out, fault) from fault
 
 
 def source(rubric: str) -> str:

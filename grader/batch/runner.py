@@ -83,7 +83,7 @@ def run(
     found = submissions.find(request.submissions, lambda name: bool(directory.candidates(name)))
     outfolder.prepare(request.out, request.submissions)
     with journal.locked(request.out):
-        outfolder.demand_same_batch(request.out, desk.rubric, request.rubric, force=request.force)
+        outfolder.claim(request.out, desk.rubric, request.rubric, force=request.force)
         seated = reconcile.seat(roster, directory, found)
         with (
             Journal(request.out / _JOURNAL) as log,

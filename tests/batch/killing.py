@@ -11,6 +11,7 @@ import random
 import signal
 import sys
 import time
+import traceback
 from pathlib import Path
 
 from grader.batch import runner
@@ -22,8 +23,15 @@ def attempt(request: runner.Request, patience_seconds: float) -> bool:
     """Run the batch in a process that is killed after some time; return whether it was."""
     child = os.fork()
     if child == 0:
-        complete = runner.run(request, Silent(), Here).complete
-        os._exit(0 if complete else 3)
+        try:
+            outcome = runner.run(request, Silent(), Here)
+            code = 0 if outcome.complete else 3
+            if code:
+                print(outcome.text, file=sys.stderr, flush=True)
+        except BaseException:  # whatever it is, the parent must not go on in the child
+            traceback.print_exc()
+            code = 4
+        os._exit(code)
     deadline = time.monotonic() + patience_seconds
     while time.monotonic() < deadline:
         ended, status = os.waitpid(child, os.WNOHANG)
@@ -49,11 +57,12 @@ def main(folder: Path, kills: int, seed: int) -> None:
     start = time.monotonic()
     assert not attempt(request("calm"), 600.0)
     seconds = time.monotonic() - start
-    hit = 0
+    hit = rounds = 0
     while hit < kills:
         if not attempt(request("out"), draw.uniform(0.0, 0.4 * seconds)) and hit < kills:
             # It was done before its time was up: the rest of the kills hit another batch.
-            (folder / "out").rename(folder / f"done-{hit}")
+            (folder / "out").rename(folder / f"done-{rounds}")
+            rounds += 1
             continue
         hit += 1
     assert not attempt(request("out"), 600.0)
