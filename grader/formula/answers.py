@@ -20,6 +20,7 @@ from grader.formula.steps import STEPPED, without_steps
 from grader.formula.terms import Definition, Open, Program
 from grader.formula.tree import Node, rewrite
 from grader.formula.vocabulary import Vocabulary
+from grader.formula.words import MOST_LETTERS
 
 
 def read(
@@ -150,7 +151,7 @@ class _Reader:
     def is_product(self, text: str) -> bool:
         """Return whether a run of letters is made of known names."""
         names = self.vocabulary.names
-        if len(text) > 8:
+        if len(text) > 8 or (len(text) > MOST_LETTERS and text.islower()):
             return False
         reachable = {0}
         for end in range(1, len(text) + 1):
@@ -505,11 +506,8 @@ class _Reader:
         """
         words = [word for word in statement.after if word in prose.MEANT]
         if not statement.is_equation:
-            words += [
-                word
-                for word in statement.before[-1:]
-                if word in prose.MEANT or word in functions.ALIASES
-            ]
+            words += [word for word in _announced(statement.before) if word in prose.MEANT]
+            words += [word for word in statement.before[-1:] if word in functions.ALIASES]
         for word in words:
             if word not in prose.CLARIFYING:
                 where = re.search(rf"\b{word}\b", self.text, re.IGNORECASE)
@@ -568,6 +566,14 @@ def _is_applied(word: str, after: Token | None) -> bool:
     bracket = after.kind == "open" and after.text in ("(", "[", "\\{")
     mathematical = functions.ALIASES[word] in functions.ELEMENTWISE or word == "softmax"
     return bracket and (mathematical or not after.spaced)
+
+
+def _announced(words: Sequence[str]) -> Sequence[str]:
+    """Return the words that stand between `is`, `answer` or the like and a formula."""
+    for i in range(len(words) - 1, -1, -1):
+        if words[i] in _ANNOUNCING:
+            return words[i + 1 :]
+    return words
 
 
 def _signed(tree: Node) -> Node:

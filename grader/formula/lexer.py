@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -45,7 +46,7 @@ _PATTERN = re.compile(
   | (?P<comment>(?:(?<=\s)|(?<![\s\S]))\#[^\n]*)
   | (?P<fence>```[^\n]*)
   | (?P<short>\b(?:i\.\s?e\.|e\.\s?g\.|w\.\s?r\.\s?t\.?|resp\.|cf\.|a\.k\.a\.))
-  | (?P<hat>(?<=[A-Za-z])\^(?=\s*(?:[)\],=/@]|$)|\s+[-+*]\s))
+  | (?P<hat>(?<=[A-Za-z])\^(?=\s*[)\],=/@]|\s+[-+*]\s))
   | (?P<number>\d+(?:,\d+)+(?:\.\d+)?(?:[eE][+-]?\d+)? | \d+(?:\{,\}\d{3})+
       | (?:\d+(?:\.\d+|\.(?![\w.*/^'\\]))?|\.\d+)(?:[eE][+-]?\d+)?)
   | (?P<module>\b(?:np|numpy|torch|math|jnp|tf|nn|F(?=\.[a-z]{3})|scipy|sp|special
@@ -202,7 +203,7 @@ class _Scan:
                 digits = re.match(r"\d+", text)
                 end = start + len(digits.group()) if digits else end
                 text, self.position = self.text[start:end], end
-            text = text.replace("{,}", ",")
+            text = unicodedata.normalize("NFKC", text).replace("{,}", ",")
         elif text == ">" and self.angles:
             self.angles -= 1
             kind = "close"

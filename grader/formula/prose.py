@@ -58,7 +58,7 @@ MEANT = words(
 )
 
 # Words among them that may only say what a product of matrices does anyway.
-CLARIFYING = words("sum summed summing over transpose transposed")
+CLARIFYING = words("sum summed summing over transpose transposed times multiplied")
 
 # Between two formulas: both say the same thing.
 EQUATING = words(

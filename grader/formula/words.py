@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from grader.formula.parser import Parser
 
 
+# More small letters than these in a row are a word, not a product.
+MOST_LETTERS = 4
+
+
 def read(p: Parser, bare: bool) -> Node:
     token = p.token
     known = names.known_word(p, token)
@@ -78,6 +82,10 @@ def split_known(p: Parser) -> bool:
     """Part a run of letters such as `Wx` into known names; say whether that was possible."""
     token = p.token
     text = token.text
+    if len(text) > MOST_LETTERS and text.islower() and not p.source.latex:
+        pieces_known = any(len(name) > 1 and name in text for name in p.vocabulary.names)
+        if not pieces_known and not any(name in text for name in functions.ALIASES):
+            return False
     if len(text) < 2 or len(text) > 40 or token.end - token.start != len(text):
         return False
     size = first_piece(p, text)
