@@ -37,6 +37,15 @@ SCHEMA: Mapping[str, Any] = {
             "items": _FORMULA,
             "description": "Further right formulas, such as the one with 1/N.",
         },
+        "symbols": {
+            **formula.SYMBOLS_SCHEMA,
+            "description": "Symbols of this check in place of the question's.",
+        },
+        "define": {
+            **formula.DEFINE_SCHEMA,
+            "description": "Definitions of this check in place of the question's.",
+        },
+        "notation": formula.NOTATION_SCHEMA,
         "expect": _EXPECT,
         "with": _WITH,
         "gradient": {
@@ -108,7 +117,7 @@ _TAKEN = 200
 def expect(check: Check, question: Question, call: Call) -> formula.Want:
     """Return the right values at the samples, and those of the named mistakes."""
     options = check.options
-    known = _notation(question)
+    known = _notation(check, question)
     sources = []
     if "expect" in options:
         sources.append(_reference(options["expect"], options.get("with", {}), call))
@@ -130,9 +139,15 @@ def expect(check: Check, question: Question, call: Call) -> formula.Want:
     )
 
 
-def _notation(question: Question) -> formula.Notation:
+def _notation(check: Check, question: Question) -> formula.Notation:
+    """Return the notation of the check's own words, where it has them, else of the question's."""
+    own = check.options
     try:
-        return formula.notation(question.symbols, question.define, question.notation)
+        return formula.notation(
+            own.get("symbols", question.symbols),
+            own.get("define", question.define),
+            own.get("notation", question.notation),
+        )
     except ValueError as fault:
         raise ReferenceFault(str(fault)) from fault
 
@@ -204,10 +219,7 @@ def read(answer: Answer, check: Check, question: Question) -> formula.Reading | 
     text = _text(answer.value, check)
     if _typed.is_blank(text):
         return None
-    try:
-        known = formula.notation(question.symbols, question.define, question.notation)
-    except ValueError as fault:
-        raise Unreadable(f"the question's notation is at fault: {fault}", text=text) from fault
+    known = _notation(check, question)
     others = _other_labels(check, question)
     try:
         return formula.read(text, known, _labels(check), others)
