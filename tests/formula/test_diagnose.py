@@ -94,7 +94,7 @@ def test_a_slip_has_its_name(asked: formula.Want, text: str, ids: set[str]):
 
 
 @pytest.mark.parametrize(
-    "text", ["W", "x", "a y^T", "sin((a - y) x^T)", "(a - y) x^T + W", "(a - 2y) x^T y_1"]
+    "text", ["W", "x x^T", "a y^T", "sin((a - y) x^T)", "(a - y) x^T + W", "(a - 2y) x^T y_1"]
 )
 def test_what_has_no_name_gets_none(text: str):
     """A wrong answer that is no classic slip is only wrong."""
