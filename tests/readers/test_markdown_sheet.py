@@ -205,6 +205,12 @@ NUMBERINGS = {
     "quotation below": "Q1\n\n(a)\n\n> False\n\n(b)\n\n> True\n",
     "setext": "Question 1\n----------\n\n(a) False\n\n(b) True\n",
     "everything in a block of code": "```markdown\n## Q1\n(a) False\n(b) True\n```\n",
+    "full width": "Ｑ１\n（a）False\n（b）True\n",
+    "spaces of word processors": "Q1\u00a0(a)\u00a0False\n\nQ1\u00a0(b)\u2009True\n",
+    "a table of all questions": "| id | answer |\n|---|---|\n| Q1a | False |\n| 1 (b) | True |\n",
+    "commas": "q1.a,False\nq1.b,True\n",
+    "equals signs and arrows": "Q1a = False\nQ1b -> True\n",
+    "page numbers between": "Page 1 of 2\n\nQ1\n(a) False\n\nPage 2 of 2\n\n(b) True\n",
     "windows": "Q1\n(a) False  \n(b) True  \n",
 }
 
@@ -338,7 +344,7 @@ def test_a_number_that_the_rubric_does_not_have_is_named():
 
 def test_parts_without_labels_are_taken_in_order_with_a_warning():
     """As many items, paragraphs or lines as there are parts."""
-    for text in ("- yes\n- no", "yes\n\nno", "yes\nno", "* yes\n\n* no"):
+    for text in ("yes, no", "- yes\n- no", "yes\n\nno", "yes\nno", "* yes\n\n* no"):
         sheet = read(f"## Q4\n{text}\n")
         assert texts(sheet) == {"q4.a": "yes", "q4.b": "no"}
         assert "in order" in sheet.warnings[0]

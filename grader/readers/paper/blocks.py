@@ -263,16 +263,24 @@ _UNDERLINE = re.compile(r"\s*(?:={3,}|-{3,}|\*{3,}|_{3,})\s*")
 _QUOTES = re.compile(r"[ \t]*(?:>[ \t]?)+")
 _HASHES = re.compile(r"[ \t]*#{1,6}[ \t]*")
 _CLOSING_HASHES = re.compile(r"[ \t]+#+[ \t]*\Z")
-_BULLETS = re.compile(r"(?:[-*+•‣◦·][ \t]+){1,4}")
+_BULLETS = re.compile(r"(?:[-*+•‣◦·▪▫➢➤✓✔][ \t]+){1,4}")
+_PAGE = re.compile(r"\s*(?:page|seite|página)\s+\d{1,3}(?:\s*(?:/|of|von|de)\s*\d{1,3})?\s*", re.I)
+# Spaces, brackets, digits and letters of other keyboards and word processors, where a label stands.
+_WIDE = {ord(wide): narrow for wide, narrow in zip("（）：．，；　", "():.,; ", strict=True)}
+_WIDE |= dict.fromkeys((0xA0, 0x2002, 0x2003, 0x2007, 0x2009, 0x202F), " ")
+_WIDE |= {code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF5B))}
+_LABEL_CHARS = 40
 
 
 def _finish(number: int, draft: _Draft) -> Line:
     """Return the line with its body, once all is known of it."""
     body, item, kind = draft.text, draft.item, draft.kind
-    if kind is Kind.TEXT and _UNDERLINE.fullmatch(body):
+    if kind is Kind.TEXT and (_UNDERLINE.fullmatch(body) or _PAGE.fullmatch(body)):
         kind = Kind.RULE
     if kind in (Kind.TEXT, Kind.HEADING, Kind.MATH):
         body = (_QUOTES.sub("", body, count=1) if draft.quoted else body).lstrip(" \t")
+        if not body.isascii():
+            body = body[:_LABEL_CHARS].translate(_WIDE) + body[_LABEL_CHARS:]
         bullets = _BULLETS.match(body)
         if bullets and (item or kind is not Kind.MATH):
             body = body[bullets.end() :]

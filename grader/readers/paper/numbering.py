@@ -196,6 +196,7 @@ _WORDED = (
 _BARE = re.compile(_MARK + r"(?P<open>[(\[]?)[ \t]*(?P<number>\d{1,2})(?!\d)")
 _CLOSERS = re.compile(r"[ \t]*\\?[).:\]]+")
 _OPERATOR = re.compile(r"[ \t]*[-+*/=^%<>·×]")
+_SIGN = re.compile(r"[ \t]*[=^]")
 _DECIMAL = re.compile(r"[.,]\d")
 _BOUNDARY = re.compile(r"$|[ \t*_`$]|(?<=[)\]])")
 
@@ -211,7 +212,7 @@ _SOME_PART = re.compile(
 _AFTER = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"[.\-_:/]?{_PART}(?![A-Za-z0-9]|\.\d|[ \t]*[=^])[).:\]]*",
+        rf"[.\-_:/]?{_PART}(?![A-Za-z0-9]|\.\d)[).:\]]*",
         rf"[ \t.,:;–—-]*(?:{_PART_WORD}[ \t]*)?[(\[][ \t]*{_PART}[ \t]*[)\]](?!\()",
         rf"[ \t.,:;–—-]+{_PART}(?:\)|(?<!\d)[.:](?=[ \t]|$))",
         rf"[ \t.,:;–—-]*{_PART_WORD}[ \t]*{_PART}(?![A-Za-z0-9])",
@@ -228,7 +229,7 @@ def _part_after(body: str, position: int, head: Head | None) -> tuple[int | None
             continue
         if head is not None and (index := head.part(found["part"])) is not None:
             return index, found.end()
-        if pattern is _AFTER[0] and len(found["part"]) == 1:
+        if pattern is _AFTER[0] and len(found["part"]) == 1 and not _SIGN.match(body, found.end()):
             # Q3a where Q3 has no parts is Q3; Q1e where Q1 ends with (d) is nothing.
             return (UNKNOWN if head and head.parts else None), found.end()
     return None, position
@@ -242,7 +243,9 @@ def _may_follow(rest: str) -> bool:
     return _GOES_ON.match(following) is None
 
 
-_SEPARATORS = re.compile(r"[ \t]*(?:[.:)\]：]+(?!\d)[ \t]*)*(?:[-–—][ \t]+)?")
+_SEPARATORS = re.compile(
+    r"[ \t]*(?:[.:)\]：]+(?!\d)[ \t]*)*(?:(?:[-–—]|[-=]>|→)[ \t]+|[=,;|][ \t]*)?"
+)
 
 
 def _rest(body: str, end: int, mark: str) -> str:

@@ -139,6 +139,8 @@ def _fits(index: int, part: int, starts: Starts) -> bool:
 
 def split_inline(section: Section) -> Section:
     """Give each part its own line where several stand on one: (a) False (b) True."""
+    if (pieces := _listed(section)) is not None:
+        return replace(section, lines=pieces)
     labelled = {
         label.part
         for line in section.lines
@@ -153,6 +155,21 @@ def split_inline(section: Section) -> Section:
             named[len(lines)] = part
         lines += _pieces(line, section.head, part, labelled) if is_eligible(line) else [line]
     return replace(section, lines=lines, named=named)
+
+
+_LIST_WORDS = 3
+
+
+def _listed(section: Section) -> list[Line] | None:
+    """Return the only line of a section in pieces where it lists short answers: F, T, F, F."""
+    filled = [line for line in section.lines if line.kind is not Kind.BLANK]
+    if section.named or len(filled) != 1 or not is_eligible(filled[0]):
+        return None
+    texts = [text.strip() for text in re.split(r"[,;/](?![0-9])", filled[0].body)]
+    short = all(text and len(text.split()) <= _LIST_WORDS for text in texts)
+    if not short or len(texts) != len(section.head.parts):
+        return None
+    return [filled[0]._replace(text=text, body=text, kind=Kind.TEXT) for text in texts]
 
 
 _NO_SENTENCE = re.compile(r"\s*(?:[^a-z\s]|true|false|yes|no\b|[tf]\b)")
@@ -181,12 +198,11 @@ def _pieces(line: Line, head: Head, named: int | None, labelled: set[int]) -> li
 def _unlabelled(section: Section, match: Matcher) -> tuple[Starts, str]:
     """Return where parts without labels begin, and what to say about it."""
     head, count = section.head, len(section.head.parts)
-    tabled = _tabled(section.lines, head)
-    if tabled:
-        return tabled, ""
     printed = {index: head.ids.index(id_) for index, id_ in match(section.lines, head.ids).items()}
     if len(printed) == count:
         return _begun(section.lines, printed), ""
+    if tabled := _tabled(section.lines, head):
+        return tabled, ""
     for found in (_items(section.lines), _paragraphs(section.lines), _rows(section.lines)):
         if len(found) == count:
             rests = [_ENUMERATOR.sub("", section.lines[index].body, count=1) for index in found]
@@ -201,18 +217,26 @@ def _unlabelled(section: Section, match: Matcher) -> tuple[Starts, str]:
 _ROW = re.compile(r"[ \t]*\|?[ \t]*(?P<label>[^|\t]{1,24}?)[ \t]*[|\t](?P<rest>.*)")
 
 
+def row(line: Line) -> tuple[str, str] | None:
+    """Return the first cell of a table's row, and the others as lines; None for other text."""
+    is_row = line.kind is Kind.TABLE or (line.kind is Kind.TEXT and "\t" in line.text)
+    found = _ROW.fullmatch(line.text) if is_row else None
+    if found is None:
+        return None
+    cells = (cell.strip() for cell in re.split(r"[|\t]", found["rest"]))
+    return found["label"], "\n".join(cell for cell in cells if cell)
+
+
 def _tabled(lines: Sequence[Line], head: Head) -> Starts:
     """Return the parts that are the rows of a table, with a label in the first column."""
     starts: Starts = {}
     for index, line in enumerate(lines):
-        row = _ROW.fullmatch(line.text) if line.kind is Kind.TABLE else None
-        if row is None:
-            continue
-        part = head.part(row["label"].strip(" ()[].:*_").lower())
-        cells = [cell.strip() for cell in row["rest"].strip(" \t|").split("|")]
-        if part is not None and all(other != part for other, _ in starts.values()):
-            starts[index] = (part, "\n".join(cell for cell in cells if cell))
-    return starts if len(starts) > 1 else {}
+        cells = row(line) if line.kind is Kind.TABLE else None
+        label = cells[0].strip(" ()[].:*_").lower() if cells else ""
+        if cells and label in head.parts:  # a number may be anything in a table
+            starts.setdefault(index, (head.parts.index(label), cells[1]))
+    distinct = {part for part, _ in starts.values()}
+    return starts if len(distinct) == len(starts) > 1 else {}
 
 
 def _begun(lines: Sequence[Line], starts: Mapping[int, int]) -> Starts:

@@ -43,7 +43,8 @@ def cut(lines: Sequence[Line], known: Numbering, match: Matcher, title: str = ""
         label = _title(title, known)
         labels = [Found(0, label._replace(rest=lines[0].body), HEADING)] if label else []
     if not labels:
-        _by_print(lines, known, match, result)
+        if not _by_table(lines, known, result):
+            _by_print(lines, known, match, result)
         return result
     result.preamble = lines[: labels[0].at]
     for stretch in _stretches(lines, labels):
@@ -58,6 +59,19 @@ def _title(title: str, known: Numbering) -> HeadLabel | None:
     if len(known.heads) == 1:
         return HeadLabel(known.heads[0], None, "", "", known.heads[0].prefix)
     return None
+
+
+def _by_table(lines: Sequence[Line], known: Numbering, result: Cut) -> bool:
+    """Cut a sheet that is a table of ids and answers; return whether it is one."""
+    for line in lines:
+        row = parts.row(line)
+        label = row and (known.worded_label(row[0]) or known.bare_label(row[0], heading=True))
+        if not row or not label or label.head is None or label.rest or label.part == UNKNOWN:
+            continue
+        id_ = label.head.own if label.part is None else label.head.ids[label.part]
+        if id_ is not None:
+            result.passages.append(Passage(id_, [_labelled(line, row[1])]))
+    return bool(result.passages)
 
 
 def _by_print(lines: Sequence[Line], known: Numbering, match: Matcher, result: Cut) -> None:
