@@ -71,7 +71,7 @@ def index_base(r: Resolver, base: Node, items: Sequence[Node], node: Node) -> tu
         if len(fitting) > 1:
             r.note(f"{str(base.value)[:-1]}_{letters} was read as an entry of {name}")
         return r.named(name, base), name
-    if base.op == "name" and base.value in ("𝟏", "delta"):
+    if base.value in ("𝟏", "delta") and base.value not in r.definitions:
         raise r.unreadable("this index is not understood", node)
     return r.term(base), ""
 
