@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from grader.model import Rubric
@@ -161,12 +162,17 @@ class Numbering:
 
 def numbering(rubric: Rubric) -> Numbering:
     """Return the questions of a rubric by number."""
+    return _numbering(tuple(question.id for question in rubric.questions))
+
+
+@lru_cache(maxsize=16)
+def _numbering(names: tuple[str, ...]) -> Numbering:
     grouped: dict[tuple[str, int], list[tuple[str, str]]] = {}
-    for question in rubric.questions:
-        found = _ID.fullmatch(question.id)
+    for name in names:
+        found = _ID.fullmatch(name)
         if found:
             group = grouped.setdefault((found[1].lower(), int(found[2])), [])
-            group.append((found[3].lower(), question.id))
+            group.append((found[3].lower(), name))
     heads = tuple(_head(*key, members) for key, members in grouped.items())
     prefixes = {re.escape(head.prefix) for head in heads if head.prefix}
     words = "|".join(sorted({*_WORDS.split(), *prefixes}, key=len, reverse=True))
