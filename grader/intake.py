@@ -108,8 +108,9 @@ class _Named:
 
     @property
     def is_data(self) -> bool:
-        """Whether it is made of entries: it then wins over prose."""
-        return _suffix(self.name) in (".yaml", ".yml", ".json")
+        """Whether its ids are beyond doubt, so that it wins over prose."""
+        reader = by_suffix().get(_suffix(self.name))
+        return reader is not None and reader.EXACT
 
     @property
     def is_answers(self) -> bool:
@@ -134,15 +135,20 @@ def _is_answers(name: str) -> bool:
 def _by_rank(sheets: Iterable[_Named]) -> list[_Named]:
     return sorted(
         sheets,
-        key=lambda each: (each.is_beside, not each.is_data, not each.is_answers, each.name),
+        key=lambda each: (each.is_beside, not each.is_data, *_order(each.name)),
     )
+
+
+def _order(name: str) -> tuple[bool, int, str]:
+    """Return the place of a file among others: `answers` first, then what lies less deep."""
+    return not _is_answers(name), name.count("/"), name
 
 
 def _sheets(found: files.Folder, rubric: Rubric) -> Iterator[_Named]:
     """Yield the sheets of a folder, read; also those that cannot be, as nothing but trouble."""
     chars = lines = 0
     names = [name for name in found.files if _suffix(name) not in CODE]
-    names.sort(key=lambda name: (not _is_answers(name), name))
+    names.sort(key=_order)
     for count, name in enumerate(names):
         try:
             text = files.decode(found.files[name], name)

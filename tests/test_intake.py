@@ -112,6 +112,14 @@ def test_answers_come_before_other_names_and_names_in_order(tmp_path: Path):
     assert len(submission.warnings) == 2
 
 
+def test_what_lies_less_deep_comes_first(tmp_path: Path):
+    """A folder of old versions does not win by its name."""
+    (tmp_path / "a_old").mkdir()
+    write(tmp_path / "a_old", answers__md="Q3: old")
+    write(tmp_path, answers__md="Q3: new")
+    assert texts(receive(tmp_path)) == {"q3": "new"}
+
+
 def test_one_file_per_question(tmp_path: Path):
     """Names such as q3.md say which question a file answers."""
     write(tmp_path, q3__md="No.", q5__txt="table", q10__md="what?")

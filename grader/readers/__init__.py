@@ -3,6 +3,7 @@
 A reader is a module with
 
     SUFFIXES                    the endings of its files' names, lower case, with the dot
+    EXACT                       whether ids are keys in it; it then wins over prose
     read(name, text, rubric)    -> Sheet; never an exception on account of the text
 
 The folder `paper` holds what people's ways of writing on paper have in common.
@@ -38,6 +39,7 @@ class Reader(Protocol):
     """What every module of this room offers."""
 
     SUFFIXES: Sequence[str]
+    EXACT: bool
 
     def read(self, name: str, text: str, rubric: Rubric) -> Sheet: ...
 

@@ -15,6 +15,7 @@ from grader.readers.paper.numbering import numbering
 from grader.values import clean, shorten
 
 SUFFIXES = (".md", ".markdown", ".txt")
+EXACT = False
 
 # A paper that prints the marks of so many questions, or so many questions, is a scanned one.
 _SCANNED_FROM = 2

@@ -19,6 +19,7 @@ from grader.values import Plain, clean, shorten
 from grader.yamltree import Entries, Items, Node, Scalar
 
 SUFFIXES = (".yaml", ".yml", ".json")
+EXACT = True
 
 MAX_CHARS = 200_000
 _SHOWN_KEY = 40
