@@ -190,10 +190,17 @@ class _Reader:
             self.refuse_choice(bare)
             return bare[-1], ""
         if labelled:
-            return labelled[-1], self.left(labelled[-1])
+            alike = [s for s in labelled if self.is_alike(s)] or labelled
+            return alike[-1], self.left(alike[-1])
         if all(self.is_aside(s) for s in statements) and not _answers(statements[-1]):
             raise NothingFound("no formula was found", position=0)
         return statements[-1], self.left(statements[-1])
+
+    def is_alike(self, statement: Statement) -> bool:
+        """Return whether a left-hand side ends like what is asked: `gW` for the gradient by W."""
+        key = self.left_key(statement.members[0])[0]
+        wanted = {lefthand.variable(label) for label in self.labels} - {""}
+        return any(key.endswith(name) and len(key) > len(name) for name in wanted)
 
     def is_aside(self, statement: Statement) -> bool:
         """Return whether a statement is a lone letter among words: `where x is ...`."""
@@ -241,8 +248,8 @@ class _Reader:
         if not key:
             inner = lefthand.untransposed(member)
             if inner is not None:
-                return canonical_of(inner), done + "T"
-        return key, done
+                key, done = canonical_of(inner), done + "T"
+        return key, done if key else ""
 
     def defines(self, statement: Statement) -> bool:
         return statement.is_equation and bool(self.names_of(statement))
@@ -308,9 +315,12 @@ class _Reader:
 
     def mentioned(self, tree: Node) -> list[str]:
         return [
-            str(node.value).rstrip("'")
+            name
             for node in tree.walk()
-            if node.op in ("name", "call") and str(node.value).rstrip("'") in self.defined
+            if node.op in ("name", "call")
+            for name in self.defined
+            if name == str(node.value).rstrip("'")
+            or (name.rstrip("0123456789") == f"{str(node.value).rstrip('*')}_")
         ]
 
     def define_again(self, name: str, statement: Statement) -> Node:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.formula import calls, functions, spelling
+from grader.formula import calls, functions, spelling, words
 from grader.formula.lexer import Token
 from grader.formula.nodes import number_of, ones_of
 from grader.formula.tree import Node
@@ -31,6 +31,13 @@ def read(p: Parser, base: Node, start: int) -> Node:
         return p.node("transpose", (ones_of(base),), "T", start)
     if name in ("shape", "size"):
         return size_of(p, base, start)
+    if name == "data":
+        return base
+    if name == "grad":
+        key = words.derivative_named(p, f"d/d{base.value}") if base.op == "name" else None
+        if key is None:
+            raise p.fail("this gradient is not known")
+        return p.node("name", (), key, start)
     called = p.token.kind == "open" and p.token.text == "("
     if name in ("t", "transpose", "permute", "swapaxes"):
         if called:

@@ -20,7 +20,7 @@ def derivative_at(tokens: Sequence[Token], at: int) -> Found | None:
         return _fraction_derivative(tokens, at + 1)
     if token.kind != "word":
         return None
-    if token.text in ("∇", "grad", "nabla"):
+    if token.text in ("∇", "grad", "nabla") or (token.text == "∂" and tokens[at + 1].kind == "sub"):
         return _gradient(tokens, at + 1)
     top = differential_at(tokens, at)
     if top is None:

@@ -252,6 +252,11 @@ class _Evaluation:
         chosen = values * self.eye(self.extents[axis.number], place, side)
         return chosen.sum(side, keepdims=True)
 
+    def unpicked(self, term: Term) -> Any:
+        axis = term.value
+        assert isinstance(axis, Axis)
+        return self.of(term.args[0]).swapaxes(1 + axis.number, -2)
+
     def take(self, term: Term) -> Any:
         side, place = term.value
         values = self.of(term.args[0])
@@ -402,6 +407,7 @@ _RULES: Mapping[str, Callable[[_Evaluation, Term], Any]] = MappingProxyType(
         "sum axis": _Evaluation.sum_axis,
         "prod axis": _Evaluation.prod_axis,
         "pick": _Evaluation.pick,
+        "unpick": _Evaluation.unpicked,
         "take": _Evaluation.take,
         "stack": _Evaluation.stack,
         "inv": _Evaluation.inverse,

@@ -59,11 +59,13 @@ def per_index(r: Resolver, name: str, items: Sequence[Node]) -> Definition | Non
 
 
 def index_base(r: Resolver, base: Node, items: Sequence[Node], node: Node) -> tuple[Term, str]:
-    if base.op == "name" and base.value in r.notation.families:
+    if base.op == "name" and is_family(r, str(base.value)):
         member = numbered(r, base, items)
         if member is not None:
             return member
-        members = r.notation.families[str(base.value)]
+        members = r.notation.families.get(str(base.value), ())
+        if not members:
+            raise r.unreadable(f"'{str(base.value)[:-1]}' needs a number here", node)
         letters = "".join(str(item.value) for item in items)
         key = f"which {base.value}{letters}"
         fitting = [m for m in members if could_hold(r, m, len(items), node)] or list(members)
@@ -76,12 +78,21 @@ def index_base(r: Resolver, base: Node, items: Sequence[Node], node: Node) -> tu
     return r.term(base), ""
 
 
+def is_family(r: Resolver, name: str) -> bool:
+    """Return whether a letter stands for numbered ones: the δ of δ_1 and δ_2."""
+    if name in r.notation.families:
+        return True
+    letter = name.rstrip("*")
+    known = any(each.rstrip("0123456789") == f"{letter}_" for each in r.definitions)
+    return known and letter not in r.definitions
+
+
 def numbered(r: Resolver, base: Node, items: Sequence[Node]) -> tuple[Term, str] | None:
     """Return h_1 for h_k where k has become the number 1."""
     if len(items) != 1 or items[0].op != "number" or not isinstance(items[0].value, float):
         return None
-    name = f"{str(base.value)[:-1]}_{items[0].value:g}"
-    meant = r.notation.vocabulary.names.get(name)
+    name = f"{str(base.value).rstrip('*')}_{items[0].value:g}"
+    meant = name if name in r.definitions else r.notation.vocabulary.names.get(name)
     return None if meant is None else (r.named(meant, base), "whole")
 
 
@@ -105,6 +116,8 @@ def sample(r: Resolver, term: Term, axis: Axis, node: Node | None = None) -> Ter
     if many is None or many not in term.dims:
         if node is None:
             return term
+        if any(key.startswith("line of") for key in r.open.seen):
+            raise r.trouble("there are no samples to number here", node)
         raise r.unreadable("there are no samples to number here", node)
     where = node or Node("name")
     r.over(axis, many, where)
@@ -241,6 +254,12 @@ def sample_line(r: Resolver, term: Term, item: Node, name: str, node: Node) -> T
 
 def expanded(r: Resolver, macro: Definition, items: Sequence[Node], node: Node) -> Term:
     """Return a definition per index with this use's indices put in."""
+    raised = items[len(macro.indices) :]
+    kinds = node.value if isinstance(node.value, tuple) else ()
+    if len(raised) == 1 and kinds[-1] == "sample":
+        kept = node.with_args((node.args[0], *items[:-1]))
+        inner = expanded(r, macro, items[:-1], kept)
+        return sample(r, inner, index_axis(r, raised[0]), node)
     if len(items) != len(macro.indices):
         raise r.unreadable(f"'{macro.name}' is defined with {len(macro.indices)} indices", node)
     if macro.name in r.resolving:

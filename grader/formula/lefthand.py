@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from grader.formula import spelling
+from grader.formula.derivatives import derivative_at
 from grader.formula.lexer import Token, lex
 from grader.formula.notation import canonical_of
 from grader.formula.statements import Slice
@@ -25,7 +26,7 @@ def same_label(left: str, right: str) -> bool:
     """
     if left == right:
         return True
-    one, other = _variable(left), _variable(right)
+    one, other = variable(left), variable(right)
     if not one or one != other:
         return False
     tops = {_top(left), _top(right)}
@@ -35,7 +36,7 @@ def same_label(left: str, right: str) -> bool:
 _LOSSES = frozenset({"", "L", "J", "E", "C", "F", "l", "j", "Loss", "loss", "cost", "Cost", "ℓ"})
 
 
-def _variable(key: str) -> str:
+def variable(key: str) -> str:
     """Return the W of `dL/dW`, `d/dW` and `dW`."""
     top, slash, bottom = key.partition("/")
     if slash and bottom.startswith("d"):
@@ -104,6 +105,10 @@ def until_boundary(tokens: Sequence[Token], at: int) -> Sequence[Token]:
 
 def name_start(tokens: Sequence[Token], at: int) -> int | None:
     """Return where the name begins that ends before `at`, or None where it is no name."""
+    for i in range(max(at - 16, 0), at):
+        derivative = derivative_at([*tokens[:at], tokens[-1], tokens[-1], tokens[-1]], i)
+        if derivative is not None and derivative[2] == at:
+            return i
     i = at - 1
     depth = 0
     while i >= 0:

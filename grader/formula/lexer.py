@@ -55,7 +55,7 @@ _PATTERN = re.compile(
       |squeeze|unsqueeze|transpose|swapaxes|permute|astype|float|double|int|long|exp|log|log10|log2|sqrt|pow
       |square|abs|sigmoid|tanh|relu|softmax|sign|inverse|inv|argmax|trace|norm|shape|size|copy|clone|detach
       |numpy|item|type|to|outer|mul|add|sub|div|diag|clip|clamp|expand_dims|log1p|prod|std|var|cumsum
-      |contiguous|cpu|cuda|repeat|diagonal|grad|numel|bmm|conj)\b)
+      |contiguous|data|cpu|cuda|repeat|diagonal|grad|numel|bmm|conj)\b)
   | (?P<python>lambda_(?![\w{]))
   | (?P<word>[^\W\d_][^\W_]*)
   | (?P<break>\\\\(?:\s*\[\s*-?[\d.]+\s*[a-z]+\s*\])?\*?)
@@ -82,10 +82,14 @@ _CODE = re.compile(
 _LATEX = re.compile(r"\\[A-Za-z]|\$")
 _FONT_WORD = re.compile(r"\s*\{\s*([A-Za-z][A-Za-z0-9]*|[A-Za-z](?:\s[A-Za-z])+)\s*\}")
 _FONT_GREEK = re.compile(r"\s*\{\s*\\([A-Za-z]+)\s*\}")
+_WORDS = re.compile(r"[\s\w,.:;!?'()-]*")
 _FONT_TEXT = re.compile(r"\s*\{([^{}\\$]*)\}")
 _MARKED_EQUALS = re.compile(r"\s*\{[^{}]*\}\s*\{\s*(?:=|:=|\\triangleq)\s*\}")
 _ONES = re.compile(r"\s*(?:\{\s*1\s*\}|1)")
 _SKIPPED_ARGUMENT = re.compile(r"\s*\{[^{}]*\}")
+_ALIGNED = re.compile(r"&\s*=|=\s*&")
+_EVALUATED_AT = re.compile(r"\s*\|\s*_\s*(?:\{[^{}]*\}|\w)")
+_NULL_DELIMITER = re.compile(r"\s*\.")
 _COLUMNS = re.compile(r"\s*\{[^{}]*\}")
 _PLAIN_ENVIRONMENTS = spelling.words(
     """
@@ -171,6 +175,7 @@ class _Scan:
         self.boxed = False
         self.braces: list[bool] = []
         self.angles = 0
+        self.arrays: list[bool] = []
 
     def tokens(self) -> list[Token]:
         """Return all tokens, the last one an eof."""
@@ -275,9 +280,22 @@ class _Scan:
                 self._skip(_SKIPPED_ARGUMENT)
             return
         begins = text.startswith("\\begin")
+        if name == "array" and self._aligns(begins, end):
+            self._emit("sep", "$$", start, end)
+            if begins:
+                self._skip(_COLUMNS)
+            return
         if begins and name.rstrip("*") in ("array", "tabular"):
             self._skip(_COLUMNS)
         self._emit("begin" if begins else "end", name, start, end)
+
+    def _aligns(self, begins: bool, end: int) -> bool:
+        """Tell an array of equations, one to a line, from a matrix."""
+        if not begins:
+            return bool(self.arrays) and self.arrays.pop()
+        body = self.text[end : self.text.find("\\end{array}", end)]
+        self.arrays.append(_ALIGNED.search(body) is not None)
+        return self.arrays[-1]
 
     def _skip(self, pattern: re.Pattern[str]) -> None:
         found = pattern.match(self.text, self.position)
@@ -299,6 +317,9 @@ class _Scan:
         elif name in spelling.SILENT:
             self.spaced = True
             self.boxed = name in _BOXES
+            if name in ("left", "right"):
+                self._skip(_NULL_DELIMITER)
+                self._skip(_EVALUATED_AT)
         elif name in spelling.SILENT_WITH_ARGUMENT:
             self.spaced = True
             self._skip(_SKIPPED_ARGUMENT)
@@ -343,9 +364,12 @@ class _Scan:
             self._name(known, greek.start(1) - 1, greek.end(1))
             return
         prose = _FONT_TEXT.match(self.text, self.position)
-        if prose and name.startswith(("text", "mbox", "hbox")):
+        dressed = name.startswith(("text", "mbox", "hbox"))
+        if dressed and prose and _WORDS.fullmatch(prose.group(1)):
             self.position = prose.end()
             self._words(prose.group(1), prose.start(1))
+        else:
+            self.boxed = dressed
 
     def _words(self, text: str, offset: int) -> None:
         for found in re.finditer(r"[^\W\d_]+|[^\s\w]|\d+", text):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
-from grader.formula import products, shapes
+from grader.formula import products, shapes, stacks
 from grader.formula.shapes import Dim, Dims
 from grader.formula.terms import NUMBER, Term
 from grader.formula.tree import Node
@@ -54,6 +54,21 @@ def _axis(r: Resolver, call: Call, at: int = 1) -> int | None:
     return int(float(value))
 
 
+def _place(r: Resolver, call: Call, count: int) -> int | None:
+    """Return which of `count` axes is meant, or None where it is not said."""
+    node = call.options.get("axis", call.options.get("dim"))
+    if node is None and len(call.args) > 1:
+        node = call.args[1]
+    if node is None:
+        return None
+    value = node.value if node.op == "number" else None
+    if node.op == "neg" and isinstance(node.args[0].value, float):
+        value = count - node.args[0].value
+    if not isinstance(value, float) or value not in range(count):
+        raise r.unreadable("expected the number of an axis", node)
+    return int(value)
+
+
 def _keeps(call: Call) -> bool:
     node = call.options.get("keepdims", call.options.get("keepdim"))
     return node is not None and node.value not in ("False", 0.0)
@@ -66,6 +81,10 @@ def _reduction(kind: str) -> _Rule:
         if kind in ("max", "min") and len(call.args) >= 2 and "axis" not in call.options:
             return _extreme(kind)(r, call)
         term = r.term(call.args[0])
+        if term.rank == 3:
+            place = _place(r, call, 3)
+            if place is not None:
+                return stacks.reduced(r, kind, term, place, _keeps(call), call.node)
         axis = _axis(r, call)
         how = f"{kind} unbiased" if kind in ("var", "std") and _unbiased(r, call) else kind
         if axis is None:
@@ -336,10 +355,12 @@ def _flat(r: Resolver, call: Call) -> Term:
 
 def _expand(r: Resolver, call: Call) -> Term:
     term = r.term(call.args[0])
-    axis = _axis(r, call)
-    if term.rank != 1:
-        raise r.unreadable("this has two axes already", call.node)
-    if axis == 1:
+    place = _place(r, call, term.rank + 1)
+    if place is None or term.rank not in (1, 2):
+        raise r.unreadable("expected the number of an axis", call.node)
+    if term.rank == 2:
+        return stacks.stacked(r, term, place, call.node)
+    if place == 1:
         return r.transposed(term)
     return Term("same", (term,), None, term.dims, term.axes, 2)
 

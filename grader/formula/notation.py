@@ -396,6 +396,8 @@ def canonical_of(tokens: Iterable[Token]) -> str:
     end = marks[-1]._replace(kind="eof", text="")
     if len(marks) > 1 and marks[-1].kind == "attr" and marks[-1].text == "grad":
         return f"d/d{_joined(marks[:-1])}"
+    if len(marks) > 1 and marks[-1].kind == "attr" and marks[-1].text == "data":
+        marks = marks[:-1]
     derivative = derivative_at([*marks, end, end, end], 0)
     if derivative is not None and derivative[2] >= len(marks):
         return derivative[0]
@@ -458,6 +460,8 @@ def with_definitions(
             kept.setdefault(way, name)
     for name in names:
         letter, label, rest = name.partition("_")
+        if label and rest.isdigit():
+            kept.setdefault(letter, f"{letter}*")
         if len(letter) == 1 and letter.isupper() and letter not in "EIJKLMN":
             for way in spellings(letter.lower() + label + rest):
                 kept.setdefault(way, name)

@@ -150,7 +150,8 @@ def matmul(r: Resolver, left: Term, right: Term, where: Node) -> Term:
     if not r.sizes.unify(a.dims[1], b.dims[0]):
         raise r.mismatch(left, right, where)
     dims = (a.dims[0], b.dims[1])
-    term = r.make("matmul", [a, b], None, dims)
+    rank = 3 if 3 in (left.rank, right.rank) else 2
+    term = r.make("matmul", [a, b], None, dims, rank)
     if right.rank == 1:
         term = r.transposed(term)
     if left.rank == 1 or right.rank == 1:

@@ -92,7 +92,7 @@ def mark(tokens: Sequence[Token], known: Sequence[bool]) -> list[bool]:
         if strange[i] and not prose[i] and not _is_operand(tokens, i):
             before = i > 0 and (prose[i - 1] or strange[i - 1])
             after = i + 1 < len(tokens) and (prose[i + 1] or strange[i + 1])
-            prose[i] = before or after or token.kind == "text"
+            prose[i] = before or after or token.kind == "text" or _is_alone(tokens, i)
     _apostrophes(tokens, prose)
     _letters(tokens, prose)
     return prose
@@ -102,6 +102,13 @@ def _is_plain(token: Token, known: bool) -> bool:
     if token.kind == "text":
         return True
     return not known and token.kind == "word" and token.text.lower() in PLAIN
+
+
+def _is_alone(tokens: Sequence[Token], i: int) -> bool:
+    """Return whether a stranger is all that stands between two stops: `Ans. ...`."""
+    before = i == 0 or tokens[i - 1].kind == "sep"
+    after = i + 1 == len(tokens) or tokens[i + 1].kind == "sep"
+    return before and after and (i == 0 or i + 1 < len(tokens)) and len(tokens) > 1
 
 
 def _is_tied(tokens: Sequence[Token], i: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from grader.formula.lexer import Source, Token
 
-_CODE_WORDS = frozenset({"def", "return", "lambda"})
+_CODE_WORDS = frozenset({"def", "return", "lambda", "print"})
 
 
 def functions_of_code(source: Source) -> Source:
@@ -14,7 +14,7 @@ def functions_of_code(source: Source) -> Source:
     tokens = source.tokens
     if not any(token.kind == "word" and token.text in _CODE_WORDS for token in tokens):
         return source
-    tokens = tuple(_conditional_returns(tokens))
+    tokens = tuple(_conditional_returns(_unprinted(tokens)))
     kept: list[Token] = []
     defining = equals = False
     skipped: set[int] = set()
@@ -43,6 +43,19 @@ def functions_of_code(source: Source) -> Source:
         else:
             kept.append(token)
     return Source(source.text, tuple(kept), source.code, source.latex, source.torch)
+
+
+def _unprinted(tokens: Sequence[Token]) -> Sequence[Token]:
+    """Return the tokens without lines that print something."""
+    kept: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        begins = at == 0 or tokens[at - 1].text == "\n"
+        if begins and tokens[at].text == "print" and tokens[at + 1].text == "(":
+            at = _find(tokens, at + 1, ("\n", "")) or len(tokens) - 1
+        kept.append(tokens[at])
+        at += 1
+    return kept
 
 
 def _is_lambda(tokens: Sequence[Token], i: int) -> bool:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from grader.formula import shapes
+from grader.formula import indices, shapes
 from grader.formula.shapes import Axis, Free, ShapeTrouble
 from grader.formula.terms import NUMBER, Term
 from grader.formula.tree import Node, renamed
@@ -72,20 +72,30 @@ def unrolled(
         for each in body.walk()
         if each.op == "index" and any(item.value == names[0] for item in each.args[1:])
     ]
-    families = r.notation.families
-    labelled = [each for each in uses if len(each.args) == 2 and each.args[0].value in families]
+    labelled = [
+        each
+        for each in uses
+        if len(each.args) == 2 and indices.is_family(r, str(each.args[0].value))
+    ]
     if node.op != "sum" or len(names) != 1 or not labelled:
         return None
     first, last = whole(r, bounds[0]), whole(r, bounds[1])
     if first is None or last is None:
         if len(labelled) < len(uses):
             return None
-        first, last = 1, max(len(families[str(each.args[0].value)]) for each in labelled)
+        first, last = 1, max(_members(r, str(each.args[0].value)) for each in labelled)
     if not 0 < last - first + 1 <= 8:
         return None
     numbers = [Node("number", (), float(i)) for i in range(first, last + 1)]
     terms = tuple(renamed(body, {names[0]: number}) for number in numbers)
     return terms[0] if len(terms) == 1 else Node("add", terms, None, node.start, node.end)
+
+
+def _members(r: Resolver, family: str) -> int:
+    """Return how many numbered letters there are."""
+    letter = family.rstrip("*")
+    own = [name for name in r.definitions if name.rstrip("0123456789") == f"{letter}_"]
+    return len(own) or len(r.notation.families.get(family, ()))
 
 
 def bounded(

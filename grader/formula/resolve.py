@@ -41,6 +41,8 @@ def resolve(
         root = resolver.term(tree)
     except ShapeTrouble as trouble:
         return trouble, resolver.open
+    if root.rank == 3:
+        raise resolver.unreadable("an array with three axes is no matrix", tree)
     return resolver.program(root), resolver.open
 
 
@@ -74,6 +76,7 @@ class Resolver:
         self.resolved: dict[str, Term] = {}
         self.resolving: set[str] = set()
         self.work = 0
+        self.stack: Axis | None = None
         self.letters: frozenset[str] = frozenset()
 
     # --- frame
@@ -370,12 +373,12 @@ class Resolver:
         return self.transposed(self.term(node.args[0]))
 
     def transposed(self, term: Term) -> Term:
-        if term.op == "T" and term.rank == 2:
+        if term.op == "T" and term.rank >= 2:
             return term.args[0]
         if shapes.is_scalar(term.dims):
             return term
         dims = (term.dims[1], term.dims[0])
-        return Term("T", (term,), None, dims, term.axes, 2)
+        return Term("T", (term,), None, dims, term.axes, max(term.rank, 2))
 
     def prime(self, node: Node) -> Term:
         """Return what `'` makes of an operand: a transpose, or the derivative of an activation."""

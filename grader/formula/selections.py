@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from grader.formula import indices, shapes
+from grader.formula import indices, shapes, stacks
 from grader.formula.terms import NUMBER, Term
 from grader.formula.tree import Node
 
@@ -79,6 +79,8 @@ def chosen_part(r: Resolver, term: Term, item: Node, side: int, node: Node) -> T
 
 
 def widened(r: Resolver, term: Term, words: Sequence[str], node: Node) -> Term:
+    if term.rank == 2 and sorted(words) == [":", ":", "None"]:
+        return stacks.stacked(r, term, words.index("None"), node)
     if term.rank != 1 or words not in ([":", "None"], ["None", ":"]):
         raise r.unreadable("this selection is not understood", node)
     if words[0] == "None":

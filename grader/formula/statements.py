@@ -304,8 +304,28 @@ def _continues(tokens: Sequence[Token], at: int, current: Sequence[Token], choos
             return True
         if after.kind == "op" and after.text == "-":
             return not _line_has_equation(tokens, at + 1)
+        if token.text == "\n" and _is_broken(tokens, at, current):
+            return True
         return choosing
     return False
+
+
+# A line that only holds the rest of a formula is short.
+_REST = 8
+
+
+def _is_broken(tokens: Sequence[Token], at: int, current: Sequence[Token]) -> bool:
+    """Return whether the next line is the last factor of an equation: `x^T` alone."""
+    line: list[Token] = []
+    for token in tokens[at + 1 :]:
+        if token.kind == "sep" and token.text in ("\n", "$$", "\\\\"):
+            break
+        line.append(token)
+    if len(line) > 1 and line[1].text == "(":
+        return False
+    equation = any(each.kind == "rel" and each.text == "=" for each in current)
+    letters = all(each.kind in ("word", "sup", "sub", "open", "close", "prime") for each in line)
+    return equation and letters and 0 < len(line) <= _REST and line[0].kind == "word"
 
 
 def _is_list_item(tokens: Sequence[Token], at: int) -> bool:

@@ -54,6 +54,7 @@ class World:
     named: tuple[Slip, ...]
     tree: Node | None
     taken: Mapping[str, int]
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def slips(self) -> tuple[Slip, ...]:
@@ -81,7 +82,12 @@ class World:
             program, _ = resolve(tree, self.notation, {}, self.taken)
         except Unreadable:
             return None
-        return None if isinstance(program, ShapeTrouble) else values_of(program, self.batches)
+        if isinstance(program, ShapeTrouble):
+            return None
+        # what only charity makes of an altered formula is no slip that anybody makes
+        if any("entry by entry" in note for note in set(program.notes) - set(self.notes)):
+            return None
+        return values_of(program, self.batches)
 
 
 @dataclass(frozen=True)
@@ -172,7 +178,8 @@ def _world(answers: Answers, notation: Notation, rtol: float) -> World:
     named = tuple(_named_slip(each, notation, batches) for each in answers.named)
     tree = read(answers.formulas[0], notation).first(notation).tree if programs else None
     taken = dict(programs[0].choices) if programs else {}
-    return World(notation, batches, tuple(right), named, tree, taken)
+    notes = programs[0].notes if programs else ()
+    return World(notation, batches, tuple(right), named, tree, taken, notes)
 
 
 def _named_slip(named: Named, notation: Notation, batches: Sequence[Batch]) -> Slip:

@@ -25,6 +25,11 @@ def read(p: Parser, bare: bool) -> Node:
     if known is not None:
         return known
     text = token.text
+    if text == "Delta" and p.peek().kind == "word":
+        change = p.vocabulary.names.get(f"Delta{p.peek().text}")
+        if change is not None:
+            p.at += 2
+            return Node("name", (), change, token.start, p.tokens[p.at - 1].end)
     if text in ("∂", "∇") or text.startswith(("d", "∂", "grad")):
         quantity = derivative(p) or short_derivative(p, token)
         if quantity is not None:
