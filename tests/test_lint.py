@@ -7,6 +7,7 @@ import pytest
 
 from grader import cli, kinds, lint
 from grader.lint import Findings, Patience, printed, specimens
+from grader.lint.notes import RULES
 
 RUBRIC = """\
 id: quiz
@@ -81,7 +82,10 @@ def found(tmp_path: Path):
         (tmp_path / "reference").mkdir(exist_ok=True)
         (tmp_path / "reference" / "forms.py").write_text(reference, encoding="utf-8")
         (tmp_path / "quiz.yaml").write_text(text, encoding="utf-8")
-        return lint.lint(str(tmp_path / "quiz.yaml"), Patience(slow_seconds=0.2, most_seconds=0.5))
+        patience = Patience(slow_seconds=0.2, most_seconds=0.5)
+        findings = lint.lint(str(tmp_path / "quiz.yaml"), patience)
+        assert set(rules(findings)) <= set(RULES)
+        return findings
 
     return find
 

@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.errors import Problem
 from grader.schema import Path
+
+RULES: Mapping[str, str] = {
+    "schema": "The file is no rubric: a misspelt key, an unknown kind, marks that do not add up.",
+    "reference-fails": "A right value cannot be had: the function is missing, raises, prints, "
+    "takes too long, or returns NaN or something of another shape.",
+    "reference-fickle": "A function returns another value when it is called again.",
+    "reference-slow": "A function takes longer than two seconds.",
+    "given-unused": "No function takes what is given under this name.",
+    "not-tried": "There is no right answer in words or as a formula that could be tried.",
+    "right-answer-marked-down": "The right answer does not earn full marks.",
+    "notation-marked-down": "In another notation it does not.",
+    "criterion-not-met": "The model answer does not meet a criterion.",
+    "criterion-met-by-question": "Whoever repeats the question meets a criterion.",
+    "criteria-exceed-points": "The criteria have more points than the check.",
+    "blank-sheet-answers": "The blank sheet is read as an answer.",
+    "sheet-misread": "Right answers in a filled sheet do not come back as they went out.",
+    "mistake-without-value": "Nothing says what a mistake looks like.",
+    "mistake-not-recognised": "A mistake is not recognised in its own wrong answer.",
+    "mistake-counts-as-right": "A mistake is equal to the right answer, or within its tolerance.",
+    "mistake-under-another-name": "A mistake is recognised under a name that every rubric has.",
+    "mistakes-alike": "Two mistakes lead to one value.",
+    "say-reveals": "A sentence for students holds the right answer.",
+    "report-reveals": "So does another part of the student's report.",
+}
+"""What each rule finds."""
 
 OURS = "this is a fault of the grader, not of the rubric: please report it"
 
