@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
 from grader.errors import Unreadable
@@ -27,75 +26,69 @@ _SHAPE = {
     "items": {"anyOf": [{"type": "string"}, {"type": "integer", "minimum": 1}]},
 }
 
-SYMBOLS_SCHEMA: Mapping[str, Any] = MappingProxyType(
-    {
-        "type": "object",
-        "description": "The letters of the question with their shapes.",
-        "additionalProperties": {
-            "anyOf": [
-                _SHAPE,
-                {"type": "string", "enum": ["function", "number"]},
-                {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "properties": {
-                        "shape": _SHAPE,
-                        "values": {
-                            "type": "string",
-                            "enum": [*VALUES, *_VALUE_WORDS],
-                            "description": "What the entries may be; real numbers if not said.",
-                        },
-                        "same": {"type": "string", "description": "The symbol that it equals."},
-                        "also": {
-                            "type": "array",
-                            "items": {"type": "string"},
-                            "description": "Further spellings.",
-                        },
+SYMBOLS_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "description": "The letters of the question with their shapes.",
+    "additionalProperties": {
+        "anyOf": [
+            _SHAPE,
+            {"type": "string", "enum": ["function", "number"]},
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "shape": _SHAPE,
+                    "values": {
+                        "type": "string",
+                        "enum": [*VALUES, *_VALUE_WORDS],
+                        "description": "What the entries may be; real numbers if not said.",
+                    },
+                    "same": {"type": "string", "description": "The symbol that it equals."},
+                    "also": {
+                        "type": "array",
+                        "items": {"type": "string"},
+                        "description": "Further spellings.",
                     },
                 },
-            ]
+            },
+        ]
+    },
+}
+
+DEFINE_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "description": "Letters that stand for a formula in the symbols, such as z: W x + b.",
+    "additionalProperties": {"type": "string"},
+}
+
+NOTATION_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "samples": {
+            "type": "string",
+            "description": "The size that counts the samples: x_i is then sample i of x.",
         },
-    }
-)
-
-DEFINE_SCHEMA: Mapping[str, Any] = MappingProxyType(
-    {
-        "type": "object",
-        "description": "Letters that stand for a formula in the symbols, such as z: W x + b.",
-        "additionalProperties": {"type": "string"},
-    }
-)
-
-NOTATION_SCHEMA: Mapping[str, Any] = MappingProxyType(
-    {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {
-            "samples": {
-                "type": "string",
-                "description": "The size that counts the samples: x_i is then sample i of x.",
-            },
-            "functions": {
-                "type": "object",
-                "description": (
-                    "Functions with names of the question's own: a usual function, `any` for a "
-                    "general differentiable one, or a list of which each is accepted."
-                ),
-                "additionalProperties": {
-                    "anyOf": [
-                        {"type": "string"},
-                        {"type": "array", "items": {"type": "string"}},
-                    ]
-                },
-            },
-            "indices": {
-                "type": "object",
-                "description": "Letters that always index one size, such as k: c.",
-                "additionalProperties": {"type": "string"},
+        "functions": {
+            "type": "object",
+            "description": (
+                "Functions with names of the question's own: a usual function, `any` for a "
+                "general differentiable one, or a list of which each is accepted."
+            ),
+            "additionalProperties": {
+                "anyOf": [
+                    {"type": "string"},
+                    {"type": "array", "items": {"type": "string"}},
+                ]
             },
         },
-    }
-)
+        "indices": {
+            "type": "object",
+            "description": "Letters that always index one size, such as k: c.",
+            "additionalProperties": {"type": "string"},
+        },
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)

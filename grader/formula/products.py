@@ -188,7 +188,8 @@ def charitable(r: Resolver, sign: str, left: Term, right: Term, where: Node) -> 
             return r.make("matmul", [left, right], None, (left.dims[0], right.dims[1]))
         r.note(f"{_PRODUCT_NAMES[sign]} was read entry by entry")
     r.sizes.back(mark)
-    repeated = left.op == right.op == "leaf" and left.value == right.value
+    one, other = _unscaled(left), _unscaled(right)
+    repeated = one.op == other.op == "leaf" and one.value == other.value
     if repeated and sign == "juxt" and not shapes.is_vector(left.dims):
         raise r.mismatch(left, right, where)
     if shapes.same(left.dims, right.dims):
@@ -199,6 +200,13 @@ def charitable(r: Resolver, sign: str, left: Term, right: Term, where: Node) -> 
         r.note(f"{_PRODUCT_NAMES[sign]} was read entry by entry, the line repeated")
         return r.make("times", [left, right], None, dims)
     raise r.mismatch(left, right, where)
+
+
+def _unscaled(term: Term) -> Term:
+    """Return a matrix without the numbers that multiply it."""
+    while term.op == "times" and any(shapes.is_scalar(arg.dims) for arg in term.args):
+        term = term.args[0] if shapes.is_scalar(term.args[1].dims) else term.args[1]
+    return term
 
 
 def entry_by_entry(r: Resolver, sign: str, left: Term, right: Term) -> Term:
