@@ -1,0 +1,15 @@
+"""Marks the judged formulas that the room is known to get wrong, so that none is forgotten."""
+
+from pathlib import Path
+
+import pytest
+
+KNOWN = Path(__file__).parent / "known_weaknesses.txt"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Expect the listed tests to fail; one that passes must leave the list."""
+    known = {line for line in KNOWN.read_text(encoding="utf-8").splitlines() if "[" in line}
+    for item in items:
+        if item.name in known:
+            item.add_marker(pytest.mark.xfail(reason="a known weakness", strict=True))
