@@ -184,6 +184,58 @@ def test_what_is_given_and_never_used_is_a_warning(found):
     assert finding.problem.line == 15
 
 
+ARRAY = "def gradient(*, A, x):\n    A, x = np.array(A), np.array(x)\n    return (A + A.T) @ x\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("return [[1, 2], [3]]", "the rows of the reference's array differ in length"),
+        ("return np.zeros((2, 2, 2))", "expected at most two dimensions"),
+        ("return ['a', 'b']", "the rubric's value 'a' is no number"),
+        ("return {1: [1, 2]}", "expected one number from the reference"),
+        ("return [float('nan'), 1]", "NaN"),
+        ("return lambda: 1", "returned function, no number"),
+    ],
+)
+def test_an_array_of_the_wrong_make_is_an_error(found, body: str, says: str):
+    """Whatever a teacher's function returns, the complaint is one sentence."""
+    reference = REFERENCE.replace(ARRAY, f"def gradient(*, A, x):\n    {body}\n")
+    finding = only(found(reference=reference), "reference-fails")
+    assert says in finding.problem.message
+    assert finding.problem.line == 9
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["return {'a': 1}", "return 'text'", "return None", "return [[1], [2, 3]]", "return X @ X",
+     "return X * np.nan", "return 2 * X.T @ (X @ w - y)"],
+)  # fmt: skip
+def test_a_formula_that_differs_from_its_reference_is_an_error(found, body: str):
+    """The formula and the function are two sources, and must agree."""
+    reference = f"{REFERENCE}\n\ndef slope(*, X, w, y):\n    {body}\n"
+    finding = only(
+        found(("X^T (X w - y), points", "X^T (X w - y), expect: forms.slope, points"),
+              reference=reference),
+        "reference-fails",
+    )  # fmt: skip
+    assert (finding.problem.line, finding.question) == (38, "q4")
+    assert "\n" not in finding.problem.message
+
+
+def test_a_shape_that_is_not_the_rubrics_is_an_error(found):
+    """The rubric says how many entries there are, the reference returns others."""
+    finding = only(found(("points: 3}", "points: 3, shape: [3]}")), "reference-fails")
+    assert "the rubric says shape [3], found [2]" in finding.problem.message
+
+
+def test_a_reference_file_that_cannot_be_loaded_is_told(found):
+    """A slip of the pen in the reference is told with its kind."""
+    findings = found(reference="def gradient(:\n")
+    assert {"reference-fails"} == set(rules(findings))
+    assert "forms.py could not be loaded: SyntaxError" in findings.found[0].problem.message
+
+
 # --- mistakes ------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,33 +30,20 @@ def lint(name: str, patience: Patience = PATIENCE) -> Findings:
     """
     course = courses.find(name)
     file = _shown(course.rubric)
-    text = files.decode(files.read(course.rubric.resolve()), course.rubric.name).text
-    problems: Sequence[Problem] = ()
-    try:
-        rubric: Rubric | None = rubrics.parse(text, file)
-    except RubricError as error:
-        problems = error.problems
-        rubric = None
-    found = [Finding("schema", problem) for problem in problems]
-    try:
-        document = yamltree.parse(text)
-    except Unreadable:
+    read = _read(files.decode(files.read(course.rubric.resolve()), course.rubric.name).text, file)
+    found = [Finding("schema", problem) for problem in read.problems]
+    if read.rubric is None or read.document is None:
         return Findings(course.rubric.stem, file, found)
-    if rubric is None:
-        rubric, order = _sound_part(document, problems, file)
-    else:
-        order = list(range(len(rubric.questions)))
-    if rubric is not None:
-        noted = _notes(bench.set_up(rubric, Expected(rubric, course), order), patience)
-        found += [_placed(note, document, file) for note in noted]
+    on = bench.set_up(read.rubric, Expected(read.rubric, course), read.order)
+    found += [_placed(note, read.document, file) for note in _notes(on, patience)]
     found.sort(key=lambda each: (each.problem.line, each.problem.column, not each.is_error))
     return Findings(
-        name=rubric.id if rubric else course.rubric.stem,
+        name=read.rubric.id,
         file=file,
         found=list(dict.fromkeys(found)),
-        title=rubric.title if rubric else "",
-        questions=len(rubric.questions) if rubric else 0,
-        points=rubric.points if rubric else 0.0,
+        title=read.rubric.title,
+        questions=len(read.rubric.questions),
+        points=read.rubric.points,
     )
 
 
@@ -90,6 +77,33 @@ def _question(note: Note, document: Document) -> str:
 
 
 # --- what can be tried of a rubric that is not sound -------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A rubric as far as it could be read, and why no further.
+
+    `order` holds the index in the file of each of its questions.
+    """
+
+    rubric: Rubric | None = None
+    order: Sequence[int] = ()
+    problems: Sequence[Problem] = ()
+    document: Document | None = None
+
+
+def _read(text: str, file: str) -> _Read:
+    """Return the rubric in a text, or the questions of it without complaints."""
+    try:
+        rubric = rubrics.parse(text, file)
+        return _Read(rubric, range(len(rubric.questions)), (), yamltree.parse(text))
+    except RubricError as error:
+        problems = error.problems
+    try:
+        document = yamltree.parse(text)
+    except Unreadable:
+        return _Read(problems=problems)
+    return _Read(*_sound_part(document, problems, file), problems, document)
 
 
 def _sound_part(

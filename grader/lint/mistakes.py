@@ -172,14 +172,15 @@ def _taken_for_right(bench: Bench, tried: _Tried, want: Any) -> Note:
 
 def _special_symbols(tried: _Tried) -> str:
     """Return what in the declared symbols may hide the difference of two formulas."""
+    symbols = {**tried.spot.question.symbols, **tried.spot.check.options.get("symbols", {})}
     special = [
         f"{name} is {symbol['values']}"
-        for name, symbol in tried.spot.question.symbols.items()
+        for name, symbol in symbols.items()
         if isinstance(symbol, Mapping) and symbol.get("values") not in (None, "real")
     ]
     single = [
         f"{name} has one entry"
-        for name, symbol in tried.spot.question.symbols.items()
+        for name, symbol in symbols.items()
         if _shape(symbol) and all(size == 1 for size in _shape(symbol))
     ]
     found = ", ".join([*special, *single])

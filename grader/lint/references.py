@@ -101,7 +101,8 @@ def _faults(spot: Spot, watched: _Watched) -> Iterator[Note]:
         return
     fault = _fault(spot, (), watched)
     if fault is not None:
-        yield _note(fault, spot.body)
+        name = str(spot.check.options.get("expect", ""))
+        yield _note(fault if name in fault else f"{name}: {fault}", spot.body)
         yield from _missing(spot, watched.expected)
         return
     for index, mistake in enumerate(spot.check.mistakes):
@@ -143,7 +144,12 @@ def _note(fault: str, at: Path) -> Note:
         "no reference topic": "write the file in the folder reference/ beside or above the rubric",
         "has no function": "write it, or correct its name",
         "is not among what is given": "put it under 'given', or under 'with' of the check",
-        "can make nothing": "return a number, a list, an array or a mapping of such",
+        "differs from the reference": "one of the two is wrong: work a small case out by hand",
+        "no value on some samples": "say which values the letters take, such as positive",
+        **dict.fromkeys(
+            ("can make nothing", "could not convert", "inhomogeneous", "no number", "expected"),
+            "return a number, a list, an array or a mapping of such",
+        ),
     }
     remedy = next((say for word, say in remedies.items() if word in fault), "")
     return Note(FAILS, at, fault, remedy)
@@ -231,6 +237,7 @@ def _parameters(expected: Expected, names: Sequence[str] | Iterator[str]) -> set
         try:
             parameters = inspect.signature(expected.function(name)).parameters.values()
         except (ReferenceFault, ValueError):
+            found.add(_ANYTHING)  # what cannot be looked at may take anything
             continue
         found |= {each.name for each in parameters}
         if any(each.kind is each.VAR_KEYWORD for each in parameters):
