@@ -136,11 +136,13 @@ def test_beside_a_general_checker(benchmark: Any, answers: list[Asked]) -> None:
         middle = time.perf_counter()
         theirs = other(each)
         end = time.perf_counter()
-        rows[each.style].append(
-            (ours == each.verdict, theirs == each.verdict, middle - start, end - middle)
-        )
+        rows[each.style].append(Row(each.verdict, ours, theirs, middle - start, end - middle))
+    print("\nright answers accepted, wrong ones refused, and the time at the median")
+    print(f"{'':<12} {'':>4} {'accepted':>13} {'refused':>13} {'ms':>15}")
     print(
-        f"\n{'style':<12} {'n':>4} {'ours':>6} {'M-V':>6} {'ours ms':>9} {'M-V ms':>9} {'ratio':>7}"
+        f"{'style':<12} {'n':>4}"
+        + f" {'ours':>6} {'M-V':>6}" * 2
+        + f" {'ours':>7} {'M-V':>7} ratio"
     )
     everything = [row for found in rows.values() for row in found]
     for style, found in [*sorted(rows.items()), ("all", everything)]:
