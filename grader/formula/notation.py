@@ -236,6 +236,8 @@ class _Declarations:
         if "same" in word:
             self.aliases[canonical] = canonical_name(word["same"])
             return
+        if "shape" not in word:
+            raise ValueError(f"symbols: {name}: expected a shape such as [n, m], or [] for a number")
         values = word.get("values", "real")
         values = _VALUE_WORDS.get(values, values)
         if values not in VALUES:
