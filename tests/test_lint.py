@@ -129,6 +129,7 @@ ENTROPY = "def entropy(*, p):\n    return -p * math.log(p) - (1 - p) * math.log(
         ("return None", "expected one number from the reference, found None"),
         ("import time; time.sleep(60)", "no value within 0.5 seconds"),
         ("while True: pass", "no value within 0.5 seconds"),
+        ("raise SystemExit", "raised SystemExit"),
     ],
 )
 def test_a_reference_at_fault_is_an_error(found, body: str, says: str):
@@ -166,6 +167,13 @@ def test_a_reference_that_throws_dice_is_an_error(found):
     body = "return np.random.default_rng().random()"
     reference = REFERENCE.replace(ENTROPY, f"def entropy(*, p):\n    {body}\n")
     assert "reference-fickle" in rules(found(reference=reference))
+
+
+def test_a_reference_that_changes_what_it_is_given_is_an_error(found):
+    """The next question would be asked about other values."""
+    body = "A[0][0] = 7\n    return (np.array(A) + np.array(A).T) @ np.array(x)"
+    reference = REFERENCE.replace(ARRAY, f"def gradient(*, A, x):\n    {body}\n")
+    assert "reference-changes-given" in rules(found(reference=reference))
 
 
 def test_a_slow_reference_is_a_warning(found):

@@ -13,6 +13,7 @@ RULES: Mapping[str, str] = {
     "reference-fails": "A right value cannot be had: the function is missing, raises, prints, "
     "takes too long, or returns NaN or something of another shape.",
     "reference-fickle": "A function returns another value when it is called again.",
+    "reference-changes-given": "A function changes the lists or arrays that it is given.",
     "reference-slow": "A function takes longer than two seconds.",
     "given-unused": "No function takes what is given under this name.",
     "not-tried": "There is no right answer in words or as a formula that could be tried.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import inspect
 import signal
 import threading
@@ -51,20 +52,24 @@ class _Watched:
     names: list[str] = field(default_factory=list)
     slow: dict[str, float] = field(default_factory=dict)
     fickle: set[str] = field(default_factory=set)
+    meddling: set[str] = field(default_factory=set)
 
     def call(self, name: str, given: Mapping[str, Any]) -> Any:
         """Run a reference function, as the kinds do."""
         known = name in self.names
         self.names.append(name)
+        before = None if known else copy.deepcopy(given)
         with at_most(self.patience.most_seconds):
             began = time.monotonic()
             value = self.expected.call(name, given)
             took = time.monotonic() - began
         if took > self.patience.slow_seconds:
             self.slow[name] = max(took, self.slow.get(name, 0.0))
+        if before is not None and not _same(before, given):
+            self.meddling.add(name)
         # A formula asks at many samples: each function is called twice for the first of them.
         is_quick = took < self.patience.slow_seconds
-        if is_quick and not known and not _same(value, self.expected.call(name, given)):
+        if is_quick and before is not None and not _same(value, self.expected.call(name, before)):
             self.fickle.add(name)
         return value
 
@@ -118,6 +123,8 @@ def _fault(spot: Spot, mistakes: Sequence[Mistake], watched: _Watched) -> str | 
         kinds.load(check.kind).show(want)
     except ReferenceFault as fault:
         return str(fault)
+    except SystemExit:
+        return "a reference raised SystemExit, which would end the grading"
     except Exception as fault:  # a teacher's function may return anything at all
         return (
             f"the kind '{check.kind}' can make nothing of what the reference returns "
@@ -165,6 +172,13 @@ def _manners(spot: Spot, watched: _Watched) -> Iterator[Note]:
             spot.body,
             f"{name} returns another value when it is called again",
             "fix the seed inside it: np.random.default_rng(0)",
+        )
+    for name in sorted(watched.meddling):
+        yield Note(
+            "reference-changes-given",
+            spot.body,
+            f"{name} changes what it is given, and so what the next function is given",
+            "let it work on a copy: np.array(x)",
         )
     for name, took in watched.slow.items():
         yield Note(

@@ -100,7 +100,8 @@ def _wrong_array(mistake: Mistake, check: Check, want: array.Want) -> Iterator[S
     # The entries of a vector are counted along it, whichever way it stands.
     places = rows if len(entries[0]) == 2 else rows.reshape(-1)
     for entry in entries:
-        if all(1 <= i <= size for i, size in zip(entry, places.shape, strict=True)):
+        inside = all(1 <= i <= size for i, size in zip(entry, places.shape, strict=False))
+        if inside and len(entry) == places.ndim:
             places[tuple(i - 1 for i in entry)] = values[0][0]
     yield Specimen(array.show(replace(want, rows=tuple(map(tuple, rows.tolist())))))
 
