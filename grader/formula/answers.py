@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from grader.errors import Unreadable
-from grader.formula import functions, lefthand, prose
+from grader.formula import functions, lefthand, prose, remarks
 from grader.formula.derivatives import derivative_at
 from grader.formula.lexer import Source, Token, lex
 from grader.formula.notation import Notation, canonical_of, with_definitions
@@ -50,7 +50,8 @@ class _Reader:
         self.notation = notation
         self.labels = [key for key in (lefthand.label_key(label) for label in labels) if key]
         self.others = [key for key in (lefthand.label_key(label) for label in others) if key]
-        self.source = functions_of_code(lex(text))
+        lexed = functions_of_code(lex(text))
+        self.source = replace(lexed, tokens=tuple(remarks.without_ranges(lexed.tokens)))
         self.called: set[str] = set()
         self.identities = set(_IDENTITY.findall(text))
         self.defined = self.candidates()

@@ -430,6 +430,13 @@ def _covariance(r: Resolver, call: Call) -> Term:
     return r.make("divide", [square, r.make("add", [count, freedom], None, NUMBER)], None, size)
 
 
+def _log_of_sum(r: Resolver, call: Call) -> Term:
+    left, right = _terms(r, call, 2)
+    exps = [r.make("fn", [term], "exp", term.dims, term.rank) for term in (left, right)]
+    total = _joined(r, "add", exps[0], exps[1], call)
+    return r.make("fn", [total], "log", total.dims, total.rank)
+
+
 def _einsum(r: Resolver, call: Call) -> Term:
     """Return an Einstein sum of one to three operands."""
     if not call.args or call.args[0].op != "string":
@@ -596,6 +603,7 @@ FUNCTIONS: Mapping[str, _Rule] = MappingProxyType(
         "mse_loss": _squared_loss,
         "cov": _covariance,
         "hypot": _entrywise("hypot"),
+        "logaddexp": _log_of_sum,
         "factorial": _factorial,
         "and": _logic("and"),
         "or": _logic("or"),

@@ -118,7 +118,7 @@ def raised_group(p: Parser, base: Node, start: int) -> Node:
             index = Node("name", (), token.text, token.start, token.end)
             node = indexed(p, node, [index], ["sub"], start)
         elif node is base:
-            node = p.node("power", (base, p.expression()), "^", start)
+            node = p.node("power", (base, p.bracketed()), "^", start)
         else:
             raise p.fail(f"{shown(token)} was not expected in this exponent")
         p.linked()
@@ -158,7 +158,7 @@ def raised_bracket(p: Parser, base: Node, start: int) -> Node:
     """Read `^(i)`, `^{(i)}`, `^{[2]}`: a sample, a layer's label, or a power."""
     if not is_label(p, base):
         opened = p.take()
-        node = p.node("power", (base, p.expression()), "^", start)
+        node = p.node("power", (base, p.bracketed()), "^", start)
         p.close(opened)
         return node
     opened = p.take()

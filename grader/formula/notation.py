@@ -237,7 +237,9 @@ class _Declarations:
             self.aliases[canonical] = canonical_name(word["same"])
             return
         if "shape" not in word:
-            raise ValueError(f"symbols: {name}: expected a shape such as [n, m], or [] for a number")
+            raise ValueError(
+                f"symbols: {name}: expected a shape such as [n, m], or [] for a number"
+            )
         values = word.get("values", "real")
         values = _VALUE_WORDS.get(values, values)
         if values not in VALUES:

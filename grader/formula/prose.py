@@ -153,5 +153,8 @@ def _letters(tokens: Sequence[Token], prose: list[bool]) -> None:
             continue
         before = i == 0 or prose[i - 1] or tokens[i - 1].kind == "sep"
         after = i + 1 < len(tokens) and prose[i + 1]
+        announced = i > 1 and prose[i - 1] and prose[i - 2] and tokens[i + 1 : i + 2]
         if before and after and tokens[i + 1].spaced:
             prose[i] = True
+        elif announced and tokens[i + 1].text == ":":
+            prose[i] = True  # `for each k: ...`

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from grader.errors import Unreadable
-from grader.formula import prose
+from grader.formula import prose, remarks
 from grader.formula.lexer import Source, Token
 
 Slice: TypeAlias = tuple[Token, ...]
@@ -66,11 +66,14 @@ def split(source: Source, known: Callable[[Token, Token | None], bool]) -> list[
     marks = prose.mark(tokens, meant)
     depths = _depths(tokens)
     _unbracket(tokens, marks, depths)
-    _shape_remarks(tokens, marks, depths, known)
+    remarks.mark_shapes(tokens, marks, depths)
+    remarks.mark_quantifiers(tokens, marks, depths)
     statements: list[Statement] = []
     for segment in _segments(tokens, marks, depths):
         _add(statements, segment)
-    return [s for s in statements if any(s.members)]
+    found = [s for s in statements if any(s.members)]
+    domains = [s for s in found if s.shape and not s.is_equation and len(s.members[0]) == 1]
+    return [s for s in found if s not in domains] or found
 
 
 def _unnumbered(tokens: Sequence[Token]) -> list[Token]:
@@ -170,32 +173,6 @@ def _unbracket(tokens: Sequence[Token], marks: list[bool], depths: list[int]) ->
             marks[j] = marks[j] or remark
     for i, depth in enumerate(depths):
         marks[i] = marks[i] and depth == 0
-
-
-def _shape_remarks(
-    tokens: Sequence[Token],
-    marks: list[bool],
-    depths: Sequence[int],
-    known: Callable[[Token, Token | None], bool],
-) -> None:
-    """Take `[1 x n]` and `(1×n)` behind a formula for a remark."""
-    for i in range(1, len(tokens) - 4):
-        opens = tokens[i].kind == "open" and tokens[i].text in ("(", "[") and depths[i] == 0
-        if not opens or not tokens[i].spaced or tokens[i + 4].kind != "close":
-            continue
-        inner = tokens[i + 1 : i + 4]
-        sizes = all(
-            each.kind == "number" or (each.kind == "word" and known(each, None))
-            for each in (inner[0], inner[2])
-        )
-        ends = i + 5 == len(tokens) or tokens[i + 5].kind == "sep"
-        if (
-            sizes
-            and ends
-            and inner[1].text in ("x", "×", "by")
-            and inner[1].spaced == (inner[2].spaced)
-        ):
-            marks[i : i + 5] = [True] * 5
 
 
 def _conditionals(tokens: Sequence[Token]) -> set[int]:
@@ -362,6 +339,9 @@ def _add(statements: list[Statement], segment: _Segment) -> None:
     if last is not None and segment.before:
         last = statements[-1] = replace(last, after=segment.before)
     if not segment.tokens:
+        return
+    if last is not None and any(last.members) and remarks.is_shape(segment.tokens):
+        statements[-1] = replace(last, shape=segment.tokens, after=())
         return
     if last is not None and any(last.members) and _goes_on(last, statement, segment):
         members = statement.members if statement.members[0] else statement.members[1:]

@@ -157,7 +157,8 @@ def _row(style: str, found: list[Row]) -> str:
     for verdict in ("correct", "wrong"):
         rows = [row for row in found if row.verdict == verdict]
         for judge in ("ours", "theirs"):
-            hits = sum(getattr(row, judge) == verdict for row in rows)
+            accepted = sum(getattr(row, judge) == "correct" for row in rows)
+            hits = accepted if verdict == "correct" else len(rows) - accepted
             shares.append(f"{hits / len(rows):6.0%}" if rows else f"{'-':>6}")
     fast = statistics.median(row.seconds for row in found) * 1e3
     slow = statistics.median(row.their_seconds for row in found) * 1e3

@@ -1,0 +1,90 @@
+"""Remarks beside a formula: what an index runs over, which shape a matrix has, for all of what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.formula.lexer import Token
+
+_TIMES = frozenset({"x", "×", "by", "*"})
+
+
+def without_ranges(tokens: Sequence[Token]) -> list[Token]:
+    """Return the tokens without `j = 1, …, n` and `k = 1..c`, with the brackets around them."""
+    kept: list[Token] = []
+    braces = at = 0
+    while at < len(tokens):
+        braces += (tokens[at].text == "{") - (tokens[at].text == "}")
+        end = None if braces else _range_end(tokens, at)
+        if end is None:
+            kept.append(tokens[at])
+            at += 1
+            continue
+        bracketed = kept and kept[-1].text == "(" and end < len(tokens) and tokens[end].text == ")"
+        if bracketed:
+            kept.pop()
+            end += 1
+        while kept and _introduces(kept[-1]):
+            kept.pop()
+        at = end
+    return kept
+
+
+def _introduces(token: Token) -> bool:
+    return (token.kind == "sep" and token.text == ",") or (
+        token.kind == "word" and token.text in ("for", "with", "all", "and")
+    )
+
+
+def _range_end(tokens: Sequence[Token], at: int) -> int | None:
+    """Return where a range ends that begins at `at`; None where none begins."""
+    names = at
+    while names + 1 < len(tokens) and _is_letter(tokens[names]) and tokens[names + 1].text == ",":
+        names += 2
+    if names + 4 >= len(tokens) or not _is_letter(tokens[names]):
+        return None
+    if tokens[names + 1].text != "=" or tokens[names + 2].kind != "number":
+        return None
+    end = names + 3
+    dotted = False
+    while end < len(tokens) and (tokens[end].text in (",", "…", "..", ".")):
+        dotted = dotted or tokens[end].text in ("…", "..")
+        end += 1
+    if not dotted or end >= len(tokens) or tokens[end].kind not in ("word", "number"):
+        return None
+    return end + 1
+
+
+def _is_letter(token: Token) -> bool:
+    return token.kind == "word" and len(token.text) == 1 and token.text.isalpha()
+
+
+def mark_shapes(tokens: Sequence[Token], marks: list[bool], depths: Sequence[int]) -> None:
+    """Take `[1 x n]` and `(1×n)` behind a formula for prose."""
+    for i in range(1, len(tokens) - 4):
+        opens = tokens[i].kind == "open" and tokens[i].text in ("(", "[") and depths[i] == 0
+        ends = i + 5 == len(tokens) or tokens[i + 5].kind == "sep"
+        if opens and ends and tokens[i].spaced and tokens[i + 4].kind == "close":
+            inner = tokens[i + 1 : i + 4]
+            if is_shape(inner) and inner[1].spaced == inner[2].spaced:
+                marks[i : i + 5] = [True] * 5
+
+
+def is_shape(tokens: Sequence[Token]) -> bool:
+    """Return whether the tokens are no more than `1 × n`."""
+    if len(tokens) != 3 or tokens[1].text not in _TIMES:
+        return False
+    sizes = (tokens[0], tokens[2])
+    return all(token.kind == "number" or _is_letter(token) for token in sizes)
+
+
+def mark_quantifiers(tokens: Sequence[Token], marks: list[bool], depths: Sequence[int]) -> None:
+    """Take what `∀` is said of for prose, up to the end of the line."""
+    inside = False
+    for i, token in enumerate(tokens):
+        if token.kind == "text" and token.text == "forall":
+            inside = True
+        elif depths[i] == 0 and token.kind == "sep" and token.text in ("\n", "$$", ";", "."):
+            inside = False
+        if inside:
+            marks[i] = True
