@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from grader.errors import Unreadable
 from grader.formula import functions, lefthand, prose, remarks

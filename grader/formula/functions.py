@@ -134,7 +134,8 @@ STRUCTURAL = words(
     zeros_like clip heaviside solve reshape flatten ravel squeeze unsqueeze expand_dims
     atleast_2d mod floor_divide astype size logsumexp argmax vdot inner var std prod cumsum and
     or not xor xnor nand nor vec array matrix_power atan2 full item newaxis average kron hypot len
-    logaddexp cov arange cross_entropy binary_cross_entropy mse_loss binary_cross_entropy_with_logits
+    logaddexp cov arange cross_entropy binary_cross_entropy mse_loss
+    binary_cross_entropy_with_logits
     """
 )
 
