@@ -244,6 +244,8 @@ class _Declarations:
         values = _VALUE_WORDS.get(values, values)
         if values not in VALUES:
             raise ValueError(f"symbols: {name}: values: expected one of {', '.join(VALUES)}")
+        if "shape" not in word:
+            raise ValueError(f"symbols: {name}: expected a shape such as [n, m], or [] for a number")
         self.symbols[canonical] = Symbol(
             canonical, self._shape(name, word.get("shape", [])), values
         )
