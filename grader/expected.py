@@ -45,7 +45,7 @@ class Expected:
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             try:
                 value = function(**arguments)
-            except Exception as fault:  # a teacher's function may raise anything
+            except (Exception, SystemExit) as fault:  # a teacher's function may raise anything
                 raise ReferenceFault(f"{name} raised {type(fault).__name__}: {fault}") from fault
         if printed.getvalue():
             raise ReferenceFault(f"{name} printed something; a reference only returns its value")

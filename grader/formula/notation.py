@@ -236,16 +236,14 @@ class _Declarations:
         if "same" in word:
             self.aliases[canonical] = canonical_name(word["same"])
             return
-        if "shape" not in word:
-            raise ValueError(
-                f"symbols: {name}: expected a shape such as [n, m], or [] for a number"
-            )
         values = word.get("values", "real")
         values = _VALUE_WORDS.get(values, values)
         if values not in VALUES:
             raise ValueError(f"symbols: {name}: values: expected one of {', '.join(VALUES)}")
         if "shape" not in word:
-            raise ValueError(f"symbols: {name}: expected a shape such as [n, m], or [] for a number")
+            raise ValueError(
+                f"symbols: {name}: expected a shape such as [n, m], or [] for a number"
+            )
         self.symbols[canonical] = Symbol(
             canonical, self._shape(name, word.get("shape", [])), values
         )
