@@ -60,7 +60,7 @@ class _Reader:
         if self.identities:
             identities = {n: "I" for n in self.identities if n not in notation.symbols}
             self.vocabulary = self.vocabulary.with_names(identities)
-        self.statements = split(self._stepless(), self.known)
+        self.statements = split(self._stepless(), self.known, notation.sizes)
         self.definitions: dict[str, Definition] = {}
         self.notes: list[str] = []
         self.letters: frozenset[str] = frozenset()

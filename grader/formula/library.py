@@ -259,7 +259,11 @@ def _diag(r: Resolver, call: Call) -> Term:
         return term
     if not r.sizes.unify(term.dims[0], term.dims[1]):
         raise r.trouble(f"{r.shape(term)} is not square", call.node)
-    return r.make("diagonal", [term], None, (term.dims[0], 1))
+    column = r.make("diagonal", [term], None, (term.dims[0], 1))
+    if not r.code:
+        return column
+    flat = r.transposed(column)
+    return Term(flat.op, flat.args, flat.value, flat.dims, flat.axes, 1)
 
 
 def _norm(r: Resolver, call: Call) -> Term:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from grader.formula.lexer import Token
 
-_TIMES = frozenset({"x", "×", "by", "*"})
+_TIMES = frozenset({"x", "×", "by"})
 
 
 def without_ranges(tokens: Sequence[Token]) -> list[Token]:
@@ -59,23 +59,24 @@ def _is_letter(token: Token) -> bool:
     return token.kind == "word" and len(token.text) == 1 and token.text.isalpha()
 
 
-def mark_shapes(tokens: Sequence[Token], marks: list[bool], depths: Sequence[int]) -> None:
+def mark_shapes(
+    tokens: Sequence[Token], marks: list[bool], depths: Sequence[int], sizes: Collection[str]
+) -> None:
     """Take `[1 x n]` and `(1×n)` behind a formula for prose."""
     for i in range(1, len(tokens) - 4):
         opens = tokens[i].kind == "open" and tokens[i].text in ("(", "[") and depths[i] == 0
         ends = i + 5 == len(tokens) or tokens[i + 5].kind == "sep"
         if opens and ends and tokens[i].spaced and tokens[i + 4].kind == "close":
             inner = tokens[i + 1 : i + 4]
-            if is_shape(inner) and inner[1].spaced == inner[2].spaced:
+            if is_shape(inner, sizes) and inner[1].spaced == inner[2].spaced:
                 marks[i : i + 5] = [True] * 5
 
 
-def is_shape(tokens: Sequence[Token]) -> bool:
+def is_shape(tokens: Sequence[Token], sizes: Collection[str]) -> bool:
     """Return whether the tokens are no more than `1 × n`."""
     if len(tokens) != 3 or tokens[1].text not in _TIMES:
         return False
-    sizes = (tokens[0], tokens[2])
-    return all(token.kind == "number" or _is_letter(token) for token in sizes)
+    return all(token.kind == "number" or token.text in sizes for token in (tokens[0], tokens[2]))
 
 
 def mark_quantifiers(tokens: Sequence[Token], marks: list[bool], depths: Sequence[int]) -> None:

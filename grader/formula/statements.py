@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -51,10 +51,15 @@ class _Segment:
     joined: bool = False  # continues the statement before it
 
 
-def split(source: Source, known: Callable[[Token, Token | None], bool]) -> list[Statement]:
+def split(
+    source: Source,
+    known: Callable[[Token, Token | None], bool],
+    sizes: Collection[str] = (),
+) -> list[Statement]:
     """Return the statements of a text.
 
-    `known` tells which words are mathematics, from the word and what stands behind it.
+    `known` tells which words are mathematics, from the word and what stands behind it; `sizes`
+    are the names that a remark on a shape may hold.
     """
     tokens = [t for t in source.tokens if t.kind != "eof"]
     tokens = _unpacked(_unnumbered(tokens))
@@ -66,11 +71,11 @@ def split(source: Source, known: Callable[[Token, Token | None], bool]) -> list[
     marks = prose.mark(tokens, meant)
     depths = _depths(tokens)
     _unbracket(tokens, marks, depths)
-    remarks.mark_shapes(tokens, marks, depths)
+    remarks.mark_shapes(tokens, marks, depths, sizes)
     remarks.mark_quantifiers(tokens, marks, depths)
     statements: list[Statement] = []
     for segment in _segments(tokens, marks, depths):
-        _add(statements, segment)
+        _add(statements, segment, sizes)
     found = [s for s in statements if any(s.members)]
     domains = [s for s in found if s.shape and not s.is_equation and len(s.members[0]) == 1]
     return [s for s in found if s not in domains] or found
@@ -298,7 +303,7 @@ def _is_broken(tokens: Sequence[Token], at: int, current: Sequence[Token]) -> bo
         if token.kind == "sep" and token.text in ("\n", "$$", "\\\\"):
             break
         line.append(token)
-    if len(line) > 1 and line[1].text == "(":
+    if (len(line) > 1 and line[1].text == "(") or [each.text for each in line] == [current[0].text]:
         return False
     equation = any(each.kind == "rel" and each.text == "=" for each in current)
     letters = all(each.kind in ("word", "sup", "sub", "open", "close", "prime") for each in line)
@@ -332,7 +337,7 @@ def _line_has_equation(tokens: Sequence[Token], at: int) -> bool:
     return False
 
 
-def _add(statements: list[Statement], segment: _Segment) -> None:
+def _add(statements: list[Statement], segment: _Segment, sizes: Collection[str]) -> None:
     """Put a segment behind the others: a statement of its own, or more of the last one."""
     statement = _statement(segment)
     last = statements[-1] if statements else None
@@ -340,7 +345,7 @@ def _add(statements: list[Statement], segment: _Segment) -> None:
         last = statements[-1] = replace(last, after=segment.before)
     if not segment.tokens:
         return
-    if last is not None and any(last.members) and remarks.is_shape(segment.tokens):
+    if last is not None and any(last.members) and remarks.is_shape(segment.tokens, sizes):
         statements[-1] = replace(last, shape=segment.tokens, after=())
         return
     if last is not None and any(last.members) and _goes_on(last, statement, segment):

@@ -41,7 +41,7 @@ def test_a_declaration_fits_its_schemas(
         ({"x": ["n", 0]}, {}, {}, "x: expected a shape"),
         ({"x": ["n", "m", "k"]}, {}, {}, "x: expected a shape"),
         ({"x": "matrix"}, {}, {}, "x: expected a shape"),
-        ({"x": {"values": "odd"}}, {}, {}, "x: values: expected one of"),
+        ({"x": {"shape": [], "values": "odd"}}, {}, {}, "x: values: expected one of"),
         ({"x": {"same": "q"}}, {}, {}, "'q' is not declared"),
         ({"x": ["n", 1], r"\mathbf{x}": ["n", 1]}, {}, {}, "declared twice"),
         ({"x": ["n", 1]}, {"z": "W x"}, {}, "z: 'W' is not known"),
