@@ -282,7 +282,7 @@ def _is_broken(inner: str) -> bool:
 def _spans(text: str) -> list[tuple[int, int]]:
     """Return (start, stop) of every pair of brackets that matches."""
     stack: list[tuple[str, int]] = []
-    spans = []
+    spans: list[tuple[int, int]] = []
     for found in re.finditer(r"[(\[{⟨⟩}\])]", text):
         char = found[0]
         if len(spans) + len(stack) > _MOST_SPANS:

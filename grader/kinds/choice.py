@@ -155,13 +155,13 @@ def _judged(got: Got, want: str, case: Case) -> Judgement:
 
 def _conditional(way: Mapping[str, Any], case: Case, evidence: str) -> Judgement:
     """Return the judgement of an option that is right only for a reason that the text gives."""
-    from grader.kinds import text
+    from grader.kinds.text import found
 
     criteria = [way["when"]] if isinstance(way["when"], str) else way["when"]
     for check in _text_checks(case.question.checks, way.get("field")):
         got = case.others.get(("text", check.field))
         for criterion in criteria:
-            if got is not None and text.found(got, check, criterion):
+            if got is not None and found(got, check, criterion):
                 say = way.get("say", "This verdict is right for the reason that is given.")
                 staff = f"accepted because of '{criterion}'"
                 return Judgement(way.get("credit", 1.0), say, staff, evidence=evidence)
