@@ -235,7 +235,10 @@ def test_right_code_with_another_interface_is_right(homework, functions):
 def test_what_was_assumed_is_said(homework):
     """A call that was fitted to the function is told in the feedback."""
     verdicts = by_hand(homework, numpy_cells(**OTHER_WAYS["arguments in another order"]))
-    assert "called with grads, params, lr in its own order" in verdicts["update_parameters"].judgement.say
+    assert (
+        "called with grads, params, lr in its own order"
+        in verdicts["update_parameters"].judgement.say
+    )
 
 
 def test_accuracy_is_no_evidence(homework):
