@@ -144,6 +144,10 @@ _LOSSES = frozenset({"J", "L", "E", "C", "F", "Loss", "loss"})
 
 def _bare_gradient(tokens: Sequence[Token], at: int) -> Found | None:
     """Read `∇W J` and `∇W`, where the subscript has been lost."""
+    if tokens[at].text in _LOSSES and tokens[at + 1].kind == "sub":
+        top = tokens[at].text
+        variable, indices, after = _variable(tokens, at + 2, called=False)
+        return f"d{top}/d{variable}", indices, after
     if tokens[at].text in _LOSSES or tokens[at].text == "f":
         return None
     variable, indices, after = _variable(tokens, at, called=False)

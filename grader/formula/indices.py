@@ -55,7 +55,13 @@ def is_shape(r: Resolver, item: Node) -> bool:
 def per_index(r: Resolver, name: str, items: Sequence[Node]) -> Definition | None:
     """Return the definition of δ_k among those of δ_j and δ_k: the letters tell them apart."""
     letters = "".join(str(item.value) for item in items)
-    return r.definitions.get(f"{name}@{letters}", r.definitions.get(name))
+    exact = r.definitions.get(f"{name}@{letters}")
+    if exact is not None:
+        return exact
+    for key, definition in r.definitions.items():
+        if key.startswith(f"{name}@") and set(definition.indices) <= set(letters):
+            return definition
+    return r.definitions.get(name)
 
 
 def index_base(r: Resolver, base: Node, items: Sequence[Node], node: Node) -> tuple[Term, str]:
@@ -254,12 +260,17 @@ def sample_line(r: Resolver, term: Term, item: Node, name: str, node: Node) -> T
 
 def expanded(r: Resolver, macro: Definition, items: Sequence[Node], node: Node) -> Term:
     """Return a definition per index with this use's indices put in."""
-    raised = items[len(macro.indices) :]
+    further = [item for item in items if item.value not in macro.indices]
     kinds = node.value if isinstance(node.value, tuple) else ()
-    if len(raised) == 1 and kinds[-1] == "sample":
-        kept = node.with_args((node.args[0], *items[:-1]))
-        inner = expanded(r, macro, items[:-1], kept)
-        return sample(r, inner, index_axis(r, raised[0]), node)
+    if len(items) == len(macro.indices) + 1 and (len(further) == 1 or kinds[-1] == "sample"):
+        # the sample has been left out of the definition: δ_k = z_k − t_k, used as δ_{ik}
+        over = further[0] if len(further) == 1 else items[-1]
+        kept = tuple(item for item in items if item is not over)
+        axis = index_axis(r, over)
+        outer, r.implicit = r.implicit, axis
+        inner = expanded(r, macro, kept, node.with_args((node.args[0], *kept)))
+        r.implicit = outer
+        return inner if axis.number in inner.axes else sample(r, inner, axis, node)
     if len(items) != len(macro.indices):
         raise r.unreadable(f"'{macro.name}' is defined with {len(macro.indices)} indices", node)
     if macro.name in r.resolving:
