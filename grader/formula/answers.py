@@ -104,6 +104,9 @@ class _Reader:
         key = canonical_of(marks)
         if not key:
             return []
+        inner = lefthand.untransposed(tuple(marks))
+        if inner is not None and len(inner) == 1 and self.may_define(canonical_of(inner)):
+            return [canonical_of(inner)]
         names = [key]
         if lefthand.in_condition(tokens, start):
             return []
@@ -247,10 +250,9 @@ class _Reader:
         if member[0].kind == "op" and member[0].text == "-":
             done, member = "-", member[1:]
         key = canonical_of(member)
-        if not key:
-            inner = lefthand.untransposed(member)
-            if inner is not None:
-                key, done = canonical_of(inner), done + "T"
+        inner = lefthand.untransposed(member)
+        if inner is not None and (not key or canonical_of(inner) in self.defined):
+            key, done = canonical_of(inner), done + "T"
         return key, done if key else ""
 
     def defines(self, statement: Statement) -> bool:
@@ -348,6 +350,8 @@ class _Reader:
         tree = self.parse(statement.members[-1], vocabulary, indices).tree
         if statement.sign:
             tree = _updated(Node("name", (), name), statement.sign, tree)
+        if "T" in self.left_key(left)[1]:
+            tree = Node("transpose", (tree,), "T", tree.start, tree.end)
         negative = self.left_key(left)[1].startswith("-") and not statement.bullet
         tree = Node("neg", (tree,), None, tree.start, tree.end) if negative else tree
         if not whole:

@@ -155,7 +155,7 @@ class Resolver:
             self.note(f"{name} was read as {target}")
         if target in self.notation.symbols:
             symbol = self.notation.symbols[target]
-            return self.leaf(target, symbol.shape)
+            return self.facing(name, self.leaf(target, symbol.shape))
         if target in self.notation.define:
             return self.leaf(target, self.defined_shape(target, node))
         if name in self.notation.families:
@@ -165,6 +165,15 @@ class Resolver:
         if defined is not None:
             raise self.unreadable(f"'{name}' is defined per index; the index is missing", node)
         return self.constant_name(name, node)
+
+    def facing(self, name: str, term: Term) -> Term:
+        """Return a row W that is written as w, which may also mean the column."""
+        loose = name in self.notation.loose and name.islower() and not self.code
+        row = shapes.is_vector(term.dims) and shapes.known(term.dims[0]) == 1
+        if loose and row and term.op == "leaf" and self.open.choose(f"side of {name}", 2):
+            self.note(f"{name} was read as the column of {term.value}")
+            return self.transposed(term)
+        return term
 
     def constant_name(self, name: str, node: Node) -> Term:
         if name in _CONSTANTS:

@@ -1,5 +1,7 @@
 """A formula is right if its values are; what is said of a wrong one gives nothing away."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -148,6 +150,13 @@ def test_samples_are_the_same_every_time():
         assert a.sizes == b.sizes
         assert all(np.array_equal(a.leaves[name], b.leaves[name]) for name in a.leaves)
     assert one.worlds[0].batches[0].sizes != one.worlds[0].batches[1].sizes
+
+
+def test_what_answers_are_compared_with_can_be_sent_to_another_process():
+    """Workers of a class judge by the same values."""
+    sent = pickle.loads(pickle.dumps(WANT))
+    assert correct(RIGHT, sent)
+    assert formula.judge("y - a", sent).mistakes
 
 
 def test_sizes_differ_pairwise():
