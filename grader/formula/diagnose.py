@@ -387,7 +387,7 @@ def _taken_back(
     repaired: Iterable[slips.Altered], reading: Reading, attempt: Attempt
 ) -> Iterator[Explanation]:
     for altered in repaired:
-        values = _value(altered.tree, reading, attempt.world)
+        values = value(altered.tree, reading, attempt.world)
         if values is None:
             continue
         for right in attempt.world.right:
@@ -398,7 +398,8 @@ def _taken_back(
                     yield _explanation((altered.id, *ids), altered.what, attempt)
 
 
-def _value(tree: Node, reading: Reading, world: World) -> Values | None:
+def value(tree: Node, reading: Reading, world: World) -> Values | None:
+    """Return the values of a tree in the student's own notation; None where it has none."""
     program = _program(tree, reading, world)
     if program is None or isinstance(program, ShapeTrouble):
         return None

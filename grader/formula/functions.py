@@ -247,7 +247,6 @@ _ALIASES = {
     "logical_or": "or",
     "logical_not": "not",
     "logical_xor": "xor",
-    "Exp1": "exp",
     "asarray": "array",
     "tensor": "array",
     "matrix": "array",
@@ -263,13 +262,10 @@ _ALIASES = {
     "bool": "astype",
     "long": "astype",
     "view": "reshape",
-    "t": "",
 }
 
 ALIASES: Mapping[str, str] = MappingProxyType(
-    {name: name for name in (*ELEMENTWISE, *STRUCTURAL) if not name.endswith("'")}
-    | {alias: name for alias, name in _ALIASES.items() if name}
-    | {"general": "general"}
+    {name: name for name in (*ELEMENTWISE, *STRUCTURAL) if not name.endswith("'")} | _ALIASES
 )
 
 _DERIVATIVE_SUFFIXES = ("_prime", "_derivative", "_deriv", "_grad", "_backward", "Prime", "prime")

@@ -132,6 +132,8 @@ def _wrong(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Finding
         shape, position = f"The shapes do not fit: {trouble.message}.", trouble.start
     if not found:
         why = shape or _unexplained(reading, made, usual)
+        if _was_right_before(reading, made):
+            why += " An earlier step was right."
         return Finding(
             Verdict.WRONG,
             why,
@@ -150,6 +152,16 @@ def _wrong(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Finding
         notes=found[0].candidate.notes,
         position=position,
     )
+
+
+def _was_right_before(reading: Reading, made: Want) -> bool:
+    """Return whether a step of the chain before its last member is right."""
+    world = made.worlds[0]
+    for tree in reading.earlier:
+        values = diagnose.value(tree, reading, world)
+        if values is not None and any(equal(values, right, made.rtol) for right in world.right):
+            return True
+    return False
 
 
 def _way(explanation: Explanation) -> tuple[Mistake, ...]:

@@ -67,8 +67,6 @@ EQUATING = words(
 # Between two formulas: the student offers a choice, which is no answer.
 CHOOSING = words("or either otherwise maybe perhaps alternatively oder ou and und et")
 
-DEFINING = words("where with let define wobei mit denote set with using for since as because given")
-
 
 def is_word(token: Token) -> bool:
     """Return whether the token could be a word of a sentence."""

@@ -47,7 +47,6 @@ class Reading:
     code: str
     notes: tuple[str, ...] = ()
     earlier: tuple[Node, ...] = ()
-    lone: frozenset[str] = frozenset()
     says_layout: bool = False
     shape: str = ""
     indices: tuple[str, ...] = ()

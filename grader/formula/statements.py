@@ -16,7 +16,6 @@ _INEQUALITIES = frozenset({"<", ">", "<=", ">=", "==", "!="})
 _CONTINUING = frozenset({"+", "*", "·", "×", "@", "⊙", "⊗", "/", "./"})
 _CONDITIONAL = frozenset({"if", "when", "for", "else", "otherwise", "and", "or", "elif"})
 _OPENING = frozenset({"if", "when", "for"})
-_KEPT_CODE = frozenset({"return", "print", "def", "import", "from"})
 
 
 @dataclass(frozen=True, slots=True)

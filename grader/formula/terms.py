@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from grader.formula.shapes import Axis, Dim, Dims
+from grader.formula.shapes import Axis, Dims
 from grader.formula.tree import Node
 
 Payload: TypeAlias = Any
@@ -55,11 +55,6 @@ class Definition:
 
 
 NUMBER: Dims = (1, 1)
-
-
-def dims_of(rows: Dim, columns: Dim) -> Dims:
-    """Return a shape."""
-    return (rows, columns)
 
 
 @dataclass(slots=True)

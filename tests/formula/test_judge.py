@@ -202,3 +202,12 @@ def test_a_text_that_is_no_formula_is_never_judged():
     """Unreadable is not wrong."""
     with pytest.raises(Unreadable):
         formula.judge("the transpose of the error", WANT)
+
+
+def test_a_right_step_before_a_wrong_end_is_told():
+    """The last member of a chain is the answer; that it was right before is said."""
+    finding = formula.judge("dL/dW = (a - y) x^T = a x^T - y + W", WANT)
+    assert not finding.correct
+    assert formula.judge("dL/dW = (a - y) x^T = sin((a - y) x^T)", WANT).why.endswith(
+        "An earlier step was right."
+    )
