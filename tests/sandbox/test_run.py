@@ -213,7 +213,7 @@ def test_a_hidden_folder_among_the_libraries_cannot_be_read(name: str, sandboxes
     source = (
         "def f(path):\n    return len(open(path).read()) > 0\n\n"
         "def g():\n    import wcwidth\n    return wcwidth.wcwidth('a')\n\n"
-        "def h():\n    import pyparsing\n    return 1"
+        "def h():\n    import sortedcontainers\n    return 1"
     )
     plain = sandboxes(name)
     with plain.session([("a.py", source.encode())]) as session:
