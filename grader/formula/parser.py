@@ -87,10 +87,11 @@ def index_letters(tokens: Sequence[Token]) -> frozenset[str]:
     for i, token in enumerate(tokens[:-1]):
         if token.kind not in ("sub", "sup"):
             continue
-        first = tokens[i + 1]
+        first, *second = tokens[i + 1 : i + 3]
+        in_brackets = bool(second) and second[0].kind == "open"
         if first.kind == "word" and token.kind == "sub":
             found.update(first.text if len(first.text) <= 3 else "")
-        elif first.kind == "open" and (token.kind == "sub" or tokens[i + 2].kind == "open"):
+        elif first.kind == "open" and (token.kind == "sub" or in_brackets):
             depth = 1
             for inner in tokens[i + 2 :]:
                 depth += (inner.kind == "open") - (inner.kind == "close")
