@@ -11,6 +11,7 @@ from grader.formula.notation import (
     notation,
 )
 from grader.formula.reading import Reading
+from grader.formula.restated import Contradiction, contradictions
 from grader.formula.scalar import value
 from grader.formula.target import Answers, Named, Want, want
 
@@ -20,6 +21,7 @@ __all__ = [
     "RTOL",
     "SYMBOLS_SCHEMA",
     "Answers",
+    "Contradiction",
     "Finding",
     "Mistake",
     "Named",
@@ -27,6 +29,7 @@ __all__ = [
     "Reading",
     "Verdict",
     "Want",
+    "contradictions",
     "judge",
     "judge_reading",
     "notation",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from grader.errors import Unreadable
-from grader.formula import functions, lefthand, prose, remarks
+from grader.formula import functions, lefthand, prose, remarks, restated
 from grader.formula.derivatives import derivative_at
 from grader.formula.lexer import Source, Token, lex
 from grader.formula.notation import Notation, canonical_of, with_definitions
@@ -34,14 +34,14 @@ def read(
     of `others` answer something else. Raises NothingFound where there is no formula at all.
     """
     try:
-        return _Reader(text, notation, labels, others).reading()
+        return Reader(text, notation, labels, others).reading()
     except NothingFound as trouble:
         raise NothingFound(trouble.message, text=text, position=trouble.position) from trouble
     except Unreadable as trouble:
         raise Unreadable(trouble.message, text=text, position=trouble.position) from trouble
 
 
-class _Reader:
+class Reader:
     """Reads one text."""
 
     def __init__(
@@ -67,6 +67,7 @@ class _Reader:
         self.answering: Statement | None = None
         self.by_name: dict[str, list[Statement]] = {}
         self.asked_for: set[str] = set()
+        self.own: frozenset[str] = frozenset()
         self.usual: tuple[Program | ShapeTrouble, Open] | None = None
         self.style = ("torch" if self.source.torch else "numpy") if self.source.code else ""
 
@@ -173,7 +174,15 @@ class _Reader:
         for statement in self.statements:
             for name in self.names_of(statement):
                 self.by_name.setdefault(name, []).append(statement)
-        return self.read_statement(answer, left)
+        found = self.read_statement(answer, left)
+        if len(self.statements) == 1 or not self.notation.define:
+            return found
+        self.own = frozenset(self.asked_for)
+        return replace(found, restated=restated.restated(self))
+
+    def takes_as_own(self, name: str) -> bool:
+        """Return whether the answer uses the student's definition of one of the question's."""
+        return name in self.own
 
     def answer(self) -> tuple[Statement, str]:
         statements = self.statements
@@ -429,7 +438,7 @@ class _Reader:
             tree=trees[0][0],
             left=left,
             notation=self.notation,
-            definitions=self.definitions,
+            definitions=dict(self.definitions),
             code=self.style,
             notes=tuple(self.notes),
             earlier=earlier,

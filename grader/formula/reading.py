@@ -30,11 +30,24 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Restated:
+    """An equation beside the answer for one of the question's own letters."""
+
+    left: Node
+    right: Node
+    indices: tuple[str, ...]
+    text: str
+    start: int
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A text that has been understood.
 
     `taken` is what of the text was taken for the answer, `tree` the usual reading of it, and
-    `left` the left-hand side under which it stood. `earlier` are the steps before it.
+    `left` the left-hand side under which it stood. `earlier` are the steps before it, `restated`
+    what it says beside of the question's own letters (see `restated.contradictions`).
     """
 
     text: str
@@ -53,6 +66,7 @@ class Reading:
     meant: str = ""
     usual: tuple[Program | ShapeTrouble, Open] | None = field(default=None, compare=False)
     variants: tuple[tuple[Node, str], ...] = field(default_factory=tuple)
+    restated: tuple[Restated, ...] = ()
 
     def candidates(self, notation: Notation | None = None) -> Iterator[Candidate]:
         """Yield the ways of reading the answer, the usual one first."""

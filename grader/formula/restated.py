@@ -1,0 +1,116 @@
+"""The question's own letters, said again: does what a student says of them agree?
+
+`z = Wx − b` beside a right answer that needs no z contradicts a question with `z: W x + b`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from grader.errors import Unreadable
+from grader.formula.compare import Values, align, equal, turned, values_of
+from grader.formula.display import display
+from grader.formula.parser import index_letters, parse
+from grader.formula.reading import Reading, Restated
+from grader.formula.shapes import ShapeTrouble
+from grader.formula.statements import Slice, Statement
+
+if TYPE_CHECKING:
+    from grader.formula.answers import Reader
+    from grader.formula.target import Want, World
+
+# Under these words an equation is a case that is looked at, and says nothing of a letter.
+_SUPPOSING = frozenset(
+    {"if", "when", "for", "at", "assume", "assuming", "suppose", "until", "case"}
+)
+# How many ways of reading either side are compared.
+_READINGS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """An equation for one of the question's letters that has other values than the question's.
+
+    `name` is the letter as it is shown, `text` the equation as it was written, `position` where.
+    """
+
+    name: str
+    text: str
+    position: int
+
+
+def contradictions(reading: Reading, made: Want) -> tuple[Contradiction, ...]:
+    """Return where a text defines a letter of the question (`define`) otherwise than it does.
+
+    Only what the answer does not use: a letter that it does use is taken as the student defines
+    it, and the verdict is about that. What cannot be read, or has no value of that shape,
+    contradicts nothing. The answer may still be right: `judge_reading` does not look here.
+    """
+    return tuple(
+        Contradiction(display(each.left), each.text, each.start)
+        for each in reading.restated
+        if all(_differs(each, reading, world) for world in made.worlds)
+    )
+
+
+def _differs(said: Restated, reading: Reading, world: World) -> bool:
+    plain = replace(reading, indices=said.indices, usual=None, variants=(), notes=(), earlier=())
+    meant = list(_values(replace(plain, tree=said.left, definitions={}), world))
+    found = list(_values(replace(plain, tree=said.right, definitions=said.definitions), world))
+    pairs = [(one, other) for one in found for other in meant if align(one, other) is not None]
+    same = any(equal(one, other) or equal(turned(one), other) for one, other in pairs)
+    return bool(pairs) and not same
+
+
+def _values(reading: Reading, world: World) -> Iterator[Values]:
+    try:
+        for candidate in islice(reading.candidates(world.notation), _READINGS):
+            if not isinstance(candidate.program, ShapeTrouble):
+                yield values_of(candidate.program, world.batches)
+    except Unreadable:
+        return
+
+
+def restated(reader: Reader) -> tuple[Restated, ...]:
+    """Return the equations of a text that say again what one of the question's letters is."""
+    found: list[Restated] = []
+    for statement in reader.statements:
+        if statement.sign or _SUPPOSING & set(statement.before[-2:]):
+            continue
+        for left, right in _sides(statement):
+            said = _said(reader, left, right)
+            if said is not None:
+                found.append(said)
+    own = {
+        name: definition
+        for name, definition in reader.definitions.items()
+        if name.partition("@")[0].partition("#")[0] not in reader.notation.define
+    }
+    return tuple(replace(each, definitions=own) for each in found)
+
+
+def _sides(statement: Statement) -> Iterator[tuple[Slice, Slice]]:
+    """Yield each member of a chain of equations with the one behind it."""
+    for left, right in zip(statement.members, statement.members[1:], strict=False):
+        if left and len(right) > 1:
+            yield left, right
+
+
+def _said(reader: Reader, left: Slice, right: Slice) -> Restated | None:
+    known = reader.notation
+    letters = index_letters(left)
+    try:
+        tree = parse(reader.source, left, known.vocabulary, letters=letters).tree
+        base = tree.args[0] if tree.op in ("index", "transpose") else tree
+        name = known.target(str(base.value))
+        if base.op != "name" or name not in known.define or reader.takes_as_own(name):
+            return None
+        said = parse(reader.source, right, reader.vocabulary, letters=letters).tree
+        reader.require(said)
+    except Unreadable:
+        return None
+    text = reader.text[left[0].start : right[-1].end]
+    return Restated(tree, said, tuple(sorted(letters)), text, left[0].start)
