@@ -16,7 +16,7 @@ from grader import desk, exports, files
 from grader.batch import journal, record, review, submissions
 from grader.batch.submissions import Handed, Shelf
 from grader.desk import Desk
-from grader.exports import Audience
+from grader.exports import Audience, _reading
 from grader.model import Outcome, Report, Verdict
 
 AUDIENCES: tuple[Audience, ...] = ("student", "staff")
@@ -147,9 +147,9 @@ class Clerk:
         report = review.applied(report, job.decided)
         sizes = []
         for audience in AUDIENCES:
+            reading = _reading.of(report, audience)
             for format, suffix in self._formats:
-                text = format.report(report, audience)
-                data = text.encode("utf-8", "backslashreplace")
+                data = format.render(reading).encode("utf-8", "backslashreplace")
                 journal.put(self._order.reports / audience / f"{job.slug}{suffix}", data)
                 sizes.append(len(data))
         return Printed(job.slug, tuple(sizes))

@@ -3,6 +3,7 @@
 A format is a module with
 
     report(report, audience) -> str     a graded submission, for a student or for staff
+    render(reading) -> str              the same, of what `_reading` has let through
     answers(rubric, answers) -> str     the reference answers, for staff
 
 Every format takes its words from `_reading`, the one place that knows what a student may see.
@@ -13,9 +14,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Sequence
-from typing import Literal, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, cast
 
 from grader.model import ReferenceAnswer, Report, Rubric
+
+if TYPE_CHECKING:
+    from grader.exports._reading import Reading
 
 Audience: TypeAlias = Literal["student", "staff"]
 """Who reads a report."""
@@ -25,6 +29,8 @@ class Export(Protocol):
     """What every module of this room offers."""
 
     def report(self, report: Report, audience: Audience) -> str: ...
+
+    def render(self, reading: Reading) -> str: ...
 
     def answers(self, rubric: Rubric, answers: Sequence[ReferenceAnswer]) -> str: ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from pathlib import PurePosixPath, PureWindowsPath
 
@@ -35,6 +36,9 @@ NAME_CHARACTERS = 120
 
 LISTED = 30
 """How many warnings or files are named before the rest is only counted."""
+
+# So many texts are known in their safe form: some megabytes, since each was cut before.
+_REMEMBERED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +221,7 @@ def references(answers: Sequence[ReferenceAnswer]) -> tuple[ReferenceReading, ..
     return tuple(_reference(tuple(group)) for _, group in by_question)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def marks(points: float) -> str:
     """Return `points` as people write marks: at most two decimals, no trailing zeros."""
     text = f"{points:.2f}".rstrip("0").rstrip(".")
@@ -237,7 +242,7 @@ def at(place: Place) -> str:
 def safe(text: str, limit: int = SENTENCE_CHARACTERS) -> str:
     """Return the first `limit` characters of `text`, safe to show, with an ellipsis if cut."""
     # Cut first: cleaning looks at every character, and a text may have a million.
-    head = _clean(text[:limit])
+    head = _cleaned(text[:limit])
     return head + "…" if len(text) > limit else head
 
 
@@ -249,6 +254,11 @@ def size(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return a name safe to show; a line end in it is made visible, so that it forges no line."""
+    return _on_one_line(text[: NAME_CHARACTERS + 1])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _on_one_line(text: str) -> str:
     return safe(text, NAME_CHARACTERS).replace("\n", "<U+000A>").replace("\t", "<U+0009>")
 
 
@@ -257,9 +267,10 @@ def distinct(texts: Iterable[str]) -> list[str]:
     return [text for text in dict.fromkeys(texts) if text]
 
 
-def _clean(text: str) -> str:
-    # Line by line, because a line of plain letters is recognised as harmless at once.
-    return "\n".join(values.clean(line) for line in text.replace("\r\n", "\n").split("\n"))
+@lru_cache(maxsize=_REMEMBERED)
+def _cleaned(text: str) -> str:
+    # Titles, right answers and feedback are the same in every report of a class.
+    return values.clean(text)
 
 
 def _question(report: QuestionReport, audience: Audience) -> QuestionReading:
@@ -367,7 +378,7 @@ def _passage(label: str, text: str, place: Place, audience: Audience) -> Passage
     text = text.strip("\r\n")
     return Passage(
         label=one_line(label),
-        text=_clean(text[:ANSWER_CHARACTERS]).rstrip(),
+        text=_cleaned(text[:ANSWER_CHARACTERS]).rstrip(),
         place=_seen(place, audience),
         size=size(text) if len(text) > ANSWER_CHARACTERS else "",
     )
@@ -384,6 +395,7 @@ def _seen(place: Place, audience: Audience) -> Place | None:
     return Place(one_line(place.file), place.line)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _is_inside(file: str) -> bool:
     """Return whether a path stays within the submission, as POSIX and as Windows read it."""
     return all(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
 
@@ -22,12 +23,20 @@ POLICY = (
 )
 """Should something get past the escaping, a browser still runs and fetches nothing."""
 
+# Right answers and feedback are the same in every report of a class, and what a student wrote in
+# both reports about it: so many are known as they are set, each bounded before it comes here.
+_REMEMBERED = 1_000
+
 SHEET = Path(__file__).with_name("report.css")
 
 
 def report(report: Report, audience: Audience) -> str:
     """Return the graded submission as a page."""
-    reading = _reading.of(report, audience)
+    return render(_reading.of(report, audience))
+
+
+def render(reading: _reading.Reading) -> str:
+    """Return what one audience may read of a graded submission as a page."""
     body = [
         _top(reading),
         "<main>",
@@ -62,7 +71,7 @@ def _page(title: str, body: Iterable[str]) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="referrer" content="no-referrer">',
         f"<title>{escape(title)}</title>",
-        f"<style>\n{SHEET.read_text(encoding='utf-8')}</style>",
+        f"<style>\n{_style()}</style>",
         "</head>",
         "<body>",
         *body,
@@ -70,6 +79,11 @@ def _page(title: str, body: Iterable[str]) -> str:
         "</html>",
     ]
     return "\n".join(lines) + "\n"
+
+
+@cache
+def _style() -> str:
+    return SHEET.read_text(encoding="utf-8")
 
 
 # The parts of a page
@@ -197,6 +211,7 @@ def _answer(passage: _reading.Passage) -> str:
     return f"{place}{_passage(passage.text)}{more}"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _expected(passage: _reading.Passage) -> str:
     label = f'<span class="label">{escape(passage.label)}</span> ' if passage.label else ""
     if "\n" in passage.text:
@@ -267,6 +282,7 @@ _COMMAND = re.compile(r"\\(?:begin|end|text|mathrm|operatorname)\s*\{[^{}]*\}|\\
 _WORD = re.compile(r"[A-Za-z]{4,}")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _typeset(text: str) -> tuple[str, int]:
     """Return `text` with its formulas set, escaped, and how many formulas there were."""
     pieces, end = [], 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from grader import __version__
@@ -15,7 +16,11 @@ SCHEMA_VERSION = 1
 
 def report(report: Report, audience: Audience) -> str:
     """Return the graded submission as JSON."""
-    reading = _reading.of(report, audience)
+    return render(_reading.of(report, audience))
+
+
+def render(reading: _reading.Reading) -> str:
+    """Return what one audience may read of a graded submission as JSON."""
     return _dumps(
         {
             "schema": SCHEMA_VERSION,
@@ -135,5 +140,28 @@ def _number(points: float) -> float:
 
 
 def _dumps(document: dict[str, Any]) -> str:
-    # Half a surrogate pair cannot be written as UTF-8; everything shown has been through `safe`.
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    return _written(document, "\n") + "\n"
+
+
+def _written(value: Any, start: str) -> str:
+    """Return what `json.dumps` makes with an indent of two, for which it has no fast way."""
+    within = start + "  "
+    match value:
+        case str():
+            return _text(value)
+        case dict() if value:
+            pairs = [f"{_text(key)}: {_written(item, within)}" for key, item in value.items()]
+            return f"{{{within}{f',{within}'.join(pairs)}{start}}}"
+        case list() if value:
+            items = [_written(item, within) for item in value]
+            return f"[{within}{f',{within}'.join(items)}{start}]"
+        case dict() | list():
+            return json.dumps(value)
+        case _:
+            return _scalar(value)
+
+
+# Half a surrogate pair cannot be written as UTF-8; everything shown has been through `safe`.
+_text = json.encoder.encode_basestring
+# There are few different marks; `typed` because 1.0, 1 and true are one key.
+_scalar = lru_cache(maxsize=1_000, typed=True)(json.JSONEncoder(allow_nan=False).encode)

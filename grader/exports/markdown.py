@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from grader import __version__
 from grader.exports import Audience, _reading
 from grader.model import ReferenceAnswer, Report, Rubric
 
+# Right answers and feedback are the same in every report of a class, and what a student wrote in
+# both reports about it: so many are known as they are escaped, each bounded before it comes here.
+_REMEMBERED = 1_000
+
 
 def report(report: Report, audience: Audience) -> str:
     """Return the graded submission as Markdown."""
-    reading = _reading.of(report, audience)
+    return render(_reading.of(report, audience))
+
+
+def render(reading: _reading.Reading) -> str:
+    """Return what one audience may read of a graded submission as Markdown."""
     blocks = [
         *_header(reading),
         _table(reading),
@@ -140,6 +149,7 @@ def _sentence(name: str, sentence: str) -> str:
     return f"{told}\n\n{_fence(rest)}" if rest.strip() else told
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _passage(name: str, passage: _reading.Passage) -> str:
     if "\n" in passage.text:
         return f"{_caption(name, passage)}\n\n{_fence(passage.text)}"
@@ -152,12 +162,14 @@ def _caption(name: str, passage: _reading.Passage) -> str:
     return f"**{name}** ({told}):" if told else f"**{name}:**"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _fence(text: str) -> str:
     """Return a code block with a fence longer than any that `text` holds."""
     fence = "`" * max(3, _longest_run(text) + 1)
     return f"{fence}text\n{text}\n{fence}"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _code(text: str) -> str:
     """Return a code span that `text` cannot end."""
     line = " ".join(text.split())
@@ -181,6 +193,7 @@ _SPECIAL = re.compile(
 _ENTITIES = {"<": "&lt;", "&": "&amp;"}
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _inline(text: str) -> str:
     """Return `text` on one line, meaning in Markdown what it says."""
     line = " ".join(text.split())

@@ -72,7 +72,12 @@ class Entry:
 
 def report(report: Report, audience: Audience) -> str:
     """Return the graded submission as plain text."""
-    return _plain(_report(_reading.of(report, audience), PIPE_COLUMNS))
+    return render(_reading.of(report, audience))
+
+
+def render(reading: _reading.Reading) -> str:
+    """Return what one audience may read of a graded submission as plain text."""
+    return _plain(_report(reading, PIPE_COLUMNS))
 
 
 def answers(rubric: Rubric, answers: Sequence[ReferenceAnswer]) -> str:
