@@ -25,7 +25,7 @@ class Cluster:
 
     def __init__(self, order: Order, address: str) -> None:
         try:
-            from distributed import Client  # type: ignore[import-not-found]  # an extra
+            from distributed import Client
         except ImportError as fault:
             raise UsageError(
                 "--scheduler needs Dask: install it with pip install 'grader[dask]'"
