@@ -17,7 +17,7 @@ from grader.formula.reading import NothingFound, Reading
 from grader.formula.resolve import resolve
 from grader.formula.shapes import ShapeTrouble
 from grader.formula.statements import Slice, Statement, split
-from grader.formula.steps import STEPPED, without_steps
+from grader.formula.steps import without_steps
 from grader.formula.terms import Definition, Open, Program
 from grader.formula.tree import Node, rewrite
 from grader.formula.vocabulary import Vocabulary
@@ -52,7 +52,9 @@ class Reader:
         self.labels = [key for key in (lefthand.label_key(label) for label in labels) if key]
         self.others = [key for key in (lefthand.label_key(label) for label in others) if key]
         lexed = functions_of_code(lex(text))
-        self.source = replace(lexed, tokens=tuple(remarks.without_ranges(lexed.tokens)))
+        self.source = self._stepless(
+            replace(lexed, tokens=tuple(remarks.without_ranges(lexed.tokens)))
+        )
         self.called: set[str] = set()
         self.identities = set(_IDENTITY.findall(text))
         self.defined = self.candidates()
@@ -60,7 +62,7 @@ class Reader:
         if self.identities:
             identities = {n: "I" for n in self.identities if n not in notation.symbols}
             self.vocabulary = self.vocabulary.with_names(identities)
-        self.statements = split(self._stepless(), self.known, notation.sizes)
+        self.statements = split(self.source, self.known, notation.sizes)
         self.definitions: dict[str, Definition] = {}
         self.notes: list[str] = []
         self.letters: frozenset[str] = frozenset()
@@ -71,15 +73,11 @@ class Reader:
         self.usual: tuple[Program | ShapeTrouble, Open] | None = None
         self.style = ("torch" if self.source.torch else "numpy") if self.source.code else ""
 
-    def _stepless(self) -> Source:
+    def _stepless(self, source: Source) -> Source:
         """Return the tokens with the steps taken off: `W^{(t+1)} = W^{(t)} - ...` updates W."""
-        source = self.source
-        stepped = STEPPED.search(self.text)
-        if stepped is None:
-            return source
-        letter = next((group for group in stepped.groups() if group), "t")
-        tokens = without_steps(source.tokens, letter)
-        return Source(source.text, tokens, source.code, source.latex, source.torch)
+        asked = {key.partition("_")[0].rstrip("'") for key in self.labels}
+        known = self.notation.vocabulary.knows
+        return replace(source, tokens=tuple(without_steps(source, asked, known)))
 
     # --- names that the text defines
 

@@ -1,48 +1,156 @@
-"""Steps of an iteration: `W^{(t+1)} = W^{(t)} - ...` updates W."""
+"""Steps of an iteration: `W^{(t+1)} = W^{(t)} - ...` updates W, `h_t = f(h_{t-1}, x_t)` takes h."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
-from grader.formula.lexer import Token
+from grader.formula.lexer import Source, Token
 
-# An equation between one step and the next, told by its left-hand side.
-STEPPED = re.compile(
-    r"[A-Za-z}]\s*[_^]\s*\{?\s*[(\[]?\s*(?:([a-z])\s*\+\s*1|(?:\\\w+\{)?(?:new|next))\b"
-    r"[^=←]{0,12}(?:=|←|\\leftarrow|\\gets)"
-    r"|[A-Za-z]\s*\(\s*([a-z])\s*\+\s*1\s*\)\s*(?:=|←)"
-    r"|=[^=]*[A-Za-z}]\s*_\s*\{?\s*([a-z])\s*-\s*1\s*\}?"
-)
+# Nothing is a step without one of these; most texts have none, and need no search.
+_HINT = re.compile(r"[a-z]\s*[+\-−–]\s*1|new|next|old|prev")
+
+_LATER = ("next", "new")
+_EARLIER = ("old", "prev")
+_BRACKETS = frozenset({"{", "(", "[", "<"})
 
 
-def without_steps(tokens: Sequence[Token], letter: str) -> tuple[Token, ...]:
-    """Return the tokens without marks such as `^{(t)}`, `_{t+1}`, `_new` and `^{old}`."""
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A raised or lowered `t`, `t+1`, `old`: what it says, of which name, and where it stands."""
+
+    name: str
+    says: str
+    start: int
+    end: int
+    left: bool  # on the left of an equals sign
+    plain: bool  # raised without a bracket, as the t of a transpose may be
+
+
+def without_steps(
+    source: Source, asked: Collection[str], known: Callable[[str], bool]
+) -> Sequence[Token]:
+    """Return the tokens without the marks of steps.
+
+    The letters of a question are those before the step: c_{t-1} is c, and so is the x_t of an
+    input. A c_t that the text works out itself stays a name of its own, unless it is `asked`.
+    `known` tells which names a question declares: c_prev is kept where it does.
+    """
+    tokens = source.tokens
+    if _HINT.search(source.text) is None:
+        return tokens
+    marks = [m for m in _marks(tokens) if tokens[m.start].text != "(" or not known(m.says[0])]
+    steps = _steps(marks, _summed(tokens))
+    if steps is None:
+        return tokens
+    here, earlier, later, plain = steps
+    marks = [mark for mark in marks if plain or mark.says != here or not mark.plain]
+    states = {mark.name for mark in marks if mark.says in earlier}
+    own = {
+        mark.name
+        for mark in marks
+        if mark.left and mark.says in later and mark.name not in asked
+        if mark.name in states or mark.says != here
+    }
     kept: list[Token] = []
     at = 0
-    while at < len(tokens):
-        token = tokens[at]
-        if token.kind in ("sub", "sup"):
-            end = at + 2
-            if tokens[at + 1].kind == "open":
-                depth, end = 0, at + 1
-                while end < len(tokens) - 1:
-                    depth += (tokens[end].kind == "open") - (tokens[end].kind == "close")
-                    end += 1
-                    if depth == 0:
-                        break
-            inner = "".join(t.text for t in tokens[at + 1 : end]).strip("{}()[]")
-            if inner in (letter, f"{letter}+1", "new", "old", "next", "prev", f"{letter}-1"):
-                at = end
-                continue
-        marked = at > 0 and tokens[at - 1].kind == "word" and token.text == "("
-        inside = "".join(t.text for t in tokens[at + 1 : at + 4])
-        if marked and tokens[at + 1].text == letter and tokens[at + 2].text == ")":
-            at += 3
+    for mark in marks:
+        if mark.says not in {here, *earlier, *later}:
             continue
-        if marked and inside in (f"{letter}+1", f"{letter}-1") and tokens[at + 4].text == ")":
-            at += 5
+        kept += tokens[at : mark.start]
+        at = mark.end
+        kept += _instead(mark, tokens, earlier, later if mark.name in own else (), known)
+    return [*kept, *tokens[at:]]
+
+
+def _instead(
+    mark: _Mark,
+    tokens: Sequence[Token],
+    earlier: Collection[str],
+    later: Collection[str],
+    known: Callable[[str], bool],
+) -> Sequence[Token]:
+    """Return what stands in place of a mark: nothing, or a label that makes a name of its own."""
+    labels = _EARLIER if mark.says in earlier else _LATER
+    label = next((word for word in labels if known(f"{mark.name}_{word}")), "")
+    if not label and mark.says in later:
+        label = "next"
+    if known(f"{mark.name}_{mark.says}"):
+        return tokens[mark.start : mark.end]
+    if not label:
+        return ()
+    start, end = tokens[mark.start].start, tokens[mark.end - 1].end
+    return (Token("sub", "_", start, start), Token("word", label, start, end))
+
+
+def _steps(
+    marks: Sequence[_Mark], summed: Collection[str]
+) -> tuple[str, tuple[str, ...], tuple[str, ...], bool] | None:
+    """Return the step's letter, what is said of the step before and of the one after.
+
+    The last is whether steps are raised without a bracket.
+    """
+    for mark in marks:
+        letter = mark.says[0]
+        if letter in summed or len(mark.says) != 3:
             continue
-        kept.append(token)
-        at += 1
-    return tuple(kept)
+        if mark.says[1:] == "+1" and mark.left:
+            return letter, (letter, *_EARLIER), (mark.says, *_LATER), mark.plain
+        if mark.says[1:] == "-1" and not mark.left:
+            return letter, (mark.says, *_EARLIER), (letter, *_LATER), mark.plain
+    if any(mark.says in _LATER and mark.left for mark in marks):
+        return "t", ("t", *_EARLIER), ("t+1", *_LATER), False
+    return None
+
+
+def _marks(tokens: Sequence[Token]) -> list[_Mark]:
+    """Return all marks that may say a step, in their order."""
+    found: list[_Mark] = []
+    equation = [i for i, token in enumerate(tokens) if token.kind == "rel" and token.text == "="]
+    stops = [i for i, token in enumerate(tokens) if token.kind == "sep" and token.text != "&"]
+    name = ""
+    for at, token in enumerate(tokens):
+        if token.kind == "word":
+            name = token.text
+            continue
+        scripted = token.kind in ("sub", "sup")
+        applied = token.text == "(" and at > 0 and tokens[at - 1].kind == "word"
+        if not name or not (scripted or applied):
+            name = name if token.kind in ("close", "number", "prime") else ""
+            continue
+        end = _end(tokens, at + 1 if scripted else at)
+        says = "".join(each.text for each in tokens[at:end]).strip("_^{}()[]<>")
+        if applied and not re.fullmatch(r"[a-z]([+-]1)?", says):
+            continue
+        if re.fullmatch(r"[a-z]([+-]1)?|new|next|old|prev", says):
+            equals = next((i for i in equation if i >= end), None)
+            stop = next((i for i in stops if i >= end), len(tokens))
+            left = equals is not None and equals < stop
+            plain = token.kind == "sup" and not any(
+                each.text in ("(", "[", "<") for each in tokens[at:end]
+            )
+            found.append(_Mark(name, says, at, end, left, plain))
+    return found
+
+
+def _end(tokens: Sequence[Token], at: int) -> int:
+    """Return where the script ends that begins at `at`: one sign, or a bracket."""
+    depth = 0
+    for i in range(at, len(tokens)):
+        depth += (tokens[i].text in _BRACKETS) - (tokens[i].kind == "close")
+        if depth <= 0:
+            return i + 1
+    return len(tokens)
+
+
+def _summed(tokens: Sequence[Token]) -> set[str]:
+    """Return the letters under the signs of sums, which number no steps."""
+    found: set[str] = set()
+    for at, token in enumerate(tokens):
+        if token.text in ("sum", "prod", "Sigma") and tokens[min(at + 1, len(tokens) - 1)].kind == (
+            "sub"
+        ):
+            end = _end(tokens, at + 2)
+            found.update(t.text for t in tokens[at + 2 : end] if t.kind == "word")
+    return found
