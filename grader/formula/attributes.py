@@ -29,7 +29,12 @@ def read(p: Parser, base: Node, start: int) -> Node:
     name = p.take().text
     if name in ("T", "mT", "H"):
         return p.node("transpose", (ones_of(base),), "T", start)
+    if name == "numel" and p.is_at("open", "("):
+        calls.arguments(p)
+        return p.node("call", (base,), "numel", start)
     if name in ("shape", "size"):
+        if name == "size" and not p.is_at("open"):
+            return p.node("call", (base,), "numel", start)
         return size_of(p, base, start)
     if name == "data":
         return base

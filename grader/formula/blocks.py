@@ -170,6 +170,47 @@ def case_condition(p: Parser, args: list[Node]) -> bool:
     return False
 
 
+def called_fraction(p: Parser) -> Node:
+    """Read Typst's `frac(a, b)`."""
+    start = p.take().start
+    found = calls.arguments(p)
+    if len(found) != 2:
+        raise p.fail("a fraction takes two values")
+    return p.node("div", found, "frac", start)
+
+
+def piecewise(p: Parser) -> Node:
+    """Read `piecewise(c, a, b)` and `Piecewise[{{a, c}, {b, d}}, e]`."""
+    start = p.take().start
+    if p.peek().text == "{":
+        return listed_pieces(p, start)
+    args = list(calls.arguments(p))
+    for i in range(0, len(args) - 1, 2):
+        args[i], args[i + 1] = args[i + 1], args[i]
+    return p.node("cases", tuple(args), None, start)
+
+
+def listed_pieces(p: Parser, start: int) -> Node:
+    outer, inner = p.take(), p.take()
+    args: list[Node] = []
+    p.commas += 1
+    while p.is_at("open", "{"):
+        pair = p.take()
+        args.append(p.expression())
+        if not p.accept("sep", ","):
+            raise p.fail("expected ',' and a condition")
+        if not p.accept("word", "True"):
+            args.append(p.condition())
+        p.close(pair)
+        p.accept("sep", ",")
+    p.close(inner)
+    if p.accept("sep", ","):
+        args.append(p.expression())
+    p.commas -= 1
+    p.close(outer)
+    return p.node("cases", tuple(args), None, start)
+
+
 def is_matrix(p: Parser) -> bool:
     """Tell `[1, 2; 3, 4]` and `[[1, 2], [3, 4]]` from a bracket."""
     if p.is_at("open", "["):

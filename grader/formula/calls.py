@@ -19,7 +19,7 @@ _TYPES = spelling.words(
 )
 _OPTIONS = spelling.words(
     "axis dim keepdims keepdim dtype a_min a_max min max ord p k n offset ddof unbiased correction "
-    "rowvar bias rcond reduction"
+    "rowvar bias rcond reduction transpose_a transpose_b adjoint_a adjoint_b"
 )
 _PREFIX_WORDS = frozenset({"sum", "prod", "not", "indicator", "Sum", "𝟏"})
 

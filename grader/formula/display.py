@@ -10,7 +10,10 @@ from grader.formula.tree import Node
 
 _SIGNS = {"juxt": " ", "*": " * ", "·": " · ", "×": " × ", "@": " @ ", "⊙": " ⊙ ", "⊗": " ⊗ "}
 _ACCENT_MARKS = {"hat": "\u0302", "tilde": "\u0303", "bar": "\u0304", "dot": "\u0307"}
-_LETTERS: Mapping[str, str] = MappingProxyType({name: char for char, name in GREEK.items()})
+# The usual form of each letter is the one that is listed first.
+_LETTERS: Mapping[str, str] = MappingProxyType(
+    {name: char for char, name in reversed(list(GREEK.items())) if char != "ς"}
+)
 _FUNCTIONS = {"sigmoid": "σ", "log": "ln", "sqrt": "√"}
 
 # How tightly an operation binds.

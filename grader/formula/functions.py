@@ -135,7 +135,8 @@ STRUCTURAL = words(
     atleast_2d mod floor_divide astype size logsumexp argmax vdot inner var std prod cumsum and
     or not xor xnor nand nor vec array matrix_power atan2 full item newaxis average kron hypot len
     logaddexp cov arange cross_entropy binary_cross_entropy mse_loss
-    binary_cross_entropy_with_logits
+    binary_cross_entropy_with_logits crossprod tcrossprod nrow ncol cast shape count length numel
+    logdet linear addmm multi_dot ifelse
     """
 )
 
@@ -209,6 +210,13 @@ _ALIASES = {
     "determinant": "det",
     "Diag": "diag",
     "diagonal": "diag",
+    "Diagonal": "diag",
+    "diagm": "diag",
+    "diag_embed": "diag",
+    "DiagonalMatrix": "diag",
+    "Total": "sum",
+    "ifelse": "where",
+    "chain_dot": "multi_dot",
     "diagflat": "diag",
     "lstsq": "lstsq",
     "bce_loss": "binary_cross_entropy",

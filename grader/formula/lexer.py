@@ -57,6 +57,9 @@ _PATTERN = re.compile(
       |numpy|item|type|to|outer|mul|add|sub|div|diag|clip|clamp|expand_dims|log1p|prod|std|var|cumsum
       |contiguous|data|cpu|cuda|repeat|diagonal|grad|numel|bmm|conj)\b)
   | (?P<python>lambda_(?![\w{]))
+  | (?P<circle>\bdot\.(?:circle|o)\b|(?<=\s)o\.(?=\s))
+  | (?P<dressed>\b(?:bold|upright|italic|bb|bf|cal|arrow|hat|tilde|bar|overline|macron)
+      \(\s*[A-Za-z]\w*\s*\))
   | (?P<word>[^\W\d_][^\W_]*)
   | (?P<break>\\\\(?:\s*\[\s*-?[\d.]+\s*[a-z]+\s*\])?\*?)
   | (?P<applied>(?<=\w)\.(?=\())
@@ -69,7 +72,7 @@ _PATTERN = re.compile(
   | (?P<angle><(?=\s*[^<>=|&\n]{1,40},[^<>=|&\n]{1,40}>))
   | (?P<assign>:=|<-|(?<!\^)(?:\+=|-=|\*=|/=))
   | (?P<rel>==|!=|<>|<=|>=|=<|=>|->|-->|=|<|>)
-  | (?P<op>%\*%|\*\*|\.[+-]|\.\*|\./|\.\^|//|&&|\.\.(?!\.)|[+\-*/@%!?])
+  | (?P<op>%\*%|%o%|\*~|/~|\^~|\*\*|\.[+-]|\.\*|\./|\.\^|//|&&|\.\.(?!\.)|[+\-*/@%!?])
   | (?P<rest>[\s\S])
     """,
     re.VERBOSE,
@@ -106,6 +109,10 @@ _RESHAPED = {
     ".+": ("op", "+"),
     ".-": ("op", "-"),
     "%*%": ("op", "@"),
+    "%o%": ("op", "⊗"),
+    "*~": ("op", "⊙"),
+    "/~": ("op", "./"),
+    "^~": ("op", "**"),
 }
 _SINGLE = {
     "(": ("open", "("),
@@ -263,6 +270,18 @@ class _Scan:
     def _python(self, text: str, start: int, end: int) -> None:
         self._emit("word", text.rstrip("_"), start, end)
 
+    def _circle(self, text: str, start: int, end: int) -> None:
+        self._emit("op", "⊙", start, end)
+
+    def _dressed(self, text: str, start: int, end: int) -> None:
+        """Read Typst's `bold(x)` and `hat(y)`: a letter with its dress or its accent."""
+        dress, _, inner = text[:-1].partition("(")
+        self.accent = {"hat": "hat", "tilde": "tilde"}.get(dress, "")
+        if dress in ("bar", "overline", "macron"):
+            self.accent = "bar"
+        at = start + len(text) - len(text[len(dress) + 1 :].lstrip())
+        self._name(inner.strip(), at, at + len(inner.strip()))
+
     def _attr(self, text: str, start: int, end: int) -> None:
         self._emit("attr", text[1:], start, end)
 
@@ -411,12 +430,15 @@ class _Scan:
         run = ""
         for offset, char in enumerate(text):
             at = start + offset
-            if char.isascii():
+            if char.isascii() and not (char.isdigit() and not run):
                 run += char
                 continue
             if run:
                 self._name(run, at - len(run), at)
                 run = ""
+            if char.isdigit():
+                self._digit(char, at)
+                continue
             base, accent = spelling.plain(char)
             if not base:
                 self._emit("bad", char, at, at + 1)
@@ -429,6 +451,14 @@ class _Scan:
         if run:
             end = start + len(text)
             self._name(run, end - len(run), end)
+
+    def _digit(self, char: str, at: int) -> None:
+        """Emit a digit behind a letter that is not ASCII: the 2 of σ2, the 12 of σ12."""
+        last = self.found[-1]
+        if last.kind == "number" and last.end == at:
+            self.found[-1] = last._replace(text=last.text + char, end=at + 1)
+        else:
+            self._emit("number", char, at, at + 1)
 
     def _rest(self, char: str, start: int, end: int) -> None:
         if char in _SINGLE:

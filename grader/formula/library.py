@@ -151,7 +151,53 @@ def _subtract(r: Resolver, call: Call) -> Term:
 
 def _dot(r: Resolver, call: Call) -> Term:
     left, right = _terms(r, call, 2)
+    if _told(call, "transpose_a") or _told(call, "adjoint_a"):
+        left = r.transposed(left)
+    if _told(call, "transpose_b") or _told(call, "adjoint_b"):
+        right = r.transposed(right)
     return products.matmul(r, left, right, call.node)
+
+
+def _told(call: Call, option: str) -> bool:
+    return option in call.options and call.options[option].value == "True"
+
+
+def _cross_product(turned: int) -> _Rule:
+    """Return R's `crossprod`, t(A) B, and with the second turned `tcrossprod`, A t(B)."""
+
+    def rule(r: Resolver, call: Call) -> Term:
+        operands = [r.term(arg) for arg in call.args[:2]] or _terms(r, call, 1)
+        pair = [operands[0], operands[-1]]
+        pair[turned] = r.transposed(pair[turned])
+        return products.matmul(r, pair[0], pair[1], call.node)
+
+    return rule
+
+
+def _product_of_all(r: Resolver, call: Call) -> Term:
+    """Return `multi_dot([A, B, C])`."""
+    rows = call.args[0].args if call.args and call.args[0].op in ("matrix", "row") else ()
+    operands = [arg for row in rows for arg in (row.args if row.op == "row" else (row,))]
+    if len(operands) < 2:
+        raise r.unreadable(f"'{call.name}' takes a list of matrices", call.node)
+    total = r.term(operands[0])
+    for operand in operands[1:]:
+        total = products.matmul(r, total, r.term(operand), call.node)
+    return total
+
+
+def _affine(r: Resolver, call: Call) -> Term:
+    """Return torch's `linear(x, W, b)`, x Wᵀ + b, and `addmm(b, x, W)`, b + x W."""
+    if call.name == "addmm":
+        bias, left, right = _terms(r, call, 3)
+        return _joined(r, "add", bias, products.matmul(r, left, right, call.node), call)
+    if len(call.args) not in (2, 3):
+        raise r.unreadable("'linear' takes two or three arguments", call.node)
+    left, right = r.term(call.args[0]), r.transposed(r.term(call.args[1]))
+    product = products.matmul(r, left, right, call.node)
+    if len(call.args) == 2:
+        return product
+    return _joined(r, "add", product, r.term(call.args[2]), call)
 
 
 def _outer(r: Resolver, call: Call) -> Term:
@@ -237,6 +283,8 @@ def _square_only(op: str, result: str) -> _Rule:
 
 
 def _solve(r: Resolver, call: Call) -> Term:
+    if len(call.args) == 1 and call.name == "solve" and not r.code:
+        return _square_only("inv", "matrix")(r, call)  # R's inverse
     left, right = _terms(r, call, 2)
     if shapes.is_scalar(left.dims):
         return r.make("divide", [right, left], None, right.dims, right.rank)
@@ -375,6 +423,11 @@ def _same(r: Resolver, call: Call) -> Term:
     return r.term(call.args[0])
 
 
+def _cast(r: Resolver, call: Call) -> Term:
+    """Return TensorFlow's `cast(x, type)`."""
+    return r.term(call.args[0]) if call.args else _terms(r, call, 1)[0]
+
+
 def _step(r: Resolver, call: Call) -> Term:
     term = r.term(call.args[0]) if call.args else _terms(r, call, 1)[0]
     return r.make("fn", [term], "step", term.dims, term.rank)
@@ -413,6 +466,28 @@ def _logsumexp(r: Resolver, call: Call) -> Term:
 def _length(r: Resolver, call: Call) -> Term:
     (term,) = _terms(r, call, 1)
     return _extent_of(r, term.dims[1 if term.rank == 1 else 0])
+
+
+def _size_along(r: Resolver, call: Call) -> Term:
+    """Return `size(X, 1)`: counted from 0 in Python and from 1 in MATLAB; all entries unless told.
+
+    `nrow` and `ncol` are R's.
+    """
+    term = r.term(call.args[0]) if call.args else _terms(r, call, 1)[0]
+    sides = {"nrow": 0, "ncol": 1, "length": None, "numel": None, "count": None}
+    if call.name in sides or len(call.args) == 1:
+        side = sides.get(call.name)
+        return _entries(r, term.dims) if side is None else _extent_of(r, term.dims[side])
+    place = call.args[1].value
+    first = 0.0 if r.code else 1.0
+    if place not in (first, first + 1.0):
+        raise r.unreadable("expected the number of an axis", call.node)
+    return _extent_of(r, term.dims[int(float(str(place)) - first)])
+
+
+def _log_determinant(r: Resolver, call: Call) -> Term:
+    det = _square_only("det", "number")(r, call)
+    return r.make("fn", [det], "log", NUMBER, 0)
 
 
 def _covariance(r: Resolver, call: Call) -> Term:
@@ -555,6 +630,18 @@ FUNCTIONS: Mapping[str, _Rule] = MappingProxyType(
         "maximum": _extreme("max"),
         "minimum": _extreme("min"),
         "dot": _dot,
+        "crossprod": _cross_product(0),
+        "tcrossprod": _cross_product(1),
+        "multi_dot": _product_of_all,
+        "linear": _affine,
+        "addmm": _affine,
+        "logdet": _log_determinant,
+        "size": _size_along,
+        "nrow": _size_along,
+        "ncol": _size_along,
+        "length": _size_along,
+        "numel": _size_along,
+        "cast": _cast,
         "vdot": _inner,
         "matmul": _dot,
         "outer": _outer,

@@ -11,7 +11,14 @@ from grader.formula.tree import Node
 if TYPE_CHECKING:
     from grader.formula.parser import Parser
 
-_LETTERS_CALLED = {"t": "transpose", "H": "step", "u": "step", "Theta": "step", "theta": "step"}
+_LETTERS_CALLED = {
+    "t": "transpose",
+    "c": "array",
+    "H": "step",
+    "u": "step",
+    "Theta": "step",
+    "theta": "step",
+}
 
 
 def known_word(p: Parser, token: Token) -> Node | None:
@@ -133,7 +140,17 @@ def function_of(p: Parser, text: str) -> str | None:
         return p.vocabulary.functions[text]
     if p.peek().text == "(" and not p.vocabulary.knows(text) and text in _LETTERS_CALLED:
         return _LETTERS_CALLED[text]
-    return functions.ALIASES.get(text) or derivative_called(p, text)
+    return functions.ALIASES.get(text) or derivative_called(p, text) or capitalised(p, text)
+
+
+def capitalised(p: Parser, text: str) -> str | None:
+    """Return the function that `Log[x]` and `Exp(x)` call."""
+    if len(text) < 3 or not text[0].isupper() or p.peek().text not in ("(", "["):
+        return None
+    words = (text.lower(), text[0].lower() + text[1:])
+    plain = [word for word in words if word in functions.ELEMENTWISE]
+    arc = functions.ALIASES.get(text.lower()) if text.lower().startswith("arc") else None
+    return plain[0] if plain else arc
 
 
 def derivative_called(p: Parser, text: str) -> str | None:

@@ -61,7 +61,7 @@ def split(
     are the names that a remark on a shape may hold.
     """
     tokens = [t for t in source.tokens if t.kind != "eof"]
-    tokens = _unpacked(_unnumbered(tokens))
+    tokens = _unpacked(_unnumbered(_multiplied(tokens, known)))
     keywords = _conditionals(tokens)
     behind = [*tokens[1:], None]
     meant = [
@@ -78,6 +78,23 @@ def split(
     found = [s for s in statements if any(s.members)]
     domains = [s for s in found if s.shape and not s.is_equation and len(s.members[0]) == 1]
     return [s for s in found if s not in domains] or found
+
+
+def _multiplied(tokens: list[Token], known: Callable[[Token, Token | None], bool]) -> list[Token]:
+    """Return the tokens with the dots of `A . x` and `A.x` made products, those of stops kept."""
+    kept = list(tokens)
+    for i in range(1, len(tokens) - 1):
+        dot, before, after = tokens[i], tokens[i - 1], tokens[i + 1]
+        if dot.kind != "sep" or dot.text != "." or dot.spaced != after.spaced:
+            continue
+        behind = tokens[i + 2] if i + 2 < len(tokens) else None
+        defines = behind is not None and behind.kind == "rel" and behind.text == "="
+        operand = after.text in ("(", "[") or (after.kind == "word" and known(after, behind))
+        closed = before.kind in ("close", "attr", "prime", "number")
+        closed = closed or (before.kind == "word" and known(before, dot))
+        if operand and closed and not defines:
+            kept[i] = dot._replace(kind="op", text="·")
+    return kept
 
 
 def _unnumbered(tokens: Sequence[Token]) -> list[Token]:

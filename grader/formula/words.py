@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.errors import Unreadable
-from grader.formula import calls, functions, names, spelling, sums
+from grader.formula import blocks, calls, functions, names, spelling, sums
 from grader.formula.constants import CONSTANTS
 from grader.formula.derivatives import derivative_at, differential_at
 from grader.formula.lexer import Token
@@ -44,6 +44,10 @@ def read(p: Parser, bare: bool) -> Node:
         if text == "indicator":
             return Node("name", (), "I", token.start, token.end)
         p.at -= 1
+    if text in ("piecewise", "Piecewise") and p.peek().kind == "open":
+        return blocks.piecewise(p)
+    if text in ("frac", "dfrac") and p.peek().text == "(":
+        return blocks.called_fraction(p)
     if text in ("max", "min") and p.peek().kind == "open" and p.peek().text == "\\{":
         return calls.read(p, text, token)
     function = names.function_of(p, text)

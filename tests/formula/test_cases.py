@@ -144,6 +144,8 @@ def draw(shape: tuple[int, ...], values: str, rng: np.random.Generator) -> Any:
         return (rng.random(shape) < 0.5).astype(float)
     if values == "positive":
         return rng.uniform(0.5, 2.0, shape)
+    if values == "probability":
+        return rng.uniform(0.05, 0.95, shape)
     if values == "integer":
         return rng.integers(1, 10, shape)
     return rng.normal(size=shape)
