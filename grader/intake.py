@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from grader import files
+from grader import files, lazy, readers
 from grader.errors import UsageError
 from grader.model import Answer, Part, Place, Rubric, SourceFile, Submission
-from grader.readers import Sheet, by_suffix
+from grader.readers import SUFFIXES, Sheet
 from grader.values import shorten
 
 CODE = (".py", ".ipynb")
@@ -27,7 +27,7 @@ _MOST_WARNINGS = 20
 _SHOWN_NAME = 80
 
 # Texts that come with a project. They are read last, and count only where nothing else answers.
-_BESIDE = re.compile(r"readme|licen[cs]e|changelog|contributing|requirements|notes?\b", re.I)
+_BESIDE = lazy.pattern(r"readme|licen[cs]e|changelog|contributing|requirements|notes?\b", re.I)
 
 
 def receive(path: Path | None, rubric: Rubric, stdin_text: str | None = None) -> Submission:
@@ -76,7 +76,7 @@ def _is_read(name: str) -> bool:
 
 
 def _is_sheet(name: str) -> bool:
-    return _suffix(name) in by_suffix()
+    return _suffix(name) in SUFFIXES
 
 
 def _suffix(name: str) -> str:
@@ -84,7 +84,7 @@ def _suffix(name: str) -> str:
 
 
 def _expected() -> str:
-    return f"a folder, an answer sheet ({', '.join(by_suffix())}) or code ({', '.join(CODE)})"
+    return f"a folder, an answer sheet ({', '.join(SUFFIXES)}) or code ({', '.join(CODE)})"
 
 
 def _hint(name: str) -> str:
@@ -109,8 +109,8 @@ class _Named:
     @property
     def is_data(self) -> bool:
         """Whether its ids are beyond doubt, so that it wins over prose."""
-        reader = by_suffix().get(_suffix(self.name))
-        return reader is not None and reader.EXACT
+        suffix = _suffix(self.name)
+        return suffix in SUFFIXES and readers.load(suffix).EXACT
 
     @property
     def is_answers(self) -> bool:
@@ -180,14 +180,15 @@ def _sniffed(text: str, rubric: Rubric) -> _Named:
     return _Named(STANDARD_INPUT, _read(STANDARD_INPUT, text, rubric))
 
 
-_DATA = re.compile(r"(?:\s*#.*\n)*\s*(?:\{|---\s|[\"']?(?:answers|student)[\"']?\s*:)", re.I)
+_DATA = lazy.pattern(r"(?:\s*#.*\n)*\s*(?:\{|---\s|[\"']?(?:answers|student)[\"']?\s*:)", re.I)
 
 
 def _read(name: str, text: str, rubric: Rubric) -> Sheet:
     """Read a text; one of unknown format as entries where it looks like them, else as Markdown."""
-    readers = by_suffix()
-    looks = ".yaml" if _DATA.match(text[:2000]) else ".md"
-    return readers.get(_suffix(name), readers[looks]).read(name, text, rubric)
+    suffix = _suffix(name)
+    if suffix not in SUFFIXES:
+        suffix = ".yaml" if _DATA.match(text[:2000]) else ".md"
+    return readers.load(suffix).read(name, text, rubric)
 
 
 # --- merging ---------------------------------------------------------------------------------
@@ -235,11 +236,7 @@ def _submission(
     idle = [each.name for each in sheets if each not in relevant]
     code = [SourceFile(each, data) for each, data in found.files.items() if _suffix(each) in CODE]
     warnings = [
-        *(
-            f"{each} {why}"
-            for each, why in found.refused.items()
-            if _suffix(each) not in by_suffix()
-        ),
+        *(f"{each} {why}" for each, why in found.refused.items() if _suffix(each) not in SUFFIXES),
         *(warning for each in relevant for warning in _at_most(each.sheet.warnings)),
         *merged.warnings,
         *_left_alone([*found.others, *idle]),

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
+from grader import lazy
 from grader.errors import Unreadable
 from grader.values import Plain
 
@@ -107,9 +108,9 @@ def _step(node: Node | None, step: str | int) -> tuple[int, Node] | None:
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE"})
-_INTEGER = re.compile(r"(?P<decimal>[-+]?[0-9]+)|0o(?P<octal>[0-7]+)|0x(?P<hex>[0-9a-fA-F]+)")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_SPECIAL = re.compile(r"(?P<inf>[-+]?\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN)")
+_INTEGER = lazy.pattern(r"(?P<decimal>[-+]?[0-9]+)|0o(?P<octal>[0-7]+)|0x(?P<hex>[0-9a-fA-F]+)")
+_FLOAT = lazy.pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_SPECIAL = lazy.pattern(r"(?P<inf>[-+]?\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN)")
 _BASES = {"decimal": 10, "octal": 8, "hex": 16}
 
 
@@ -232,7 +233,7 @@ def repeated(entries: Sequence[tuple[Scalar, Node]]) -> Iterator[tuple[Scalar, S
 
 
 # Characters that no YAML may hold; looked for first, because scanners count them differently.
-FORBIDDEN = re.compile(
+FORBIDDEN = lazy.pattern(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 
@@ -310,7 +311,7 @@ def _plain_words(problem: str) -> str:
 
 # --- JSON ------------------------------------------------------------------------------------
 
-_TOKEN = re.compile(
+_TOKEN = lazy.pattern(
     r"""[ \t\n\r]*(?:
       (?P<punctuation>[][{}:,])
     | (?P<string>"(?:[^"\\\x00-\x1f]++|\\.)*+")
@@ -326,7 +327,7 @@ _KEY_OR_END = "a key in \"double quotes\" or '}'"
 _COLON = "':'"
 _COMMA = "a comma or the closing bracket"
 _END = "the end"
-_JSON_WORD = re.compile(
+_JSON_WORD = lazy.pattern(
     r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null|NaN|-?Infinity"
 )
 

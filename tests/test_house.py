@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "grader"
 
 LEVELS = {
-    "errors": 0, "values": 0,
+    "errors": 0, "lazy": 0, "values": 0,
     "model": 1, "files": 1, "formula": 1, "schema": 1, "yamltree": 1,
     "kinds": 2, "exports": 2, "course": 2,
     "sandbox": 3, "expected": 3, "rubric": 3,

@@ -357,7 +357,7 @@ class Shelf:
 
 def wanted() -> tuple[str, ...]:
     """Return the endings of the names of files that are read."""
-    return (*readers.by_suffix(), *intake.CODE, ".html", ".zip")
+    return (*readers.SUFFIXES, *intake.CODE, ".html", ".zip")
 
 
 def gather(handed: Handed, shelf: Shelf) -> files.Folder:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from grader import lazy
 from grader.errors import Unreadable
 from grader.formula import functions, lefthand, prose, remarks, restated
 from grader.formula.derivatives import derivative_at
@@ -554,7 +555,7 @@ class Reader:
         return ()
 
 
-_IDENTITY = re.compile(
+_IDENTITY = lazy.pattern(
     r"\b([A-Z])\b\$?\s*(?:is|denotes|being|:)\s*(?:an?\s+|the\s+)?(?:\w+\s*[x×]\s*\w+\s+)?"
     r"(?:identity|unit\s+matrix)"
 )
@@ -563,7 +564,7 @@ _IDENTITY = re.compile(
 _POLICIES = ("tight-slash", "greedy-argument", "wide-sum", "narrow-sum")
 
 
-_LAYOUT = re.compile(
+_LAYOUT = lazy.pattern(
     r"denominator[- ]layout|numerator[- ]layout|transposed?[- ]layout|layout[^.]{0,20}transpos"
     r"|transponiert|column layout|as a column|in transposed form",
     re.IGNORECASE,

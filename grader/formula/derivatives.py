@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from grader import lazy
 from grader.formula.lexer import Token
 from grader.formula.tree import Node
 
@@ -65,7 +65,7 @@ def differential_at(tokens: Sequence[Token], at: int, alone: bool = False) -> Fo
     return None
 
 
-_NUMBERED = re.compile(r"([A-Za-z]+)(\d+)")
+_NUMBERED = lazy.pattern(r"([A-Za-z]+)(\d+)")
 
 
 def _variable(tokens: Sequence[Token], at: int, called: bool = True) -> Found:

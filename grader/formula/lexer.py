@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from grader import lazy
 from grader.errors import Unreadable
 from grader.formula import spelling
 
@@ -40,7 +41,7 @@ class Source:
     torch: bool = False
 
 
-_PATTERN = re.compile(
+_PATTERN = lazy.pattern(
     r"""
     (?P<space>[^\S\n]+)
   | (?P<comment>(?:(?<=\s)|(?<![\s\S]))\#[^\n]*)
@@ -78,22 +79,22 @@ _PATTERN = re.compile(
     re.VERBOSE,
 )
 
-_CODE = re.compile(
+_CODE = lazy.pattern(
     r"\b(?:np|numpy|torch|jnp|tf|F)\.[a-z]|@|\*\*|\w\.T\b|\)\.T\b|\baxis\s*=|\bdim\s*=\d|keepdims"
     r"|\.(?:dot|sum|mean|mm|matmul|reshape|t|transpose|exp|log|shape)\b[(\[]|\beinsum\b|\bmatmul\("
 )
-_LATEX = re.compile(r"\\[A-Za-z]|\$")
-_FONT_WORD = re.compile(r"\s*\{\s*([A-Za-z][A-Za-z0-9]*|[A-Za-z](?:\s[A-Za-z])+)\s*\}")
-_FONT_GREEK = re.compile(r"\s*\{\s*\\([A-Za-z]+)\s*\}")
-_WORDS = re.compile(r"[\s\w,.:;!?'()-]*")
-_FONT_TEXT = re.compile(r"\s*\{([^{}\\$]*)\}")
-_MARKED_EQUALS = re.compile(r"\s*\{[^{}]*\}\s*\{\s*(?:=|:=|\\triangleq)\s*\}")
-_ONES = re.compile(r"\s*(?:\{\s*1\s*\}|1)")
-_SKIPPED_ARGUMENT = re.compile(r"\s*\{[^{}]*\}")
-_ALIGNED = re.compile(r"&\s*=|=\s*&")
-_EVALUATED_AT = re.compile(r"\s*\|\s*_\s*(?:\{[^{}]*\}|\w)")
-_NULL_DELIMITER = re.compile(r"\s*\.")
-_COLUMNS = re.compile(r"\s*\{[^{}]*\}")
+_LATEX = lazy.pattern(r"\\[A-Za-z]|\$")
+_FONT_WORD = lazy.pattern(r"\s*\{\s*([A-Za-z][A-Za-z0-9]*|[A-Za-z](?:\s[A-Za-z])+)\s*\}")
+_FONT_GREEK = lazy.pattern(r"\s*\{\s*\\([A-Za-z]+)\s*\}")
+_WORDS = lazy.pattern(r"[\s\w,.:;!?'()-]*")
+_FONT_TEXT = lazy.pattern(r"\s*\{([^{}\\$]*)\}")
+_MARKED_EQUALS = lazy.pattern(r"\s*\{[^{}]*\}\s*\{\s*(?:=|:=|\\triangleq)\s*\}")
+_ONES = lazy.pattern(r"\s*(?:\{\s*1\s*\}|1)")
+_SKIPPED_ARGUMENT = lazy.pattern(r"\s*\{[^{}]*\}")
+_ALIGNED = lazy.pattern(r"&\s*=|=\s*&")
+_EVALUATED_AT = lazy.pattern(r"\s*\|\s*_\s*(?:\{[^{}]*\}|\w)")
+_NULL_DELIMITER = lazy.pattern(r"\s*\.")
+_COLUMNS = lazy.pattern(r"\s*\{[^{}]*\}")
 _PLAIN_ENVIRONMENTS = spelling.words(
     """
     aligned align align* equation equation* gather gather* gathered split multline multline*

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from grader import lazy
 from grader.errors import Unreadable
 from grader.formula.lexer import Token
 from grader.formula.tree import Node
@@ -22,7 +21,7 @@ def label_text(node: Node) -> str:
     return str(node.value)
 
 
-_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+_THOUSANDS = lazy.pattern(r"\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 def number_of(token: Token) -> Node:

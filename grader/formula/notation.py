@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from grader import lazy
 from grader.errors import Unreadable
 from grader.formula import display, functions, spelling
 from grader.formula.derivatives import derivative_at
@@ -369,7 +370,7 @@ def _ordered(trees: Mapping[str, Node]) -> dict[str, Node]:
     return ordered
 
 
-_ACCENTED = re.compile(r"([A-Za-z])(hat|tilde|bar)")
+_ACCENTED = lazy.pattern(r"([A-Za-z])(hat|tilde|bar)")
 
 
 def canonical_name(text: str) -> str:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
+from grader import lazy
 from grader.formula.lexer import Source, Token
 
 # Nothing is a step without one of these; most texts have none, and need no search.
-_HINT = re.compile(r"[a-z]\s*[+\-−–]\s*1|new|next|old|prev")
+_HINT = lazy.pattern(r"[a-z]\s*[+\-−–]\s*1|new|next|old|prev")
 
 _LATER = ("next", "new")
 _EARLIER = ("old", "prev")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from grader import lazy
 from grader.kinds._tables import Line
 
 # Cells of the alignment's table; beyond it the last lines are left out.
@@ -23,20 +24,20 @@ _LEFT_OUT_ROW, _LEFT_OUT_LINE = -0.8, -0.6
 # Sums over longer runs are not looked for.
 _LONGEST_RUN = 60
 
-_TOTAL = re.compile(r"\b(?:total|sum|overall|altogether|trainable|summe)\b", re.IGNORECASE)
-_TOKEN = re.compile(r"[^\W\d_]+|\d+")
-_GENERIC = re.compile(
+_TOTAL = lazy.pattern(r"\b(?:total|sum|overall|altogether|trainable|summe)\b", re.IGNORECASE)
+_TOKEN = lazy.pattern(r"[^\W\d_]+|\d+")
+_GENERIC = lazy.pattern(
     r"layers?|blocks?|stages?|modules?|features?|classifier|net(?:work)?|model|steps?|rows?|level"
     r"|numbers?|no|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|st|nd|rd|th"
     r"|the|of|in|for|has|hidden|params?|parameters?|sequential|group|each|and|to|through|per"
 )
-_NOISE = re.compile(r"layers?|block|the|params?|parameters?|number|of|no|each|in|for")
-_DIMENSIONS = re.compile(r"(?<=[a-z])[123]d(?![a-z])")
-_LIST = re.compile(r"\s*(?:,|/|&|\+|;|\band\b)\s*")
-_RANGE = re.compile(
+_NOISE = lazy.pattern(r"layers?|block|the|params?|parameters?|number|of|no|each|in|for")
+_DIMENSIONS = lazy.pattern(r"(?<=[a-z])[123]d(?![a-z])")
+_LIST = lazy.pattern(r"\s*(?:,|/|&|\+|;|\band\b)\s*")
+_RANGE = lazy.pattern(
     r"\s*(?:\bto\b|\bthrough\b|\.\.\.?|…|(?<=\d)\s*-\s*(?=[a-z])|(?<=\d)\s+-\s+)\s*"
 )
-_SHORT_RANGE = re.compile(r"(?<=[._-])(\d+)\s*(?:-|to|\.\.)\s*((?:\d+[._-])?\d+)\s*\Z")
+_SHORT_RANGE = lazy.pattern(r"(?<=[._-])(\d+)\s*(?:-|to|\.\.)\s*((?:\d+[._-])?\d+)\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)

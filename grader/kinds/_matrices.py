@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from grader import lazy
 from grader.errors import Unreadable
 from grader.kinds import _numerals, _results, _typed
 from grader.kinds._numerals import Numeral
@@ -58,37 +59,37 @@ class Candidate:
 
 
 _LABEL_END = r"[\s}\])|*]{0,8}(?:=|:=|≈|:|\bis\b|\bequals\b)\s*"
-_WRAPPER = re.compile(
+_WRAPPER = lazy.pattern(
     r"(?:(?:np|numpy|torch|sp|sympy|tf|jnp)\s?\.\s?)?(array|asarray|tensor|Tensor|matrix|Matrix|mat"
     r"|vector|diag|zeros|ones|eye|identity)\s*$"
 )
-_KEYWORDS = re.compile(r",\s*[A-Za-z_]\w*\s*=\s*[\w.]+\s*$")
-_BEGIN = re.compile(
+_KEYWORDS = lazy.pattern(r",\s*[A-Za-z_]\w*\s*=\s*[\w.]+\s*$")
+_BEGIN = lazy.pattern(
     r"\\begin\s*\{(?:small|[pbBvV])?(?:matrix|array)\*?\}(?:\s*\{[|lcr\s]{0,40}\})?"
 )
-_END = re.compile(r"\\end\s*\{[A-Za-z*]{1,20}\}")
-_TRANSPOSE = re.compile(
+_END = lazy.pattern(r"\\end\s*\{[A-Za-z*]{1,20}\}")
+_TRANSPOSE = lazy.pattern(
     r"\s*[)\]]?\s*(?:\^\s*\{?\s*\\?(?:T|t|intercal|mathsf\s*T)\b\s*\}?|'|\.T\b|\.transpose\(\s*\))"
 )
-_VECTOR_BEFORE = re.compile(
+_VECTOR_BEFORE = lazy.pattern(
     r"[A-Za-z]\s*(?:\^\s*\{?\s*\\?(?:T|t|intercal)\s*\}?|'|\.T)\s*[*@]?\s*[(\[]?\s*$"
 )
-_VECTOR_AFTER = re.compile(r"\s*[)\]]?\s*[*@]?\s*\\?[A-Za-z]")
-_BINOMIAL = re.compile(r"\\binom\s*\{([^{}]{1,80})\}\s*\{([^{}]{1,80})\}")
-_ROW_BREAK = re.compile(r"\\\\(?:\s?\[[^\]]{0,10}\])?|\\cr\b|\\newline\b")
-_LATEX_NOISE = re.compile(
+_VECTOR_AFTER = lazy.pattern(r"\s*[)\]]?\s*[*@]?\s*\\?[A-Za-z]")
+_BINOMIAL = lazy.pattern(r"\\binom\s*\{([^{}]{1,80})\}\s*\{([^{}]{1,80})\}")
+_ROW_BREAK = lazy.pattern(r"\\\\(?:\s?\[[^\]]{0,10}\])?|\\cr\b|\\newline\b")
+_LATEX_NOISE = lazy.pattern(
     r"\\(?:hline|hfill|hspace\{[^}]*\}|phantom\{[^}]*\}|,|;|!)|[{}](?=\s*[&\\]|\s*$)"
 )
-_REST_IS_ZERO = re.compile(
+_REST_IS_ZERO = lazy.pattern(
     r"\b(?:others?|rest|else|remaining)\b[^.\n]{0,40}?(?:\b(?:is|are|be)\b|=|:)?\s*(?:all\s+)?"
     r"(?:0|zero)",
     re.IGNORECASE,
 )
-_CONSTANT = re.compile(rf"([+-]\s?{_numerals.NUMERAL})\s*[.,;]?\s*\Z")
-_ROW_LABEL = re.compile(r"\s*[*#]{0,3}[A-Za-z][A-Za-z_\s]{0,20}[=:]\s*")
-_ROW_WORD = re.compile(r"(?:\b[A-Za-z]+\s)?\brow\b\s*(?:\d*\s*(?:is|=|:))?", re.IGNORECASE)
-_ROW_RULE = re.compile(r"[\s|:+-]*")
-_DEEP = re.compile(r"[(\[{]{6}")
+_CONSTANT = lazy.pattern(rf"([+-]\s?{_numerals.NUMERAL})\s*[.,;]?\s*\Z")
+_ROW_LABEL = lazy.pattern(r"\s*[*#]{0,3}[A-Za-z][A-Za-z_\s]{0,20}[=:]\s*")
+_ROW_WORD = lazy.pattern(r"(?:\b[A-Za-z]+\s)?\brow\b\s*(?:\d*\s*(?:is|=|:))?", re.IGNORECASE)
+_ROW_RULE = lazy.pattern(r"[\s|:+-]*")
+_DEEP = lazy.pattern(r"[(\[{]{6}")
 _PIECES = str.maketrans(dict.fromkeys("⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠⎧⎨⎩⎫⎬⎭", " "))
 _PAIRS = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
 _CLOSING = {close: opening for opening, close in _PAIRS.items()}

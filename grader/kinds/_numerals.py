@@ -11,6 +11,8 @@ import math
 import re
 from dataclasses import dataclass
 
+from grader import lazy
+
 # A double holds 17 digits. This many are still a number that was typed, not an attack.
 _MOST_DIGITS = 60
 
@@ -25,11 +27,11 @@ UNIT = (
 )
 NUMERAL = rf"{MANTISSA}{POWER}?{UNIT}?"
 
-_WHOLE = re.compile(rf"([+-]?)\s?({MANTISSA})\.?({POWER})?({UNIT})?")
-_GROUPED = re.compile(r"\d{1,3}(?:([ '_])\d{3})(?:\1\d{3})*")
-_BY_THREES = re.compile(r"[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
-_INDIAN = re.compile(r"\d{1,2}(?:,\d{2})+,\d{3}")
-_EXPONENT = re.compile(r"([+-]?)\s?(\d{1,4})\s?[)}]*$")
+_WHOLE = lazy.pattern(rf"([+-]?)\s?({MANTISSA})\.?({POWER})?({UNIT})?")
+_GROUPED = lazy.pattern(r"\d{1,3}(?:([ '_])\d{3})(?:\1\d{3})*")
+_BY_THREES = lazy.pattern(r"[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
+_INDIAN = lazy.pattern(r"\d{1,2}(?:,\d{2})+,\d{3}")
+_EXPONENT = lazy.pattern(r"([+-]?)\s?(\d{1,4})\s?[)}]*$")
 
 _SCALES = {
     **dict.fromkeys(["k", "thousand"], 1e3),

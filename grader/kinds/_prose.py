@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from grader import lazy
 from grader.kinds._negation import BREAKS, FUNCTION, LITTLE, bag, polarity
 from grader.kinds._scan import PAUSE, STOP, Tokens, scan
 from grader.kinds._words import stem
@@ -60,17 +61,19 @@ class Prose:
         return self.content[right] - self.content[left + 1]
 
 
-_SENTENCE_END = re.compile(r"[.?!;:\n]\s+")
-_PLAIN_WORD = re.compile(r"[^\W_]+")
+_SENTENCE_END = lazy.pattern(r"[.?!;:\n]\s+")
+_PLAIN_WORD = lazy.pattern(r"[^\W_]+")
 # Characters that no one sees; those that word processors leave behind are no sign of anything.
-_HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\U000e0000-\U000e007f]")
-_LEFTOVERS = re.compile("[\u00ad\ufeff\ufe0e\ufe0f\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_HIDING = re.compile(
+_HIDDEN = lazy.pattern(
+    "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\U000e0000-\U000e007f]"
+)
+_LEFTOVERS = lazy.pattern("[\u00ad\ufeff\ufe0e\ufe0f\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_HIDING = lazy.pattern(
     r"<[^<>]{1,200}(?:display\s?:\s?none|visibility|opacity|font-size\s?:\s?0|color\s?:\s?"
     r"(?:white|#f{3}))|<!--",
     re.IGNORECASE,
 )
-_ADDRESSED = re.compile(
+_ADDRESSED = lazy.pattern(
     r"""
       \b(?:ignore|disregard|forget|override|bypass)\W{1,3}(?:\w{1,20}\W{1,3}){0,4}
           (?:instruction|prompt|rubric|guideline|criteria)
@@ -97,7 +100,7 @@ _TELLTALE = bag(
     ta sir madam language ai autograder grading system systems assistant points
     """
 )
-_NO_ANSWER = re.compile(
+_NO_ANSWER = lazy.pattern(
     r"""
       (?:sorry\ )?(?:i\ )?(?:realy\ |honestly\ )?(?:do|did|can|could)\ not\ (?:realy\ )?
           (?:know|remember|recal|understand|have\ (?:an?\ |the\ )?(?:answer|idea)|answer|get)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from grader import formula
+from grader import formula, lazy
 from grader.errors import Unreadable
 from grader.kinds import _numerals, _typed
 from grader.kinds._numerals import Numeral
@@ -31,79 +31,79 @@ _UNDEFINED = (
 )
 _WORDS = rf"{INFINITE}|{_DIVERGES}|{_UNDEFINED}"
 
-_WORD = re.compile(_WORDS, re.IGNORECASE)
-_UNDEFINED_WORD = re.compile(_UNDEFINED, re.IGNORECASE)
-_ZERO = re.compile(r"(?:zero|null)\b", re.IGNORECASE)
-_NEGATIVE = re.compile(r"\s*(?:-|minus|negative)", re.IGNORECASE)
-_DENIAL = re.compile(r"(?:\bnot|n't|\bnever)\s+(?:\w+\s+)?$", re.IGNORECASE)
+_WORD = lazy.pattern(_WORDS, re.IGNORECASE)
+_UNDEFINED_WORD = lazy.pattern(_UNDEFINED, re.IGNORECASE)
+_ZERO = lazy.pattern(r"(?:zero|null)\b", re.IGNORECASE)
+_NEGATIVE = lazy.pattern(r"\s*(?:-|minus|negative)", re.IGNORECASE)
+_DENIAL = lazy.pattern(r"(?:\bnot|n't|\bnever)\s+(?:\w+\s+)?$", re.IGNORECASE)
 
-_BEFORE_VALUE = re.compile(
+_BEFORE_VALUE = lazy.pattern(
     r"(?:[≈~=:,\s]|(?:about|approx(?:imately|\.)?|around|roughly|nearly|almost|circa|ca\.|only|just"
     r"|exactly|equal\s+to|equals|given\s+by|then|thus|so|simply|now|to|towards|goes|tends|becomes"
     r"|also|a|an|the)\b\.?)+",
     re.IGNORECASE,
 )
-_START = re.compile(
+_START = lazy.pattern(
     rf"[+-]?\s?{_numerals.NUMERAL}(?=\s*(?:$|[(\[,;:.!<>≤≥≠\"']|-?[A-Za-z]{{2}})|\s*/\s*[A-Za-z])"
 )
-_TOKEN = re.compile(
+_TOKEN = lazy.pattern(
     rf"(?<![\w.\\^_,(*/])(?:(?<![\w)])[+-]\s?)?{_numerals.NUMERAL}(?![\w^(*/+]|-[A-Za-z])|{_WORDS}",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(
+_ASIDE = lazy.pattern(
     r"\([^()]*\)|\[[^\[\]]*\]|log_?\s?\{?(?:10|2)\}?|\b(?:from|than|versus|vs\.?|compared\s+(?:to"
     r"|with)|instead\s+of|rather\s+than|not|step|part|question|base|by)\s+(?:the\s+|a\s+|of\s+)?"
     rf"[+-]?{_numerals.NUMERAL}",
     re.IGNORECASE,
 )
-_COMPARISON = re.compile(r"[<>≤≥≠]")
-_AFTER_VALUE = re.compile(r"(?<=[\d)}.∞])\s*\([^()]*[A-Za-z]{2}[^()]*\)\s*$")
-_UNITS = re.compile(
+_COMPARISON = lazy.pattern(r"[<>≤≥≠]")
+_AFTER_VALUE = lazy.pattern(r"(?<=[\d)}.∞])\s*\([^()]*[A-Za-z]{2}[^()]*\)\s*$")
+_UNITS = lazy.pattern(
     r"(?<=[\d)}])\s*-?(?!(?:million|thousand|billion|percent)\b)[A-Za-z]{2,}[A-Za-z .,/'-]*$"
 )
-_TIMES = re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[\d(])")
-_VARIABLES = re.compile(r"[xX]_?1\s?\^|[xX]_?1(?!\d).*[xX]_?2(?!\d)|[xX]_?2(?!\d).*[xX]_?1(?!\d)")
-_LOG = re.compile(r"\\?\blog(?=[\s({.\d]|\\left)(?!10|2\()")
+_TIMES = lazy.pattern(r"(?<=[\d)])\s*[xX]\s*(?=[\d(])")
+_VARIABLES = lazy.pattern(r"[xX]_?1\s?\^|[xX]_?1(?!\d).*[xX]_?2(?!\d)|[xX]_?2(?!\d).*[xX]_?1(?!\d)")
+_LOG = lazy.pattern(r"\\?\blog(?=[\s({.\d]|\\left)(?!10|2\()")
 
-_LETTERS = re.compile(r"[A-Za-z]{2,}")
-_MATHEMATICS = re.compile(
+_LETTERS = lazy.pattern(r"[A-Za-z]{2,}")
+_MATHEMATICS = lazy.pattern(
     r"log|ln|lg|lb|exp|sqrt|d?frac|pi|inf|infty|infinity|sin|cos|tanh?|sinh|cosh|sigma|sigmoid"
     r"|max|min|abs|np|numpy|math|torch|sum|pow|round|floor|ceil|binom|cdot|times|left|right",
     re.IGNORECASE,
 )
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
-_COMPUTABLE = re.compile(r"[\de∞π]|\\pi")
+_COMPUTABLE = lazy.pattern(r"[\de∞π]|\\pi")
 # Where infinity may come from mathematics; elsewhere it is an overflow.
-_HAS_NO_BOUND = re.compile(r"∞|inf|log|ln|/|\\frac", re.IGNORECASE)
+_HAS_NO_BOUND = lazy.pattern(r"∞|inf|log|ln|/|\\frac", re.IGNORECASE)
 
-_RELATION = re.compile(
+_RELATION = lazy.pattern(
     r":=|=|≈|⇒|∴|->|=>|:(?=\s)"
     r"|\b(?:is|are|was|equals?|gives?|yields?|becomes?|makes?|so|thus|hence|therefore|then)\b"
     r"|\b(?:total|sum|answer|result)\s+(?=[+-]?[\d.])",
     re.IGNORECASE,
 )
-_EQUALITY = re.compile(r"=|≈")
-_SENTENCE_END = re.compile(r"(?<=[^\s])[.!?]\s+(?=[A-Z(])|;\s+")
+_EQUALITY = lazy.pattern(r"=|≈")
+_SENTENCE_END = lazy.pattern(r"(?<=[^\s])[.!?]\s+(?=[A-Z(])|;\s+")
 # Where the next of several equations begins: `a = 2, b = 3`.
-_EQUATION_END = re.compile(r"[,;]?\s+(?=(?:and\s+)?[A-Za-z]\w{0,9}\s?=)")
+_EQUATION_END = lazy.pattern(r"[,;]?\s+(?=(?:and\s+)?[A-Za-z]\w{0,9}\s?=)")
 # A clause ends at a comma, though not at one inside brackets: y = (1, 0, 0).
-_CLAUSE = re.compile(
+_CLAUSE = lazy.pattern(
     r"\b(?:because|since|where|with|for|as|when|if|using|given|assuming|whereas|while|which|check"
     r"|(?:(?:small|larg|low|high|great|bigg|few)er|less|more|better|worse|rather)\s+than|compared|versus)"
     r"\b(?:[^,()\[\]]|\([^()]*\)|\[[^\[\]]*\]|,(?!\s)|[()\[\]])*",
     re.IGNORECASE,
 )
-_LIST_MARK = re.compile(r"\A\s*(?:[*+>#]+\s+|\(?(?:[a-z]|\d{1,2}|[ivx]{1,4})[).]\s+(?=\S))+")
-_DASH = re.compile(r"\A\s*-\s+(?=\S)")
+_LIST_MARK = lazy.pattern(r"\A\s*(?:[*+>#]+\s+|\(?(?:[a-z]|\d{1,2}|[ivx]{1,4})[).]\s+(?=\S))+")
+_DASH = lazy.pattern(r"\A\s*-\s+(?=\S)")
 _DASH_NOTE = "the dash as a list mark"
-_ROW_RULE = re.compile(r"[\s|:+=_-]+")
-_ROW_BREAK = re.compile(r"\\\\(?:\[[^\]]{0,10}\])?")
-_DISPLAY = re.compile(
+_ROW_RULE = lazy.pattern(r"[\s|:+=_-]+")
+_ROW_BREAK = lazy.pattern(r"\\\\(?:\[[^\]]{0,10}\])?")
+_DISPLAY = lazy.pattern(
     r"\\(?:begin|end)\s?\{(?:aligned|alignat|align|equation|gathered|gather|split|eqnarray)\*?\}"
 )
 # The next line goes on with the equation: `H = -ln 0.1` above `= 2.3`.
-_CONTINUED = re.compile(r"(?<=[=≈])[ \t]*\n[ \t&]*|\n[ \t&]*(?=[=≈](?![=≈]))")
-_FINAL = re.compile(
+_CONTINUED = lazy.pattern(r"(?<=[=≈])[ \t]*\n[ \t&]*|\n[ \t&]*(?=[=≈](?![=≈]))")
+_FINAL = lazy.pattern(
     r"\b(?:answers?|results?|final|solution|total|sum|altogether|overall|conclusion)\b",
     re.IGNORECASE,
 )

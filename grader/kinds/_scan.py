@@ -11,12 +11,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from grader import lazy
 from grader.kinds._words import fold
 
 NOTHING, HYPHEN, PAUSE, STOP = range(4)
 """What may stand before a word, from the weakest: STOP ends a sentence."""
 
-_TOKEN = re.compile(
+_TOKEN = lazy.pattern(
     r"""
       (?P<word> [^\W\d_]+ (?:['’ʼ´`][^\W\d_]+)*
         (?: _?\d+ | _\{(?:[^{}\n]|\{[^{}\n]{0,12}\}){0,24}\} | (?:_[^\W_]+)+ )?
@@ -68,7 +69,7 @@ _NEGATIVE = {f"{verb}n{mark}t": verb for verb in _AUXILIARIES.split() for mark i
     "ain't": "is",
 }  # fmt: skip
 _APOSTROPHES = str.maketrans("’ʼ´`′", "'''''")
-_INDEX = re.compile(r"[_{}\s,]")
+_INDEX = lazy.pattern(r"[_{}\s,]")
 _AFTER_STOP = ("", *" \t\n\"')]*_$")
 # Before a capital these may also end a sentence; the others never do.
 _SHORTENED = frozenset(("acc", "etc", "incl", "reg"))

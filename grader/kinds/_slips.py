@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from grader import lazy
 from grader.kinds import Case
 from grader.model import Mistake, Recognised
 
@@ -20,7 +21,7 @@ _BASES = {
     r"|binary\s+log|\bl[bd]\b|\bbits?\b|\bshannons?\b",
     "base-e": r"\\?\bln\b|log_\s?[{(]?\s?e\b|base[\s-]*e\b|natural\s+log|\bnats?\b",
 }
-_DENIED = re.compile(r"(?:\bnot|n't|\bno|\bthan|\binstead\s+of|\bwithout)\s+(?:\w+\s+)?$", re.I)
+_DENIED = lazy.pattern(r"(?:\bnot|n't|\bno|\bthan|\binstead\s+of|\bwithout)\s+(?:\w+\s+)?$", re.I)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from grader import lazy
 from grader.kinds import _numerals, _results, _typed
 from grader.kinds._numerals import Numeral
 from grader.values import Plain
@@ -22,72 +23,74 @@ _FEWEST_ADDENDS = 3
 
 _BARS = str.maketrans(dict.fromkeys("│┃║¦", "|"))
 _QUOTES = str.maketrans(dict.fromkeys("{}\"'", " "))
-_TREE = re.compile(r"^[ \t│|]*[├└][─-]*", re.MULTILINE)
-_RULE = re.compile(r"[\s|:+=_\-━─═┏┓┗┛┡┩┳╇┻└┘┌┐├┤┬┴┼╞╡╪╒╕╘╛╤╧╔╗╚╝╠╣╦╩╬]*")
-_ROW_BREAK = re.compile(r"\\\\(?:\s?\[[^\]]{0,10}\])?")
-_BULLET = re.compile(
+_TREE = lazy.pattern(r"^[ \t│|]*[├└][─-]*", re.MULTILINE)
+_RULE = lazy.pattern(r"[\s|:+=_\-━─═┏┓┗┛┡┩┳╇┻└┘┌┐├┤┬┴┼╞╡╪╒╕╘╛╤╧╔╗╚╝╠╣╦╩╬]*")
+_ROW_BREAK = lazy.pattern(r"\\\\(?:\s?\[[^\]]{0,10}\])?")
+_BULLET = lazy.pattern(
     r"\A\s*(?:[-*+>#•]+\s+|\(?(?:[a-z]|[ivx]{1,4})[).]\s+|\d{1,3}[).]\s+(?=\S*[A-Za-z]))"
 )
-_HEADER = re.compile(r"param|count|weights?\b|anzahl|number|\btotal\b|\bn\b|#", re.IGNORECASE)
+_HEADER = lazy.pattern(r"param|count|weights?\b|anzahl|number|\btotal\b|\bn\b|#", re.IGNORECASE)
 _BEST_HEADER = (
-    re.compile(r"total", re.IGNORECASE),
-    re.compile(r"param", re.IGNORECASE),
+    lazy.pattern(r"total", re.IGNORECASE),
+    lazy.pattern(r"param", re.IGNORECASE),
     _HEADER,
 )
-_UNITS = re.compile(
+_UNITS = lazy.pattern(
     r"(?<![A-Za-z_])(?:learnable|trainable|total|approx\.?|about|in\s+total|each|per\s+layer)?\s*"
     r"(?:params?|parameters?|weights?|bias(?:es)?|each|in\s+total|values)(?![A-Za-z_])\.?",
     re.IGNORECASE,
 )
-_OTHER_QUANTITY = re.compile(
+_OTHER_QUANTITY = lazy.pattern(
     r"\b(?:memory|mult-?adds?|flops?|macs?|[kmg]i?b|bytes?|estimated)(?![A-Za-z])", re.I
 )
-_SIZE = re.compile(
+_SIZE = lazy.pattern(
     r"\bsize\s*\(\s*[kmg]i?b\s*\)|\bnon[\s-]trainable\b|\boptimizer\b", re.IGNORECASE
 )
-_THIS_QUANTITY = re.compile(r"param|weight", re.IGNORECASE)
-_ASIDE = re.compile(r"\([^()]*[A-Za-z→⇒][^()]*\)|\[[^\[\]]*\]")
-_DEPTH_INDEX = re.compile(r":\s*\d+-\d+\s*\Z")
-_SEPARATOR = re.compile(
+_THIS_QUANTITY = lazy.pattern(r"param|weight", re.IGNORECASE)
+_ASIDE = lazy.pattern(r"\([^()]*[A-Za-z→⇒][^()]*\)|\[[^\[\]]*\]")
+_DEPTH_INDEX = lazy.pattern(r":\s*\d+-\d+\s*\Z")
+_SEPARATOR = lazy.pattern(
     r":\s+|:(?=[\d(])|\s*⇒\s*|\s*->\s*|\s+-\s+|=|\s+(?:has|have|is|are|with)\s+"
 )
-_LAST_NUMBER = re.compile(
+_LAST_NUMBER = lazy.pattern(
     rf"\A(?P<label>.*[A-Za-z].*?)[\s,:=]+(?P<value>[+-]?\s?{_numerals.NUMERAL})"
     rf"(?:\s*{_UNITS.pattern})*\s*[.,;]?\s*\Z",
     re.IGNORECASE,
 )
-_ORDINAL = re.compile(r"\A\s*#?(\d{1,3})\s*[.):]\s+(.+)")
-_HEADING = re.compile(
+_ORDINAL = lazy.pattern(r"\A\s*#?(\d{1,3})\s*[.):]\s+(.+)")
+_HEADING = lazy.pattern(
     r"[\W_]*((?:\w+\s+)?(?:block|stage|group|section|module|level|part|set)\s*\d{1,2})[\W_]*",
     re.IGNORECASE,
 )
 # Three convolutions: `conv x3`, `conv (3 layers)`, `3x conv`; but not the kernel of `conv 3x3`.
-_TIMES = re.compile(
+_TIMES = lazy.pattern(
     r"(?<![\dxX*])\s*\(?\s*(?:[xX*]\s?(\d{1,2})|(\d{1,2})\s?(?:[xX*]|times|layers))\s*\)?\s*\Z",
 )
-_SEVERAL = re.compile(
+_SEVERAL = lazy.pattern(
     rf"(?<![\d(,]){_numerals.MANTISSA}(?:(?:\s*[,;]\s+(?:and\s+)?|\s+and\s+){_numerals.MANTISSA}){{3,}}"
 )
-_ENUMERATION = re.compile(r"\[[^\[\]]*[A-Za-z][^\[\]]*,[^\[\]]*\]|\([^()]*[A-Za-z][^()]*,[^()]*\)")
-_BRACKETED = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")
-_ADDEND = re.compile(
+_ENUMERATION = lazy.pattern(
+    r"\[[^\[\]]*[A-Za-z][^\[\]]*,[^\[\]]*\]|\([^()]*[A-Za-z][^()]*,[^()]*\)"
+)
+_BRACKETED = lazy.pattern(r"\[[^\[\]]*\]|\([^()]*\)")
+_ADDEND = lazy.pattern(
     rf"({_numerals.MANTISSA})(?:\s*[xX*]\s*(\d{{1,2}}))?|(\d{{1,2}})\s*[xX*]\s*({_numerals.MANTISSA})"
 )
-_PAIRS = re.compile(r"(?:,\s+|;\s*|\s+and\s+)(?=[A-Za-z(])")
-_NUMBERS = re.compile(
+_PAIRS = lazy.pattern(r"(?:,\s+|;\s*|\s+and\s+)(?=[A-Za-z(])")
+_NUMBERS = lazy.pattern(
     rf"[\s,;\[\]()|]*(?:{_numerals.MANTISSA}[\s,;\[\]()|]+)+(?:{_numerals.MANTISSA})?[\s,;\[\]()|.]*"
 )
-_PART = re.compile(
+_PART = lazy.pattern(
     r"\A(?P<stem>.+?)[./_\s-](?P<part>weights?|kernel|gamma|beta|bias(?:es)?|w|b)(?::\d)?\Z", re.I
 )
-_IS_PART = re.compile(r"\A\W*(?:weights?|kernels?|bias(?:es)?|total|sum)\b", re.IGNORECASE)
-_LABELLED_TOTAL = re.compile(rf"\b(?:total|sum)\b\D{{0,12}}({_numerals.NUMERAL})", re.IGNORECASE)
-_DESCRIPTION = re.compile(
+_IS_PART = lazy.pattern(r"\A\W*(?:weights?|kernels?|bias(?:es)?|total|sum)\b", re.IGNORECASE)
+_LABELLED_TOTAL = lazy.pattern(rf"\b(?:total|sum)\b\D{{0,12}}({_numerals.NUMERAL})", re.IGNORECASE)
+_DESCRIPTION = lazy.pattern(
     r"\S*\(\s*\[[^\[\]]*\]\s*\)|\[[^\[\]]*\]|\([^()]*(?:⇒|->|None|\d\s*[xX*+]\s*\d)[^()]*\)"
 )
-_SHAPE = re.compile(r"[(\[][^()\[\]]*,[^()\[\]]*[)\]]\Z")
-_ARROWED = re.compile(r"\([^()]*(?:⇒|->)[^()]*\)")
-_SPLIT_NUMBER = re.compile(r"(?:^|[\s:=⇒])\d{1,3},\s?\d{3}(?!\d)")
+_SHAPE = lazy.pattern(r"[(\[][^()\[\]]*,[^()\[\]]*[)\]]\Z")
+_ARROWED = lazy.pattern(r"\([^()]*(?:⇒|->)[^()]*\)")
+_SPLIT_NUMBER = lazy.pattern(r"(?:^|[\s:=⇒])\d{1,3},\s?\d{3}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)

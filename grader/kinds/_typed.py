@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from grader import lazy
 from grader.errors import Unreadable
 from grader.values import Plain
 
@@ -17,10 +18,10 @@ _DEEPEST = 20
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵀᵗ", "0123456789+-()TT")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋₍₎", "0123456789+-()")
-_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵀᵗ]+")
-_LOWERED = re.compile("[₀₁₂₃₄₅₆₇₈₉₊₋₍₎]+")
-_FRACTION = re.compile("(\\d?)([¼-¾⅐-⅞])")
-_DIGIT = re.compile(r"[^\W\D0-9]")
+_RAISED = lazy.pattern("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵀᵗ]+")
+_LOWERED = lazy.pattern("[₀₁₂₃₄₅₆₇₈₉₊₋₍₎]+")
+_FRACTION = lazy.pattern("(\\d?)([¼-¾⅐-⅞])")
+_DIGIT = lazy.pattern(r"[^\W\D0-9]")
 _SIGNS = str.maketrans(
     {
         **dict.fromkeys("−–—‐‑‒﹣－", "-"),
@@ -70,22 +71,22 @@ _COMMANDS = {
     "{": "{",
     "}": "}",
 }
-_COMMAND = re.compile(r"\\(?:\\|[A-Za-z]+|.|$)", re.DOTALL)
-_WRAPPER = re.compile(
+_COMMAND = lazy.pattern(r"\\(?:\\|[A-Za-z]+|.|$)", re.DOTALL)
+_WRAPPER = lazy.pattern(
     r"\\(?:text(?:bf|it|rm|sf|tt|up|normal|color\{\w*\})?|math(?:rm|bf|it|sf|tt|cal)"
     r"|operatorname\*?|boxed|fbox|mbox|emph|bm|boldsymbol|underline|underbrace|ensuremath)\s*\{"
 )
-_WRAPPED = re.compile(rf"({_WRAPPER.pattern})|\\.|[{{}}]", re.DOTALL)
-_ENTITY = re.compile(r"&#?\w{2,10};")
-_LINE_BREAK = re.compile(r"<br\s{0,3}/?>", re.IGNORECASE)
-_TAG = re.compile(r"</?(su[bp])>|</?([A-Za-z]{1,10})\b[^<>\n]{0,100}>")
+_WRAPPED = lazy.pattern(rf"({_WRAPPER.pattern})|\\.|[{{}}]", re.DOTALL)
+_ENTITY = lazy.pattern(r"&#?\w{2,10};")
+_LINE_BREAK = lazy.pattern(r"<br\s{0,3}/?>", re.IGNORECASE)
+_TAG = lazy.pattern(r"</?(su[bp])>|</?([A-Za-z]{1,10})\b[^<>\n]{0,100}>")
 _ENDS_CELL = frozenset(["td", "th"])
 _ENDS_LINE = frozenset(["tr", "li", "p", "div", "h1", "h2", "h3", "h4"])
-_DELETED = re.compile(r"~~[^~\n]{1,2000}~~")
-_BOLD = re.compile(r"(?<![\w*)])(\*{1,3})(?=[^\s*])([^*\n]{1,500})(?<=[^\s*])\1(?![\w*(])")
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]{0,40}$", re.MULTILINE)
+_DELETED = lazy.pattern(r"~~[^~\n]{1,2000}~~")
+_BOLD = lazy.pattern(r"(?<![\w*)])(\*{1,3})(?=[^\s*])([^*\n]{1,500})(?<=[^\s*])\1(?![\w*(])")
+_FENCE = lazy.pattern(r"^[ \t]*(?:```|~~~)[^\n]{0,40}$", re.MULTILINE)
 
-_BLANK = re.compile(
+_BLANK = lazy.pattern(
     r"[\s.\-_…?/~*#]*"
     r"|(?:i\s+(?:really\s+)?(?:do\s?n['o ]?t|do\s+not|dont)\s+(?:know|remember)[^\d]{0,40}"
     r"|idk|no\s+(?:idea|clue|answer|solution|response)|not\s+(?:answered|attempted|sure|known)"

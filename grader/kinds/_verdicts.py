@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 
+from grader import lazy
 from grader.kinds import _typed
 from grader.values import shorten
 
@@ -66,24 +67,24 @@ _NOT_A_VERDICT = _bag("""
 _COMPARED = _bag("than over versus vs compared unlike rather instead")
 _ASIDES = _bag("because since as while whereas although though if when for")
 _LESS = _bag("slower less worse smaller lower harder fewer weaker longer")
-_HEDGE = re.compile(
+_HEDGE = lazy.pattern(
     r"\b(?:it\s+depends|depends\s+on|part(?:ly|ially)|sometimes|half[\s-](?:true|right|correct)"
     r"|true\s+and\s+false|yes\s+and\s+no|both\s+(?:true|yes|of)|either\s+(?:one|way)|neither"
     r"|maybe|perhaps|not\s+sure|unsure|but\s+not\s+(?:always|necessarily|in\s+all|entirely))\b",
     re.IGNORECASE,
 )
-_PROMPT = re.compile(
+_PROMPT = lazy.pattern(
     r"\b(?:true|t|yes|y)\s{0,3}(?:/|\||\bor\b)\s{0,3}(?:false|f|no|n)\b\s{0,3}[?:]?", re.IGNORECASE
 )
-_ANSWER = re.compile(
+_ANSWER = lazy.pattern(
     r"\bans(?:wer)?\b\.?\s{0,3}(?:\(\s?[a-z0-9]\s?\)\s{0,3}[:=.-]?|[:=.-])", re.IGNORECASE
 )
-_SENTENCE_END = re.compile(r"[.;\n]")
-_BOX = re.compile(r"(?:\[\s?[xX✓✔]\s?\]|\(\s?[xX✓✔]\s?\)|☑|☒|✅)\s{0,3}(?=\w)")
-_EMPTY_BOX = re.compile(r"(?:\[\s?\]|☐|\(\s?\)|□)\s{0,3}[\w^{}()]+")
+_SENTENCE_END = lazy.pattern(r"[.;\n]")
+_BOX = lazy.pattern(r"(?:\[\s?[xX✓✔]\s?\]|\(\s?[xX✓✔]\s?\)|☑|☒|✅)\s{0,3}(?=\w)")
+_EMPTY_BOX = lazy.pattern(r"(?:\[\s?\]|☐|\(\s?\)|□)\s{0,3}[\w^{}()]+")
 
 # `f` is left out: "F. Because ..." is a verdict.
-_LIST_MARK = re.compile(
+_LIST_MARK = lazy.pattern(
     r"\A(?:\s*(?:[-*+>#]+\s|[Qq](?:uestion)?\s?\d+[a-z.]*\s?(?:\([a-z]\))?\s?[:.)]"
     r"|\(?(?:[a-eg-h]|\d{1,2}|[ivx]{1,4})[).:]\s+(?=\S)))+"
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
+from grader import lazy
+
 # Two letters of one consonant count as one ("modelling", "occured"); `ss` tells loss from lose.
-_DOUBLED = re.compile(r"([bcdfgjklmnpqrtvwxz])\1+")
-_VOWEL = re.compile(r"[aeiouy]")
+_DOUBLED = lazy.pattern(r"([bcdfgjklmnpqrtvwxz])\1+")
+_VOWEL = lazy.pattern(r"[aeiouy]")
 _ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar"}
 
 # From these lengths on a word may hold one slip, or two: shorter words have too many neighbours.

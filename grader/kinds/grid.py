@@ -31,7 +31,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from grader import formula
+from grader import formula, lazy
 from grader.errors import ReferenceFault, Unreadable
 from grader.formula.evaluate import Batch, evaluate
 from grader.formula.notation import canonical_name
@@ -90,8 +90,8 @@ _MOST_SHOWN = 8
 
 _PLUS = "+＋1■█▪◼⬛●•⊕x#"
 _MINUS = "-−–—0□▢▫◻⬜○◦⊖._"
-_CELL = re.compile(rf"[{re.escape(_PLUS)}]\s?1?|[{re.escape(_MINUS)}]\s?1?", re.IGNORECASE)
-_GLUE = re.compile(r"[\s,;|&\[\](){}'\"`/\\]|<br>", re.IGNORECASE)
+_CELL = lazy.pattern(rf"[{re.escape(_PLUS)}]\s?1?|[{re.escape(_MINUS)}]\s?1?", re.IGNORECASE)
+_GLUE = lazy.pattern(r"[\s,;|&\[\](){}'\"`/\\]|<br>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from grader import lazy
 from grader.model import Answer, Part, Place, Question, Rubric
 from grader.readers import Sheet
 from grader.readers.paper import blocks, cues, fields, layout, printed, sections, units
@@ -14,7 +14,6 @@ from grader.readers.paper.blocks import Kind, Line
 from grader.readers.paper.numbering import numbering
 from grader.values import clean, shorten
 
-SUFFIXES = (".md", ".markdown", ".txt")
 EXACT = False
 
 # A paper that prints the marks of so many questions, or so many questions, is a scanned one.
@@ -63,7 +62,7 @@ def _preamble(lines: Sequence[Line], rubric: Rubric, parts: Mapping[str, Part]) 
     return [f"text before the first question was left out: '{shorten(clean(text), _EXCERPT)}'"]
 
 
-_PICTURE = re.compile(r"!\[[^\]\n]{0,200}\]\((?P<name>[^)\s]{1,200})|<img\b[^>\n]{0,200}")
+_PICTURE = lazy.pattern(r"!\[[^\]\n]{0,200}\]\((?P<name>[^)\s]{1,200})|<img\b[^>\n]{0,200}")
 
 
 def _pictures(id_: str, passages: Sequence[Sequence[Line]]) -> Iterator[str]:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from grader import yamltree
+from grader import lazy, yamltree
 from grader.errors import Unreadable
 from grader.model import Answer, Part, Place, Question, Rubric
 from grader.readers import Sheet
 from grader.readers.entries import keys
-from grader.readers.entries.chunks import Chunk, chunks
 from grader.readers.paper import fields
 from grader.readers.paper.numbering import Head, Numbering, numbering
 from grader.schema import did_you_mean
 from grader.values import Plain, clean, shorten
 from grader.yamltree import Entries, Items, Node, Scalar
 
-SUFFIXES = (".yaml", ".yml", ".json")
+if TYPE_CHECKING:
+    from grader.readers.entries.chunks import Chunk
+
 EXACT = True
 
 MAX_CHARS = 200_000
@@ -132,6 +134,8 @@ class _Reading:
 
     def salvage(self, text: str, broken: Unreadable) -> Sheet:
         """Return what can be read of a broken file, entry by entry."""
+        from grader.readers.entries.chunks import chunks
+
         position = broken.position or 0
         line, column = yamltree.line_and_column(text, position)
         known = numbering(self.rubric)
@@ -160,7 +164,7 @@ class _Reading:
 
 
 # What version control and a second document leave between the lines.
-_MARKERS = re.compile(r"^(?:<{7}|={7}|>{7}).*$|^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_MARKERS = lazy.pattern(r"^(?:<{7}|={7}|>{7}).*$|^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 
 
 def _without_markers(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from grader import lazy
 from grader.model import Rubric
 from grader.readers.entries.keys import target
 from grader.readers.paper.numbering import Head, Numbering
@@ -13,7 +14,7 @@ from grader.readers.paper.numbering import Head, Numbering
 _MOST_CHUNKS = 300
 
 
-_KEY_LINE = re.compile(
+_KEY_LINE = lazy.pattern(
     r"""(?:^(?P<indent>[ \t]*)(?:-[ \t]+)?|(?<=[{,])[ \t]*(?="))"""
     r"""(?P<quote>["']?)(?P<key>[^\s"':\#{}\[\],][^"':\n]{0,40}?)(?P=quote)"""
     r"""[ \t]*:(?=[ \t\n\["{]|$)""",

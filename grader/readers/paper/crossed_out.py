@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_MARK = re.compile(
+from grader import lazy
+
+_MARK = lazy.pattern(
     r"""
       (?P<fence>^[ \t>]*(?:[-*+][ \t]+)?(?:`{3,}+|~{3,}+)[^\n`]*$)
     | (?P<comment><!--)
@@ -15,9 +17,9 @@ _MARK = re.compile(
     """,
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
-_ANY = re.compile(r"~~|<(?:!--|del>|s>|strike>)", re.IGNORECASE)
-_STRIKE_END = re.compile(r"(?<![\s~])~~(?!~)|(?P<heading>^#{1,6}[ \t])", re.MULTILINE)
-_TAG_END = re.compile(r"</(?:del|s|strike)>|(?P<heading>^#{1,6}[ \t])", re.MULTILINE | re.I)
+_ANY = lazy.pattern(r"~~|<(?:!--|del>|s>|strike>)", re.IGNORECASE)
+_STRIKE_END = lazy.pattern(r"(?<![\s~])~~(?!~)|(?P<heading>^#{1,6}[ \t])", re.MULTILINE)
+_TAG_END = lazy.pattern(r"</(?:del|s|strike)>|(?P<heading>^#{1,6}[ \t])", re.MULTILINE | re.I)
 _TICKS_WINDOW = 2_000
 _MOST_MARKS = 5_000
 _LONGEST_FENCE = 80

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from grader import lazy
 from grader.model import Question
 from grader.readers.paper.fields import key
 
@@ -127,8 +127,8 @@ def _symbol(name: str, value: object) -> str:
     return name
 
 
-_WORD = re.compile(r"\d[\d.,]*|[^\W\d_][^\W_]*(?:[-'’][^\W_]+)*")
-_MATH = re.compile(r"\$\$?(?P<inside>[^$]{1,80})\$\$?")
+_WORD = lazy.pattern(r"\d[\d.,]*|[^\W\d_][^\W_]*(?:[-'’][^\W_]+)*")
+_MATH = lazy.pattern(r"\$\$?(?P<inside>[^$]{1,80})\$\$?")
 VERBS = (
     "calculate|compute|derive|determine|evaluate|explain|discuss|describe|give|show|prove|verify"
     "|find|state|write|draw|sketch|list|compare|justify|indicate|complete|fill|implement|finish"
@@ -156,7 +156,7 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(filter(None, map(_meaning, _WORD.findall(text))))
 
 
-_NO_WORD = re.compile(r"[\W_]")
+_NO_WORD = lazy.pattern(r"[\W_]")
 
 
 def _math_word(formula: str) -> str:

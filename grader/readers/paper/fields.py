@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
+from grader import lazy
 from grader.formula import spelling
 from grader.model import Answer, Part, Place, Question
 
@@ -68,14 +69,14 @@ def labels(question: Question) -> Labels:
 
 # --- spelling --------------------------------------------------------------------------------
 
-_FRACTION = re.compile(r"\\[dtc]?frac\s*(?:\{([^{}]*)\}|(\w))\s*(?:\{([^{}]*)\}|(\w))")
-_ACCENT = re.compile(rf"\\({'|'.join(spelling.ACCENTS)})\s*(?:\{{([^{{}}]*)\}}|(\\?[A-Za-z]+))")
-_FONT = re.compile(rf"\\(?:{'|'.join(map(re.escape, spelling.FONTS))})\s*\{{([^{{}}]*)\}}")
-_COMMAND = re.compile(r"\\([A-Za-z]+\*?|.)")
-_SILENT = re.compile(r"[\s{}_^$*`|&~\"-]+")
+_FRACTION = lazy.pattern(r"\\[dtc]?frac\s*(?:\{([^{}]*)\}|(\w))\s*(?:\{([^{}]*)\}|(\w))")
+_ACCENT = lazy.pattern(rf"\\({'|'.join(spelling.ACCENTS)})\s*(?:\{{([^{{}}]*)\}}|(\\?[A-Za-z]+))")
+_FONT = lazy.pattern(rf"\\(?:{'|'.join(map(re.escape, spelling.FONTS))})\s*\{{([^{{}}]*)\}}")
+_COMMAND = lazy.pattern(r"\\([A-Za-z]+\*?|.)")
+_SILENT = lazy.pattern(r"[\s{}_^$*`|&~\"-]+")
 _SIGNS = {"∂": "d", "𝜕": "d", "∇": "nabla", "′": "'", "’": "'", "ⅆ": "d"}
 _WORDS = {"partial": "d", "nabla": "nabla", "prime": "'", "cdot": "", "mid": ""}
-_ARGUMENTS = re.compile(r"\([^()]*\)$")
+_ARGUMENTS = lazy.pattern(r"\([^()]*\)$")
 
 
 @lru_cache(maxsize=4096)
@@ -118,7 +119,7 @@ def _without_arguments(spelled: str) -> str:
 
 # --- finding labels --------------------------------------------------------------------------
 
-_TOKEN = re.compile(
+_TOKEN = lazy.pattern(
     r"""
       (?P<wall>\n|\\\\|\$\$?|\\[][()]|\\q?quad\b|\\(?:begin|end)\{[a-z]+\*?\}|\\f?box(?:ed)?\{|[,;|]|&(?!\s*=)
         |[.!?](?=\s)|\b(?:and|where|with|und|et)\b)
@@ -128,15 +129,15 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_SIGN = re.compile(r"[=＝:：≔←]|<-|\\(?:left|gets|colon)")
+_SIGN = lazy.pattern(r"[=＝:：≔←]|<-|\\(?:left|gets|colon)")
 _ENUMERATOR = r"(?:[-*+•‣◦]|\(?(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})[.)])[ \t]+"
-_LEAD = re.compile(
+_LEAD = lazy.pattern(
     rf"[ \t>]*(?:{_ENUMERATOR}){{0,3}}(?P<mark>[*_`]{{0,3}})[ \t]*(?:\$\$?|\\[\[(])?[ \t]*"
 )
 
 
 # "hence A = ...", "we get the matrix A = ...", but not "det A = ...".
-_AFTER_WORDS = re.compile(
+_AFTER_WORDS = lazy.pattern(
     r"[ \t]*(?:(?!(?:det|tr|rank|dim|log|ln|exp|diag|max|min|grad|vec|inv)\b)"
     r"[^\W\d_]{2,20}[ \t]+){1,8}"
 )
@@ -228,13 +229,13 @@ class _Finder:
 
 
 _OPENER_CHARS = 24
-_OPENER = re.compile(r"(?:\$\$?|\\[(\[]|\\f?box(?:ed)?\{|[ \t])+\Z")
+_OPENER = lazy.pattern(r"(?:\$\$?|\\[(\[]|\\f?box(?:ed)?\{|[ \t])+\Z")
 
 
 # --- values ----------------------------------------------------------------------------------
 
-_FENCE = re.compile(r"(`{3,}|~{3,})[^\n`]*\n")
-_BARE = re.compile(
+_FENCE = lazy.pattern(r"(`{3,}|~{3,})[^\n`]*\n")
+_BARE = lazy.pattern(
     rf"[ \t]*+(?:{_ENUMERATOR})?(?P<mark>[*_]{{0,3}})"
     r"(?:(?:my|final)[ \t]+)?"
     r"(?:answers?|ans|solution|sol|response|réponse|antwort|lösung|respuesta)\b"
@@ -246,7 +247,7 @@ _SEPARATORS = (
     *("\\text{and}", "\\text{ and }", " and", " und", " et"),
 )
 _CLOSERS = (("$$", "$$"), ("$", "$"), ("\\[", "\\]"), ("\\(", "\\)"))
-_END = re.compile(r"\\end\{([a-z]{1,12}\*?)\}\Z")
+_END = lazy.pattern(r"\\end\{([a-z]{1,12}\*?)\}\Z")
 
 
 def split(passage: Passage, question: Question) -> Part:
@@ -345,11 +346,11 @@ def _without_mark(text: str, mark: str) -> str:
 
 
 # With these a line goes on with the formula before it, or is a row of its matrix.
-_GOES_ON = re.compile(
+_GOES_ON = lazy.pattern(
     r"[ \t]*(?:[=≈+*/·×|&)\]}^_$]|\\(?:approx|cdot|times|frac|begin|end|left|right|\\|\])"
     r"|-(?![ \t]+[^\W\d_]{2})|[-\d.,;+ \te&\\]+$)"
 )
-_UNFINISHED = re.compile(r"(?:[=+*/·×(\[{,&-]|\\\\)[ \t]*\Z")
+_UNFINISHED = lazy.pattern(r"(?:[=+*/·×(\[{,&-]|\\\\)[ \t]*\Z")
 
 
 def _first_statement(raw: str) -> str:

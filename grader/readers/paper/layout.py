@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from grader import lazy
 from grader.readers.paper.blocks import Kind, Line
 
 _EMPTY = (Kind.BLANK, Kind.RULE)
 # What a single sub-item of an answer may be numbered with, and what its sibling would be.
-_FIRST = re.compile(r"(?:\((?P<inner>[aA1iI])\)|(?P<outer>[aA1iI])[.)])[ \t]+")
-_SECOND = re.compile(r"\(?(?:[bB2]|ii|II)[.)][ \t]")
+_FIRST = lazy.pattern(r"(?:\((?P<inner>[aA1iI])\)|(?P<outer>[aA1iI])[.)])[ \t]+")
+_SECOND = lazy.pattern(r"\(?(?:[bB2]|ii|II)[.)][ \t]")
 
 
 def trimmed(lines: Sequence[Line]) -> list[Line]:

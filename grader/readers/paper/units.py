@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from grader import lazy
 from grader.readers.paper.blocks import Kind, Line
 from grader.readers.paper.cues import VERBS
 
@@ -40,9 +41,9 @@ class Unit:
     is_nested: bool  # a list item, or within one, below the passage's first line
 
 
-_FORMULA = re.compile(r"(?:\$\$.*\$\$|\$[^$]*\$|\\\[.*\\\]|\\\(.*\\\))[ \t.,;]*")
-_FIGURE = re.compile(r"!\[[^\]]*\]\([^)]*\)|!\[\[[^\]]*\]\]|<img\b[^>]*>|<figure\b.*")
-_BAR_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*")
+_FORMULA = lazy.pattern(r"(?:\$\$.*\$\$|\$[^$]*\$|\\\[.*\\\]|\\\(.*\\\))[ \t.,;]*")
+_FIGURE = lazy.pattern(r"!\[[^\]]*\]\([^)]*\)|!\[\[[^\]]*\]\]|<img\b[^>]*>|<figure\b.*")
+_BAR_ROW = lazy.pattern(r"[ \t]*\|.*\|[ \t]*")
 
 
 def form_of(line: Line) -> Form:
@@ -111,27 +112,29 @@ def _unit(form: Form, start: int, end: int, lines: Sequence[Line]) -> Unit:
 
 # --- sentences -------------------------------------------------------------------------------
 
-_ORDERS = re.compile(rf"(?:\W|\d|\b[a-z]\))*+(?:now\s+|first\s+)?(?:{VERBS})\b", re.IGNORECASE)
-_ASKS = re.compile(rf"(?:[,;:]|\bthen)\s+(?:{VERBS})\b|\b(?:please|kindly|bitte)\b", re.IGNORECASE)
-_MARKS = re.compile(
+_ORDERS = lazy.pattern(rf"(?:\W|\d|\b[a-z]\))*+(?:now\s+|first\s+)?(?:{VERBS})\b", re.IGNORECASE)
+_ASKS = lazy.pattern(
+    rf"(?:[,;:]|\bthen)\s+(?:{VERBS})\b|\b(?:please|kindly|bitte)\b", re.IGNORECASE
+)
+_MARKS = lazy.pattern(
     r"[(\[]\s*\d{1,3}(?:[.,]\d)?\s*(?:p[a-z]{0,6}|marks?|%?\s*of\s+the\s+marks|分|/\s*\d{1,3})\.?\s*[)\]]",
     re.IGNORECASE,
 )
-_CLAIM = re.compile(
+_CLAIM = lazy.pattern(
     r"(?:\W|\b[a-z0-9]{1,2}[.)]\s)*(?:(?:true(?!\s+(?:labels?|values?|class|distribution|or)\b)"
     r"|false(?!\s+(?:positive|negative|class|or)s?\b)|yes|no|nope|yeah|correct|incorrect|wrong"
     r"|my answer|(?:final |our )?answer|ans|solution|sol|because|since)\b|[tf](?=[\s.,:;)]|$))",
     re.IGNORECASE,
 )
-_SHOUTED = re.compile(r"\b(?:TRUE|FALSE)\b(?!\s*(?:or|OR|/))")
-_DENIAL = re.compile(r"\b(?:not|never|cannot)\b|n['’]t\b", re.IGNORECASE)
+_SHOUTED = lazy.pattern(r"\b(?:TRUE|FALSE)\b(?!\s*(?:or|OR|/))")
+_DENIAL = lazy.pattern(r"\b(?:not|never|cannot)\b|n['’]t\b", re.IGNORECASE)
 _MARKER_WORD = (
     r"\W*(?:(?:my|final|our|student'?s?)\s+)?(?:answers?|ans|solution|sol|response|réponse|antwort"
     r"|lösung|respuesta|答案?|解)"
 )
-_MARKER = re.compile(_MARKER_WORD + r"\W{0,3}[:：.]", re.IGNORECASE)
-_MARKER_ALONE = re.compile(_MARKER_WORD + r"\W{0,4}", re.IGNORECASE)
-_BREAK = re.compile(
+_MARKER = lazy.pattern(_MARKER_WORD + r"\W{0,3}[:：.]", re.IGNORECASE)
+_MARKER_ALONE = lazy.pattern(_MARKER_WORD + r"\W{0,4}", re.IGNORECASE)
+_BREAK = lazy.pattern(
     r"(?<=[.?!:])(?<!\bvs\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bcf\.)(?<!\bresp\.)(?<!\bapprox\.)"
     r"(?<!^[a-zA-Z0-9]\.)"
     r"[\"')\]*_]*[ \t]+(?=\S)|[ \t]+[-–—→⇒]+>?[ \t]+|(?<=[.?!:])[ \t]*\n[ \t]*"
@@ -141,7 +144,7 @@ _BREAK = re.compile(
 
 
 # What may stand between a question and the answer in the same paragraph.
-_GAP = re.compile(r"[\"')\]*_.:;,]*\s*(?:[-–—→⇒]+>?\s+)?")
+_GAP = lazy.pattern(r"[\"')\]*_.:;,]*\s*(?:[-–—→⇒]+>?\s+)?")
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
