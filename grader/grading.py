@@ -91,9 +91,12 @@ def _grade_question(
         (way.check.kind, way.check.field): way.got for each in ways for way in each if not way.blank
     }
     verdicts: list[Verdict] = []
+    kept: Mapping[str, str] = {}
     for check, each in zip(question.checks, ways, strict=True):
-        verdict = _best(check, [_judge(way, question, expected, others, charged) for way in each])
+        case = Case(check, question, others, charged, kept)
+        verdict = _best(check, [_judge(way, expected, case) for way in each])
         charged |= _charged_by(verdict)
+        kept = {**verdict.judgement.keeps, **kept}
         verdicts.append(verdict)
     verdicts = [_with_implied(verdict, verdicts) for verdict in verdicts]
     return QuestionReport(
@@ -142,14 +145,8 @@ def _read(check: Check, question: Question, part: Part | None) -> _Read:
         return _Read(check, answer, fault=_said(check, fault))
 
 
-def _judge(
-    way: _Read,
-    question: Question,
-    expected: Expected,
-    others: Mapping[tuple[str, str], Any],
-    charged: frozenset[str],
-) -> Verdict:
-    kind = kinds.load(way.check.kind)
+def _judge(way: _Read, expected: Expected, case: Case) -> Verdict:
+    kind, question = kinds.load(way.check.kind), case.question
     if way.blank and way.answer is None:
         return _missing(way, _shown_if_known(way.check, question, expected))
     try:
@@ -172,9 +169,8 @@ def _judge(
             way.answer,
             shown,
         )
-    case = Case(check=way.check, question=question, others=others, charged=charged)
     try:
-        judgement = kind.judge(way.got, want, case)
+        judgement = kind.judge(way.got, want, replace(case, check=way.check))
     except ReferenceFault as fault:
         return replace(_ungraded(way, str(fault)), expected=shown)
     except Exception as fault:  # a bug of ours, as above

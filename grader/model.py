@@ -190,6 +190,8 @@ class Judgement:
     `credit` is the share of the points, 0 to 1. `say` is for the student and never holds the
     right answer; `staff` is for staff only. `evidence` tells what the judgement went by.
     `review` is the share of the points that a person should still look at, and `reason` why.
+    `keeps` names the conventions of a right answer, which the question's other answers share:
+    {scale: mean}. They matter while a question is graded, and are not reported.
     """
 
     credit: float
@@ -199,6 +201,7 @@ class Judgement:
     evidence: str = ""
     review: float = 0.0
     reason: str | None = None
+    keeps: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

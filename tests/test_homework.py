@@ -107,7 +107,7 @@ SLIPS = [
     ("p1.1", "hidden_output", "-(T / Z) @ H.T", "softmax-derivative-forgotten"),
     ("p1.1", "hidden_output", "Z - T", "missing-factor"),
     ("p1.1", "input_hidden", "(W_2.T @ (Z - T)) @ X.T", "missing-derivative"),
-    ("p1.1", "input_hidden", r"((Z - T) \odot f'(net)) X^T", "missing-factor"),
+    ("p1.1", "input_hidden", r"((Z - T) \odot f'(net)) X^T", "output-weights-forgotten"),
     ("p1.1", "input_hidden", r"((W_2^T (Z - T)) \odot f'(net)) H^T", "hidden-for-input"),
     ("p1.1", "input_hidden", r"((W_2 (Z - T)) \odot f'(net)) X^T", "missing-transpose"),
     ("p3.1", "grad_W", rf"{D1} x_1^\top + {D2} x_2^\top + \lambda W", "second-branch-sign"),
@@ -172,3 +172,59 @@ def test_further_right_forms_have_full_marks(homework, question, field, text):
     """Index notation, special activations, letters that are defined along with the answer."""
     verdict = graded(homework, question, field, text)
     assert verdict.outcome is Outcome.CORRECT, verdict.judgement
+
+
+SUMS = {
+    "objective": r"-\sum_i \sum_k t_{ik} \ln z_{ik}",
+    "hidden_output": "(Z - T) H^T",
+    "input_hidden": "((W_2^T (Z - T)) \\odot f'(net)) X^T",
+}
+MEANS = {field: rf"\frac{{1}}{{N}} ({text})" for field, text in SUMS.items()}
+
+
+def fields_of(homework, question: str, answers: dict[str, str]):
+    """Grade several fields of a question and return its report."""
+    part = Part(None, {name: Answer(v, v, Place("answers.yaml", 1)) for name, v in answers.items()})
+    report = homework.judge(Submission("s", {question: part}), only=[question])
+    assert report.complete, report.faults
+    return report.questions[0]
+
+
+def charged(report) -> list[tuple[str, str]]:
+    return [
+        (verdict.check.field, each.id)
+        for verdict in report.verdicts
+        for each in verdict.judgement.mistakes
+        if each.charged
+    ]
+
+
+@pytest.mark.parametrize("answers", [SUMS, MEANS])
+def test_sums_throughout_or_means_throughout_are_right(homework, answers):
+    """Either convention is fine, as long as it is kept."""
+    report = fields_of(homework, "p1.1", answers)
+    assert (report.score, charged(report)) == (10, [])
+
+
+@pytest.mark.parametrize(
+    ("odd", "at"),
+    [
+        ("objective", "hidden_output"),
+        ("hidden_output", "hidden_output"),
+        ("input_hidden", "input_hidden"),
+    ],
+)
+@pytest.mark.parametrize(("usual", "other"), [(SUMS, MEANS), (MEANS, SUMS)])
+def test_a_mean_in_one_place_only_costs_one_mark(homework, usual, other, odd, at):
+    """1/N in the objective and not in the gradients, or the other way about, is charged once."""
+    report = fields_of(homework, "p1.1", {**usual, odd: other[odd]})
+    assert (report.score, charged(report)) == (9, [(at, "mean-in-one-place")])
+
+
+def test_a_field_that_is_wrong_or_blank_keeps_to_no_convention(homework):
+    """A wrong objective says nothing of the sums, and a blank one neither."""
+    wrong = {**MEANS, "objective": r"-\sum_i z_{i,y_i}"}
+    assert charged(fields_of(homework, "p1.1", wrong)) == []
+    blank = {field: text for field, text in MEANS.items() if field != "objective"}
+    report = fields_of(homework, "p1.1", blank)
+    assert (report.score, charged(report)) == (8, [])

@@ -2,7 +2,7 @@
 
 from grader.formula.answers import read
 from grader.formula.compare import RTOL
-from grader.formula.judge import Finding, Mistake, Verdict, judge, judge_reading
+from grader.formula.judge import Finding, Mistake, Verdict, judge, judge_reading, shown
 from grader.formula.notation import (
     DEFINE_SCHEMA,
     NOTATION_SCHEMA,
@@ -34,6 +34,7 @@ __all__ = [
     "judge_reading",
     "notation",
     "read",
+    "shown",
     "value",
     "want",
 ]

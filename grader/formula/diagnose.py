@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from types import MappingProxyType
 
 import numpy as np
@@ -24,6 +25,8 @@ from grader.formula.tree import Node
 _NEAR = 1e-6
 # Formulas that take more operations than this are not altered in search of a slip.
 _MOST_WORK = 150
+# A wrong formula is not read in more ways than this.
+_MOST_READINGS = 6
 # Natural logarithms in place of others, and the other way about.
 _LOG_FACTORS = ((1 / math.log(10), "log-base-10"), (1 / math.log(2), "log-base-2"))
 
@@ -52,6 +55,7 @@ SAY: Mapping[str, str] = MappingProxyType(
         "missing-inverse": "An inverse is missing.",
         "missing-power": "A power is missing.",
         "missing-sum": "The sum over the samples is missing.",
+        "missing-exponential": "The softmax takes the exponential of each score first.",
         "log-base-2": "The logarithm is taken to the base 2, not as the natural one.",
         "log-base-10": "The logarithm is taken to the base 10, not as the natural one.",
     }
@@ -69,12 +73,13 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Slips that together lead to an answer."""
+    """Slips that together lead to an answer; `lost` is the factor that is missing, if one is."""
 
     ids: tuple[str, ...]
     says: tuple[str, ...]
     staff: str
     candidate: Candidate
+    lost: str = ""
 
 
 def explanations(
@@ -132,7 +137,7 @@ def _single(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterat
                 yield _explanation(("missing-sum",), "", attempt)
         for slip in world.slips:
             if equal(values, slip.values, made.rtol):
-                yield _explanation(slip.ids, slip.staff, attempt)
+                yield _explanation(slip.ids, slip.staff, attempt, slip.lost)
 
 
 def _paired(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterator[Explanation]:
@@ -163,17 +168,17 @@ def _with_factor(attempt: Attempt, values: Values, found: Sequence[Slip]) -> Ite
             if {*ids, *slip.ids} & {"missing-mean", "extra-mean"} and "missing-term" in slip.ids:
                 continue
             if len(ids) == 1 and not set(ids) & set(slip.ids):
-                says = (first, SAY[ids[0]])
-                yield Explanation((*slip.ids, *ids), says, slip.staff, attempt.candidate)
+                says, found_ = (first, SAY[ids[0]]), (*slip.ids, *ids)
+                yield Explanation(found_, says, slip.staff, attempt.candidate, slip.lost)
         if not values.free and equal(turned(values), slip.values):
             says = (first, SAY["transposed-layout"])
             ids_ = (*slip.ids, "transposed-layout")
             yield Explanation(ids_, says, slip.staff, attempt.candidate)
 
 
-def _explanation(ids: Sequence[str], staff: str, attempt: Attempt) -> Explanation:
+def _explanation(ids: Sequence[str], staff: str, attempt: Attempt, lost: str = "") -> Explanation:
     says = tuple(SAY.get(id_, "") for id_ in ids)
-    return Explanation(tuple(ids), says, staff, attempt.candidate)
+    return Explanation(tuple(ids), says, staff, attempt.candidate, lost)
 
 
 # --- factors between two values
@@ -341,9 +346,12 @@ def _repaired(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iter
     """Yield slips that, taken back, make the answer right: for operands that do not fit."""
     attempt = attempts[0]
     right = attempt.world.right
-    if attempt.values is not None and any(align(attempt.values, each) for each in right):
-        return
     tree, program = attempt.candidate.tree, attempt.candidate.program
+    found = list(_exponentiated(reading, attempt))
+    fits = attempt.values is not None and any(align(attempt.values, each) for each in right)
+    if found or fits:
+        yield from found
+        return
     if isinstance(program, Program) and program.work > _MOST_WORK:
         return
     near = slips.repairs(tree)
@@ -356,6 +364,27 @@ def _repaired(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iter
         parts = slips.factors(attempt.world.tree)
         found = list(_taken_back(slips.completions(tree, parts), reading, attempt))
     yield from found
+
+
+def _exponentiated(reading: Reading, attempt: Attempt) -> Iterator[Explanation]:
+    """Yield a softmax without its exponentials, which has no logarithm on most samples."""
+    world = attempt.world
+    for altered in slips.exponentiated(attempt.candidate.tree):
+        repaired = replace(reading, tree=altered.tree, usual=None, variants=())
+        for values in values_under(repaired, world):
+            if any(equal(values, right) for right in world.right):
+                yield _explanation((altered.id,), altered.what, attempt)
+                return
+
+
+def values_under(reading: Reading, world: World) -> Iterator[Values]:
+    """Yield the values of a formula under the ways of reading it that its operands allow."""
+    try:
+        for candidate in islice(reading.candidates(world.notation), _MOST_READINGS):
+            if not isinstance(candidate.program, ShapeTrouble):
+                yield values_of(candidate.program, world.batches)
+    except Unreadable:
+        return
 
 
 def _turned_throughout(reading: Reading, attempt: Attempt) -> Iterator[Explanation]:
@@ -392,10 +421,10 @@ def _taken_back(
             continue
         for right in attempt.world.right:
             if equal(values, right):
-                yield _explanation((altered.id,), altered.what, attempt)
+                yield _explanation((altered.id,), altered.what, attempt, altered.lost)
             else:
                 for ids in _factors(values, right, attempt.world, simple=True):
-                    yield _explanation((altered.id, *ids), altered.what, attempt)
+                    yield _explanation((altered.id, *ids), altered.what, attempt, altered.lost)
 
 
 def value(tree: Node, reading: Reading, world: World) -> Values | None:

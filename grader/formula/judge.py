@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -14,6 +14,7 @@ from grader.formula.answers import read
 from grader.formula.compare import Values, align, equal, turned, values_of
 from grader.formula.diagnose import Attempt, Explanation
 from grader.formula.display import display
+from grader.formula.notation import Notation
 from grader.formula.reading import Candidate, Reading
 from grader.formula.shapes import ShapeTrouble
 from grader.formula.target import Want, World
@@ -28,10 +29,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A slip that was recognised, and what is said of it."""
+    """A slip that was recognised, what is said of it, and the factor that it lost."""
 
     id: str
     say: str
+    lost: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,9 @@ class Finding:
     `why` is for the student and never holds the right answer; `shapes` is the part of it that is
     about shapes, `staff` says more. Each of the `ways` explains the answer, by slips that were
     made together. `understood` is the formula as it was read, `notes` what was
-    ambiguous in it, `position` where its operands do not fit.
+    ambiguous in it, `position` where its operands do not fit. `form` tells which of the right
+    formulas a right one is equal to, by its place among them, and `meant` in which meaning of the
+    question's general functions.
     """
 
     verdict: Verdict
@@ -52,6 +56,8 @@ class Finding:
     understood: str = ""
     notes: tuple[str, ...] = ()
     position: int | None = None
+    form: int = 0
+    meant: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def mistakes(self) -> tuple[Mistake, ...]:
@@ -82,9 +88,10 @@ def judge_reading(reading: Reading, made: Want) -> Finding:
             values = None
             if not isinstance(candidate.program, ShapeTrouble):
                 values = values_of(candidate.program, world.batches)
-                remark = _right(values, world, made, reading)
-                if remark is not None:
-                    return _correct(candidate, remark)
+                right = _right(values, world, made, reading)
+                if right is not None:
+                    meant = {name: ways[0] for name, ways in world.notation.functions.items()}
+                    return replace(_correct(candidate, *right), meant=meant)
             attempts.append(Attempt(world, candidate, values))
     if reading.meant:
         raise Unreadable(
@@ -95,15 +102,20 @@ def judge_reading(reading: Reading, made: Want) -> Finding:
     return _wrong(reading, made, attempts)
 
 
-def _right(values: Values, world: World, made: Want, reading: Reading) -> str | None:
-    """Return a remark where the values are right, else None."""
-    for right in world.right:
+def shown(text: str, notation: Notation) -> str:
+    """Return a formula as a report repeats it; raise Unreadable where it is not understood."""
+    return display(read(text, notation).first(notation).tree)
+
+
+def _right(values: Values, world: World, made: Want, reading: Reading) -> tuple[int, str] | None:
+    """Return which of the right values these are, and a remark; None where they are not right."""
+    for form, right in enumerate(world.right):
         if equal(values, right, made.rtol):
-            return "" if values.finite else "wherever the formula has a value"
+            return form, "" if values.finite else "wherever the formula has a value"
     if made.layout == "either" or reading.says_layout or _states_turned(reading, world):
-        for right in world.right:
+        for form, right in enumerate(world.right):
             if not values.free and equal(turned(values), right, made.rtol):
-                return "in the transposed layout"
+                return form, "in the transposed layout"
     return None
 
 
@@ -114,12 +126,13 @@ def _states_turned(reading: Reading, world: World) -> bool:
     return bool(dims) and words.replace("times", " ").split()[-2:] == dims
 
 
-def _correct(candidate: Candidate, remark: str) -> Finding:
+def _correct(candidate: Candidate, form: int, remark: str) -> Finding:
     return Finding(
         Verdict.CORRECT,
         why=f"Right {remark}." if remark else "",
         understood=display(candidate.tree),
         notes=candidate.notes,
+        form=form,
     )
 
 
@@ -166,7 +179,7 @@ def _was_right_before(reading: Reading, made: Want) -> bool:
 
 def _way(explanation: Explanation) -> tuple[Mistake, ...]:
     pairs = zip(explanation.ids, explanation.says, strict=True)
-    return tuple(Mistake(id_, say) for id_, say in pairs)
+    return tuple(Mistake(id_, say, explanation.lost) for id_, say in pairs)
 
 
 def _said(found: Sequence[Explanation]) -> str:

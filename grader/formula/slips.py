@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from grader.formula.display import display
@@ -19,11 +19,15 @@ _ACTIVATIONS = ("sigmoid", "tanh", "relu")
 
 @dataclass(frozen=True, slots=True)
 class Altered:
-    """A formula that a slip has altered; `what` says to staff what was done."""
+    """A formula that a slip has altered; `what` says to staff what was done.
+
+    `lost` is the factor that is missing, where one is.
+    """
 
     id: str
     tree: Node
     what: str
+    lost: str = ""
 
 
 def of(tree: Node, notation: Notation) -> Iterator[Altered]:
@@ -50,7 +54,7 @@ def _all(tree: Node, notation: Notation) -> Iterator[Altered]:
         if path and _is_complement_part(tree, path):
             continue
         for altered in _here(node, notation):
-            yield Altered(altered.id, put(tree, path, altered.tree), altered.what)
+            yield replace(altered, tree=put(tree, path, altered.tree))
     yield from _everywhere(tree, notation)
 
 
@@ -151,8 +155,8 @@ def _factors(node: Node, notation: Notation) -> Iterator[Altered]:
     signs = node.value if isinstance(node.value, tuple) else ()
     for i, factor in enumerate(node.args):
         left = _without(node, i, i + 1)
-        id_ = _kind_of(factor, notation)
-        yield Altered(id_, left, f"without the factor {display(factor)}")
+        shown = display(factor)
+        yield Altered(_kind_of(factor, notation), left, f"without the factor {shown}", lost=shown)
     for i, j in _slope_runs(node):
         if j - i < len(node.args):
             left = _without(node, i, j)
@@ -419,7 +423,7 @@ def _repairs(tree: Node, start: int, end: int) -> Iterator[Altered]:
     for path, node in places(tree):
         if node.start <= end and start <= node.end:
             for altered in _repaired(node):
-                yield Altered(altered.id, put(tree, path, altered.tree), altered.what)
+                yield replace(altered, tree=put(tree, path, altered.tree))
 
 
 def completions(tree: Node, parts: Sequence[Node]) -> Iterator[Altered]:
@@ -428,12 +432,28 @@ def completions(tree: Node, parts: Sequence[Node]) -> Iterator[Altered]:
     `parts` are factors of the right formula, one of which may be missing.
     """
     found = (
-        Altered("missing-factor", put(tree, path, fuller), what)
+        Altered("missing-factor", put(tree, path, fuller), f"without the factor {lost}", lost)
         for path, node in places(tree)
         if node.op == "mul"
-        for fuller, what in _completed(node, parts)
+        for fuller, lost in _completed(node, parts)
     )
     yield from islice(found, MAX_REPAIRS)
+
+
+def exponentiated(tree: Node) -> Iterator[Altered]:
+    """Yield the formulas in which shares of a sum are a softmax: u / Σ u becomes e^u / Σ e^u."""
+    for path, node in islice(places(tree), MAX_REPAIRS):
+        if node.op != "div":
+            continue
+        top, bottom = node.args
+        if bottom.op == "sum" or (bottom.op == "call" and bottom.value == "sum"):
+            total = bottom.with_args((_exponential(bottom.args[0]), *bottom.args[1:]))
+            other = put(tree, path, node.with_args((_exponential(top), total)))
+            yield Altered("missing-exponential", other, f"{display(node)} without exponentials")
+
+
+def _exponential(node: Node) -> Node:
+    return Node("call", (node,), "exp", node.start, node.end)
 
 
 def turned_everywhere(tree: Node, last: bool) -> Node:
@@ -486,13 +506,13 @@ def factors(tree: Node) -> list[Node]:
 
 
 def _completed(node: Node, parts: Sequence[Node]) -> Iterator[tuple[Node, str]]:
-    """Yield a product with one more factor of the right formula."""
+    """Yield a product with one more factor of the right formula, and that factor."""
     signs = node.value if isinstance(node.value, tuple) else ()
     for part in parts:
         for i in range(len(node.args) + 1):
             args = (*node.args[:i], part, *node.args[i:])
             fuller = Node("mul", args, (*signs[:i], "juxt", *signs[i:]), node.start, node.end)
-            yield fuller, f"without the factor {display(part)}"
+            yield fuller, display(part)
 
 
 def _repaired(node: Node) -> Iterator[Altered]:

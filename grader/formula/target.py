@@ -42,6 +42,7 @@ class Slip:
     values: Values
     say: str = ""
     staff: str = ""
+    lost: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class World:
         for slip in slips.of(self.tree, self.notation):
             values = self.value(slip.tree)
             if values is not None and not any(equal(values, right) for right in self.right):
-                found.append(Slip((slip.id,), values, staff=slip.what))
+                found.append(Slip((slip.id,), values, staff=slip.what, lost=slip.lost))
         return tuple(found)
 
     @cached_property

@@ -40,13 +40,15 @@ class Case:
     """What a judge may look at beside the answer and the right value.
 
     `others` holds what was read for the question's other checks, as (kind, field) -> got.
-    `charged` holds the `once` names of mistakes already charged in this submission.
+    `charged` holds the `once` names of mistakes already charged in this submission, `kept` the
+    conventions that the question's checks before this one were answered in.
     """
 
     check: Check
     question: Question
     others: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     charged: frozenset[str] = frozenset()
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

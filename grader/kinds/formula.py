@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from grader import formula
@@ -23,6 +24,13 @@ _EXPECT = {
 }
 _WITH = {"type": "object", "description": "Further arguments of the reference function."}
 
+_KEEPS = {
+    "type": "object",
+    "additionalProperties": {"type": "string"},
+    "description": "The conventions that this answer keeps to, such as {scale: sum}; the mistake "
+    "with `breaks: scale` is made where an earlier answer to the question keeps to another.",
+}
+
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "additionalProperties": False,
@@ -34,9 +42,21 @@ SCHEMA: Mapping[str, Any] = {
         },
         "one_of": {
             "type": "array",
-            "items": _FORMULA,
-            "description": "Further right formulas, such as the one with 1/N.",
+            "items": {
+                "anyOf": [
+                    _FORMULA,
+                    {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "required": ["formula"],
+                        "properties": {"formula": _FORMULA, "keeps": _KEEPS},
+                    },
+                ]
+            },
+            "description": "Further right formulas, such as the one with 1/N; each may say what "
+            "convention it keeps to: {formula: ..., keeps: {scale: mean}}.",
         },
+        "keeps": _KEEPS,
         "symbols": {
             **formula.SYMBOLS_SCHEMA,
             "description": "Symbols of this check in place of the question's.",
@@ -84,6 +104,15 @@ MISTAKE: Mapping[str, Any] = {
         "formula": {**_FORMULA, "description": "The wrong formula that the mistake leads to."},
         "expect": _EXPECT,
         "with": _WITH,
+        "without": {
+            **_FORMULA,
+            "description": "The factor of the right formula that is missing: W_2^T.",
+        },
+        "breaks": {
+            "type": "string",
+            "minLength": 1,
+            "description": "The convention in which a right formula departs from those before it.",
+        },
     },
 }
 
@@ -104,6 +133,7 @@ CREDITS: Mapping[str, float] = {
     "wrong-derivative": 0.6,
     "missing-term": 0.5,
     "missing-sum": 0.7,
+    "missing-exponential": 0.5,
     "missing-inverse": 0.5,
     "missing-power": 0.5,
     "missing-root": 0.5,
@@ -111,6 +141,7 @@ CREDITS: Mapping[str, float] = {
     "log-base-10": 0.8,
 }
 _OTHER_CREDIT = 0.5
+_QUARTER = 0.25
 _TAKEN = 200
 
 
@@ -123,12 +154,11 @@ def expect(check: Check, question: Question, call: Call) -> formula.Want:
         sources.append(_reference(options["expect"], options.get("with", {}), call))
     if "gradient" in options:
         sources.append(_gradient(options, known, call))
-    written = [options[key] for key in ("answer",) if key in options]
     return formula.want(
         known,
         Answers(
             seed=f"{question.id} {check.field} {question.digest}",
-            formulas=(*written, *options.get("one_of", ())),
+            formulas=tuple(forms(check)),
             sources=tuple(sources),
             named=tuple(_named(check, call)),
         ),
@@ -150,6 +180,16 @@ def _notation(check: Check, question: Question) -> formula.Notation:
         )
     except ValueError as fault:
         raise ReferenceFault(str(fault)) from fault
+
+
+def forms(check: Check) -> Mapping[str, Mapping[str, str]]:
+    """Return the right formulas, the usual one first, each with the conventions it keeps to."""
+    options = check.options
+    usual = {options["answer"]: options.get("keeps", {})} if "answer" in options else {}
+    further = [
+        {"formula": each} if isinstance(each, str) else each for each in options.get("one_of", ())
+    ]
+    return {**usual, **{each["formula"]: each.get("keeps", {}) for each in further}}
 
 
 def _reference(name: str, extra: Mapping[str, Any], call: Call) -> Source:
@@ -261,17 +301,56 @@ def judge(got: formula.Reading, want: formula.Want, case: Case) -> Judgement:
     finding = formula.judge_reading(got, want)
     evidence = _evidence(got, finding)
     if finding.correct:
-        return Judgement(1.0, say=finding.why, evidence=evidence)
+        return _right(finding, evidence, case)
     if not finding.ways:
         return Judgement(0.0, say=finding.why, evidence=evidence)
-    settled = _settled(finding.ways, case)
+    settled = _settled(_in_own_words(finding.ways, want, case), case)
     return Judgement(
-        settled.credit,
+        _whole(settled.credit, case.check.points),
         say=_said(finding, settled.say),
         staff=finding.staff,
         mistakes=settled.recognised,
         evidence=evidence,
     )
+
+
+def _right(finding: formula.Finding, evidence: str, case: Case) -> Judgement:
+    """Return what a right formula is worth beside the conventions of those before it."""
+    known = list(forms(case.check).values())
+    keeps = (
+        known[finding.form] if finding.form < len(known) else case.check.options.get("keeps", {})
+    )
+    departs = {name for name in keeps if case.kept.get(name, keeps[name]) != keeps[name]}
+    broken = [each for each in case.check.mistakes if each.options.get("breaks") in departs]
+    if not broken:
+        return Judgement(1.0, say=finding.why, evidence=evidence, keeps=keeps)
+    settled = _slips.settle(broken, case)
+    return Judgement(
+        settled.credit, say=settled.say, mistakes=settled.recognised, evidence=evidence
+    )
+
+
+def _in_own_words(
+    ways: Sequence[Sequence[formula.Mistake]], want: formula.Want, case: Case
+) -> list[list[formula.Mistake]]:
+    """Return the slips with those that lost a factor under the rubric's name for its loss."""
+    named = {
+        formula.shown(lost, want.notation): mistake.id
+        for mistake in case.check.mistakes
+        if (lost := mistake.options.get("without"))
+    }
+    return [
+        [replace(each, id=named.get(each.lost, each.id)) if each.lost else each for each in way]
+        for way in ways
+    ]
+
+
+def _whole(credit: float, points: float) -> float:
+    """Return the share of the points that comes to a number of quarters, as marks are given."""
+    if not 0 < credit < 1 or points < 2 * _QUARTER:
+        return credit
+    marks = round(credit * points / _QUARTER) * _QUARTER
+    return min(max(marks, _QUARTER), points - _QUARTER) / points
 
 
 def _settled(ways: Sequence[Sequence[formula.Mistake]], case: Case) -> _slips.Settled:

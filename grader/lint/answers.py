@@ -61,7 +61,8 @@ def _each(
 ) -> Iterator[Note]:
     """Yield the notations in which the right answer to a check does not earn full marks."""
     for specimen in _distinct(made):
-        report = bench.grade(spot.question, {**answers, spot.check.field: specimen})
+        beside = {} if specimen.alone else answers
+        report = bench.grade(spot.question, {**beside, spot.check.field: specimen})
         found = verdict(report, spot)
         if found.judgement.credit < _FULL:
             is_usual = specimen is made[0]

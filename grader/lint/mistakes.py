@@ -30,7 +30,7 @@ _OWN: Mapping[str, frozenset[str]] = {
     "grid": frozenset({"sign"}),
     "function": frozenset({"sign", "transposed-layout", "constant-factor"}),
 }
-_VALUED = frozenset({"value", "expect", "with", "formula", "any"})
+_VALUED = frozenset({"value", "expect", "with", "formula", "any", "breaks"})
 
 
 @dataclass(frozen=True, slots=True)

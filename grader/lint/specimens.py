@@ -23,13 +23,15 @@ from grader.sandbox.outcomes import Returned
 class Specimen:
     """An answer that is typed, or what code returned.
 
-    `way` is its notation in words, `understood` the answer as a report would repeat it.
+    `way` is its notation in words, `understood` the answer as a report would repeat it. One that
+    stands `alone` keeps to another convention than the right answers to the other fields.
     """
 
     text: str = ""
     run: Run | None = None
     way: str = "plain text"
     understood: str = ""
+    alone: bool = False
 
     @property
     def shown(self) -> str:
@@ -154,14 +156,27 @@ def _right_text(check: Check, question: Question, want: Any) -> Iterator[Specime
 
 
 def _right_formula(check: Check, question: Question, want: Any) -> Iterator[Specimen]:
-    written = [check.options[key] for key in ("answer",) if key in check.options]
-    for text in (*written, *check.options.get("one_of", ())):
-        yield Specimen(text, way="as the rubric writes it", understood=_unicode(text, want))
-    for text in written:
+    from grader.kinds import formula
+
+    forms = formula.forms(check)
+    usual = check.options.get("keeps", {})
+    for text, keeps in forms.items():
+        shown = _unicode(text, want)
+        yield Specimen(text, None, "as the rubric writes it", shown, alone=keeps != usual)
+    if "answer" in check.options:
+        text = check.options["answer"]
         yield Specimen(_unicode(text, want) or text, way="Unicode")
 
 
 def _wrong_formula(mistake: Mistake, check: Check, want: Any) -> Iterator[Specimen]:
+    from grader.kinds import formula
+
+    if "breaks" in mistake.options:
+        name = mistake.options["breaks"]
+        usual = check.options.get("keeps", {}).get(name)
+        for text, keeps in formula.forms(check).items():
+            if keeps.get(name, usual) != usual:
+                yield Specimen(text)
     if "formula" in mistake.options:
         text = mistake.options["formula"]
         yield Specimen(text, understood=_unicode(text, want))
@@ -170,10 +185,9 @@ def _wrong_formula(mistake: Mistake, check: Check, want: Any) -> Iterator[Specim
 def _unicode(text: str, want: Any) -> str:
     """Return a formula as a report repeats it; nothing where it cannot be read."""
     from grader import formula
-    from grader.formula.display import display
 
     try:
-        return display(formula.read(text, want.notation).first(want.notation).tree)
+        return formula.shown(text, want.notation)
     except Unreadable:
         return ""  # a formula of the rubric that cannot be read has its own complaint
 
