@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.readers.paper.crossed_out import strike_out
+from grader.readers.paper.markup import as_markdown
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -38,7 +39,8 @@ class Line(NamedTuple):
 
     `body` is the text without the marks of headings, bullets and quotations before it. `depth`
     counts the lists around it; in its first line an item counts as standing outside of its own.
-    `item` is the item's mark (`-`, `2.`), and `run` the line on which its numbered list began.
+    `item` is the item's mark (`-`, `2.`), and `run` the index of the line on which its numbered
+    list began.
     """
 
     number: int
@@ -63,17 +65,21 @@ class Sheet:
 def sheet(text: str) -> Sheet:
     """Return the lines of a Markdown text without comments and crossed-out passages."""
     text, cut_at = _bounded(_without_pictures(text))
-    text, warnings = strike_out(_unwrapped(text))
+    text, numbers = as_markdown(_unwrapped(text))
+    if len(numbers) > MAX_LINES:  # breaks within its lines made them more
+        cut_at = numbers[MAX_LINES]
+        text, numbers = "\n".join(text.split("\n")[:MAX_LINES]), numbers[:MAX_LINES]
+    text, warnings = strike_out(text)
     drafts = _drafts(text)
     while (fence := _unclosed_fence(drafts)) is not None:
-        warnings.append(f"line {fence + 1}: a block of code is opened and never closed")
+        warnings.append(f"line {numbers[fence]}: a block of code is opened and never closed")
         rows = text.split("\n")
         rows[fence] = ""
         text = "\n".join(rows)
         drafts = _drafts(text)
     _mark_tables(drafts)
     _mark_math(drafts)
-    lines = [_finish(number, draft) for number, draft in enumerate(drafts, 1)]
+    lines = [_finish(number, draft) for number, draft in zip(numbers, drafts, strict=True)]
     return Sheet(lines, warnings, cut_at)
 
 
@@ -178,7 +184,7 @@ def _mark(token: Token, drafts: list[_Draft]) -> None:
             draft.depth += draft.kind is Kind.BLANK or _indent(draft.text) > indent
     elif token.type == "ordered_list_open":
         for draft in drafts[first:end]:
-            draft.run = first + 1
+            draft.run = first
     elif token.type == "blockquote_open":
         for draft in drafts[first:end]:
             # A line without the sign goes on with a quotation only for lazy parsers, not for us:
@@ -266,10 +272,15 @@ _CLOSING_HASHES = re.compile(r"[ \t]+#+[ \t]*\Z")
 _BULLETS = re.compile(r"(?:[-*+•‣◦·▪▫➢➤✓✔][ \t]+){1,4}")
 _PAGE = re.compile(r"\s*(?:page|seite|página)\s+\d{1,3}(?:\s*(?:/|of|von|de)\s*\d{1,3})?\s*", re.I)
 # Spaces, brackets, digits and letters of other keyboards and word processors, where a label stands.
-_WIDE = {ord(wide): narrow for wide, narrow in zip("（）：．，；　", "():.,; ", strict=True)}
+_WIDE: dict[int, str] = {
+    ord(wide): narrow for wide, narrow in zip("（）：．，；　", "():.,; ", strict=True)
+}
 _WIDE |= dict.fromkeys((0xA0, 0x2002, 0x2003, 0x2007, 0x2009, 0x202F), " ")
 _WIDE |= {code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF5B))}
 _LABEL_CHARS = 40
+# Digits in circles are unfolded to (1); behind a number, an ideographic comma closes a label.
+_WIDE |= {0x2460 + number: f"({number + 1})" for number in range(20)}
+_ENUMERATION = re.compile(r"\A(?P<number>[(*_]{0,3}\d{1,2}|[A-Za-z])、[ \t]*")
 
 
 def _finish(number: int, draft: _Draft) -> Line:
@@ -281,6 +292,7 @@ def _finish(number: int, draft: _Draft) -> Line:
         body = (_QUOTES.sub("", body, count=1) if draft.quoted else body).lstrip(" \t")
         if not body.isascii():
             body = body[:_LABEL_CHARS].translate(_WIDE) + body[_LABEL_CHARS:]
+            body = _ENUMERATION.sub(r"\g<number>) ", body)
         bullets = _BULLETS.match(body)
         if bullets and (item or kind is not Kind.MATH):
             body = body[bullets.end() :]

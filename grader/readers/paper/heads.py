@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,6 +15,9 @@ HEADING = 3
 _SET_APART = 2
 _RUNNING_TEXT = 1
 _DEEPEST = 99
+# So many labels that could be something else make each other likely.
+_MANY = 4
+_FEW = 3
 
 
 class Found(NamedTuple):
@@ -30,10 +35,17 @@ def heads(lines: Sequence[Line], known: Numbering) -> list[Found]:
     taken; where there are, a bare number only fills a gap in them.
     """
     worded = _worded(lines, known)
-    bare = _bare(lines, known)
-    if not any(found.label.head for found in worded):
-        return _ordered([*worded, *_best_run(bare, lines)]) if bare else worded
-    return _with_gaps_filled(worded, bare, lines)
+    candidates = _bare(lines, known)
+    bare = [found for found in candidates if not found.label.is_weak]
+    if any(found.label.head for found in worded):
+        return _with_gaps_filled(worded, bare, lines)
+    strong = _best_run(candidates, lines)
+    weak = _weak_run(candidates, lines, known)
+    return _ordered([*worded, *max(strong, weak, key=_coverage)])
+
+
+def _coverage(run: Sequence[Found]) -> int:
+    return len({_identity(each.label) for each in run})
 
 
 def _ordered(found: list[Found]) -> list[Found]:
@@ -82,10 +94,13 @@ def _strength(lines: Sequence[Line], index: int) -> int:
     return _SET_APART if set_apart else _RUNNING_TEXT
 
 
+_BEGINS = re.compile(r"[*_`(\[# \t]{0,6}(?:\d|[IVX]{1,4}(?![A-Za-z]))")
+
+
 def _bare(lines: Sequence[Line], known: Numbering) -> list[Found]:
     found = []
     for index, line in enumerate(lines):
-        if not is_eligible(line) or not line.body[:6].strip("*_`([ ")[:1].isdigit():
+        if not is_eligible(line) or not _BEGINS.match(line.body):
             continue
         heading = line.kind is Kind.HEADING
         label = known.bare_label(line.body, heading=heading)
@@ -94,8 +109,9 @@ def _bare(lines: Sequence[Line], known: Numbering) -> list[Found]:
     return found
 
 
-def _best_run(bare: Sequence[Found], lines: Sequence[Line]) -> list[Found]:
+def _best_run(candidates: Sequence[Found], lines: Sequence[Line]) -> list[Found]:
     """Return the bare numbers that number the questions: the way of writing that covers most."""
+    bare = [found for found in candidates if not found.label.is_weak]
     with_part = [each for each in bare if each.label.part is not None]
     ways: dict[tuple[bool, int, str], list[Found]] = {}
     for each in bare:
@@ -104,22 +120,129 @@ def _best_run(bare: Sequence[Found], lines: Sequence[Line]) -> list[Found]:
             way = (line.kind is not Kind.HEADING, line.depth, each.label.form)
             ways.setdefault(way, []).append(each)
     ways.setdefault((True, _DEEPEST, ""), [])  # only numbers that name a part: 1a, 1b, 2a
-    runs = [_rising(_ordered([*found, *with_part]), lines) for _, found in sorted(ways.items())]
-    best = max(runs, key=lambda run: len({each.label.head for each in run}))
+    together = [_ordered([*found, *with_part]) for _, found in sorted(ways.items())]
+    runs = [_named_run(with_part, candidates, lines)]
+    runs += [_rising(found, lines) for found in together]
+    runs += [_scattered(found, lines) for found in together]
+    best = max(runs, key=lambda run: (len({each.label.head for each in run}), _coverage(run)))
     heads = {each.label.head for each in best}
     firm = len(heads) > 1 or any(each.strength == HEADING for each in best)
     return best if firm or any(each.label.part is not None for each in best) else []
 
 
+def _scattered(found: Sequence[Found], lines: Sequence[Line]) -> list[Found]:
+    """Return labels in whatever order they stand, each set apart and none there twice."""
+    clear = [each for each in found if _is_apart(lines, each.at)]
+    unique = len({_identity(each.label) for each in clear}) == len(clear)
+    plain = {each.label.head for each in clear if each.label.part is None}
+    whole = not any(each.label.head in plain for each in clear if each.label.part is not None)
+    return clear if unique and whole and len({each.label.head for each in clear}) > 1 else []
+
+
+def _named_run(
+    with_part: Sequence[Found], candidates: Sequence[Found], lines: Sequence[Line]
+) -> list[Found]:
+    """Return labels that name parts, where there are many, and the numbers without parts between.
+
+    They stand in order, or in whatever order where none is there twice.
+    """
+    named = _rising(with_part, lines)
+    unique = len({_identity(each.label) for each in with_part}) == len(with_part)
+    if unique and len(named) < len(with_part):
+        named, in_order = list(with_part), False
+    else:
+        in_order = True
+    if len(named) < _MANY:
+        return []
+    plain = [each for each in candidates if _may_stand_between(each, named)]
+    listed = _listed(candidates, named)
+    ranked = sorted(plain, key=lambda each: (each.at in listed, each.label.is_weak))  # stable
+    taken: dict[Head | None, Found] = {}
+    alike = Counter((each.label.head, each.label.form) for each in plain)
+    for each in ranked:
+        if each.label.head not in taken:
+            single = alike[each.label.head, each.label.form] == 1
+            free = not in_order or (single and _is_apart(lines, each.at))
+            if free or _is_between(each, named):
+                taken[each.label.head] = each
+    return _ordered([*named, *taken.values()])
+
+
+def _may_stand_between(each: Found, named: Sequence[Found]) -> bool:
+    """Return whether a label is a number alone of a question that has no parts."""
+    if each.label.head is None or each.label.head.parts or each.label.part is not None:
+        return False
+    space = each.label.form.startswith("~ ")
+    return not space or any(other.label.is_weak for other in named)
+
+
+def _listed(found: Sequence[Found], named: Sequence[Found]) -> set[int]:
+    """Return the lines that are items of lists: 1., 2., 3. where the first question has parts."""
+    heads = {each.label.head for each in named}
+    places = {each.at for each in named}
+    listed: set[int] = set()
+    last = 0
+    for each in found:
+        number = each.label.head.number if each.label.head else 0
+        if each.at in places:
+            last = 0
+        elif number == 1 and each.label.head in heads:
+            last = 1
+        else:
+            last = number if last and number == last + 1 else 0
+        if last:
+            listed.add(each.at)
+    return listed
+
+
+def _is_between(each: Found, named: Sequence[Found]) -> bool:
+    """Return whether a number has its place among labels that are in order."""
+    numbers = [(other.at, other.label.head.number) for other in named if other.label.head]
+    number = each.label.head.number if each.label.head else 0
+    before = [other for at, other in numbers if at < each.at]
+    after = [other for at, other in numbers if at > each.at]
+    return max(before, default=0) < number < min(after, default=number + 1)
+
+
+def _is_apart(lines: Sequence[Line], index: int) -> bool:
+    """Return whether nothing stands right above a line, or it is a heading or emphasised."""
+    line = lines[index]
+    bold = line.body.startswith(("**", "__"))
+    return index == 0 or bold or line.kind is Kind.HEADING or lines[index - 1].kind is not Kind.TEXT
+
+
+def _weak_run(found: Sequence[Found], lines: Sequence[Line], known: Numbering) -> list[Found]:
+    """Return labels that make each other likely, though none is one by itself.
+
+    Many that name parts in order, with the numbers of the questions between that have none; or
+    numbers in order, one for most of the questions.
+    """
+    runs: list[list[Found]] = [[]]
+    for way in sorted({_way(each) for each in found if each.label.is_weak}):
+        alike = [each for each in found if _way(each) == way]
+        runs.append(
+            _named_run([each for each in alike if each.label.part is not None], found, lines)
+        )
+        run = _rising(alike, lines)
+        covered = {each.label.head for each in run}
+        if len(covered) >= _FEW and 2 * len(covered) > len(known.heads):
+            runs.append(run)
+    return max(runs, key=_coverage)
+
+
+def _way(each: Found) -> str:
+    return each.label.form.split("#")[0]
+
+
 def _rising(found: Sequence[Found], lines: Sequence[Line]) -> list[Found]:
     """Return the labels whose numbers rise; a list that begins anew inside an answer does not."""
     taken: list[Found] = []
-    numbers: set[int] = set()
+    indices: set[int] = set()
     for each in found:
         head = each.label.head
-        run = lines[each.at].run
-        begins = run is None or run == lines[each.at].number
-        if head is None or (not begins and run not in numbers):
+        line = lines[each.at]
+        begins = line.item is None or line.run in (None, each.at, *indices)
+        if head is None or not begins:
             continue
         last = taken[-1].label if taken else None
         if last is None or last.head is None or head.number > last.head.number:
@@ -128,7 +251,7 @@ def _rising(found: Sequence[Found], lines: Sequence[Line]) -> list[Found]:
             is_next = head == last.head and each.label.part not in (None, last.part)
         if is_next:
             taken.append(each)
-            numbers.add(lines[each.at].number)
+            indices.add(each.at)
     return taken
 
 
@@ -143,9 +266,10 @@ def _with_gaps_filled(
         if each.label.head in covered:
             continue
         line = lines[each.at]
-        begins = line.run is None or line.run == line.number
+        begins = line.item is None or line.run in (None, each.at)
         fits = _level(line) in levels or each.label.part is not None
-        if begins and fits and not line.depth and _is_next(each, taken):
+        clear = each.label.part is not None and _is_apart(lines, each.at)
+        if begins and fits and not line.depth and (clear or _is_next(each, taken)):
             taken = _ordered([*taken, each])
             covered.add(each.label.head)
     return taken
@@ -165,10 +289,10 @@ def _is_next(each: Found, taken: Sequence[Found]) -> bool:
         return False
     before = [other.number for at, other in numbered if at < each.at]
     after = [other.number for at, other in numbered if at > each.at]
+    if each.label.part is not None:
+        return max(before[-1:], default=0) < head.number < min(after[:1], default=head.number + 1)
     if after and head.number >= after[0]:
         return False
-    if each.label.part is not None:
-        return bool(before) and before[-1] < head.number
     # A number alone may be that of a part, or of a list inside the answer before.
     is_clear = head.is_lettered or not head.parts
     return is_clear and not each.label.form.startswith("(") and before[-1:] == [head.number - 1]

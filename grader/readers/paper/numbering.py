@@ -16,7 +16,7 @@ _ID = re.compile(r"([A-Za-z]*)(\d+)[._-]?(.*)")
 _WORDS = """
 questions? quest ques qn qu q problems? prob pb exercises? ex exo tasks? items? answers? ans
 solutions? sol aufgabe frage übung exercice problème pregunta problema ejercicio esercizio
-domanda opgave vraag questão вопрос задача 第 問題 问题 题目 問 题
+domanda opgave vraag questão вопрос задача задание 第 問題 问题 题目 問 题 que ejerc aufg
 """
 # Where one of these follows a number, a sentence goes on: "Q2 is like Q1".
 _GOES_ON = re.compile(
@@ -24,10 +24,18 @@ _GOES_ON = re.compile(
     r"|above|below|shows?|that|which|but|does|did|can|could|will|would|should|also|about|we|you|it"
     r"|then|again|except|contains?|requires?|wants?|uses?|used|seems?|refers?|gives?|gave)\b"
 )
-_PART_WORD = r"(?:sub-?question|subpart|part|partie|parte|teil)"
+_PART_WORD = (
+    r"(?:sub-?question|subpart|sub|part|partie|parte|teil|inciso|apartado|literal|пункт|часть|item)"
+)
 _PART = r"(?P<part>[A-Za-z]|[ivxIVX]{2,4}|\d{1,2})"
 _MARK = r"(?P<mark>[*_`]{0,3})[ \t]*"
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+_IN_WORDS = (
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve"),
+)
+# A number in words is one where nothing goes on behind it: "Question I found hard" has none.
+_SPELLED = rf"(?:(?-i:[IVX]{{1,4}})|{'|'.join(_IN_WORDS)})(?=[ \t]*(?:$|[.:)(*_,;–—-]))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,11 @@ class HeadLabel(NamedTuple):
     rest: str  # what follows on the line
     written: str
 
+    @property
+    def is_weak(self) -> bool:
+        """Whether only others like it make this a label."""
+        return self.form.startswith("~")
+
 
 class PartLabel(NamedTuple):
     """The label of a part at the start of a line, in one of its readings."""
@@ -96,6 +109,7 @@ class Numbering:
     heads: Sequence[Head]
     literal: re.Pattern[str]
     worded: re.Pattern[str]
+    inline: re.Pattern[str]  # matches nothing, where a label may begin within a line
 
     def head(self, word: str, number: int) -> Head | None:
         """Return the question with a number; its word decides where several share the number."""
@@ -107,7 +121,7 @@ class Numbering:
 
     def worded_label(self, body: str) -> HeadLabel | None:
         """Return the label that a line begins with, such as `Question 2 (a)` or `q2.a`."""
-        if not _SOME_NUMBER.match(body):
+        if not _SOME_NUMBER.match(body) and not _SOME_WORD.match(body):
             return None
         if (found := self.literal.match(body)) is not None:
             head, part = self._named(found["id"].lower())
@@ -119,14 +133,19 @@ class Numbering:
 
     def _worded_label(self, body: str) -> HeadLabel | None:
         found = self.worded.match(body)
-        if found is None:
+        if found is None or not (found["word"] or found["lead"] or found["answer"]):
             return None
-        if _ANSWER_LABEL.fullmatch(body, found.start("word"), found.start("number")):
+        if found["word"] and _ANSWER_LABEL.fullmatch(
+            body, found.start("word"), found.start("number")
+        ):
             return None
-        head = self.head(found["word"], int(found["number"]))
+        number = _number(found["number"])
+        head = self.head(found["word"] or "", number) if number else None
         part, end = _part_after(body, found.end(), head)
         if part is None and (_DECIMAL.match(body, end) or not _may_follow(body[end:])):
             return None
+        if found["lead"] and not _ANNOUNCED.match(body, end):
+            return None  # "For question 2 we need", not "For question 2:"
         return HeadLabel(head, part, "word", _rest(body, end, found["mark"]), body[:end].strip())
 
     def _named(self, id_: str) -> tuple[Head, int | None]:
@@ -140,24 +159,74 @@ class Numbering:
         raise KeyError(id_)
 
     def bare_label(self, body: str, *, heading: bool) -> HeadLabel | None:
-        """Return the label that a line begins with, such as `2.`, `(2)`, `2a` or `2.1`."""
-        found = _BARE.match(body)
+        """Return the label that a line begins with, such as `2.`, `(2)`, `2a` or `2.1`.
+
+        The form of one that only others like it make a label begins with `~`: `2 - `, `2.1 ` where
+        the parts have letters, `II.`, a number alone on its line.
+        """
+        found = _BARE.match(body) or _BARE_ROMAN.match(body)
         if found is None:
             return None
-        head = self.head("", int(found["number"]))
+        number = _number(found["number"])
+        head = self.head("", number) if number else None
         part, end = _part_after(body, found.end(), head)
+        if part == UNKNOWN:
+            return None
         closed = _CLOSERS.match(body, end)
-        if part == UNKNOWN or (head and head.is_lettered and _DECIMAL.match(body, found.end())):
-            return None
-        if closed is None and part is None and not heading:
-            return None
         end = closed.end() if closed else end
-        if closed is None and not heading and _OPERATOR.match(body, end):
-            return None
         if not _BOUNDARY.match(body, end):
             return None
-        form = f"{found['open']}#{'p' if part is not None else ''}{closed[0] if closed else ''}"
+        weak = _weak(body, found, end, part)
+        if weak is None:
+            return None
+        if heading and weak not in ("M", "."):
+            weak = ""
+        if weak == "." and head and not head.is_lettered:
+            weak = ""
+        sign = f"~{weak}" if weak else ""
+        closer = re.sub(r"[(\[]\d.*", "(marks)", closed[0].strip()) if closed else ""
+        form = f"{sign}{found['open']}#{'p' if part is not None else ''}{closer}"
         return HeadLabel(head, part, form, _rest(body, end, found["mark"]), body[:end].strip())
+
+    def order(self, label: HeadLabel) -> tuple[int, int]:
+        """Return the place of a label among the questions and their parts."""
+        at = self.heads.index(label.head) if label.head in self.heads else UNKNOWN
+        return at, UNKNOWN if label.part is None else label.part
+
+
+def _weak(body: str, found: re.Match[str], end: int, part: int | None) -> str | None:
+    """Return what makes a label weak, an empty text where it is none, None where it is no label."""
+    is_closed = body[end - 1] in ").:]"
+    if not found["number"].isdigit():
+        return "M" if is_closed or part is not None else None
+    if part is not None and _DECIMAL.match(body, found.end()):
+        return "."
+    if is_closed or found["open"] == "#":
+        return ""
+    if found["mark"] and body.startswith(found["mark"], end):
+        return "*" if part is None else ""
+    if (arrow := _ARROW.match(body, end)) is not None:
+        return arrow[0].strip()
+    if _OPERATOR.match(body, end):
+        return None
+    if part is not None:
+        return ""
+    return "$" if not body[end:].strip(" \t*_`") else " "
+
+
+def _number(written: str) -> int:
+    """Return a number that is written in digits, in Roman ones or as a word; 0 for no number."""
+    if written.isdigit():
+        return int(written)
+    for names in (_ROMAN, _IN_WORDS):
+        if written.lower() in names:
+            return names.index(written.lower()) + 1
+    return 0
+
+
+def goes_on(text: str) -> bool:
+    """Return whether a text goes on as a sentence does behind what it speaks of."""
+    return _GOES_ON.match(text.lstrip(" \t")) is not None
 
 
 def numbering(rubric: Rubric) -> Numbering:
@@ -176,12 +245,14 @@ def _numbering(names: tuple[str, ...]) -> Numbering:
     heads = tuple(_head(*key, members) for key, members in grouped.items())
     prefixes = {re.escape(head.prefix) for head in heads if head.prefix}
     words = "|".join(sorted({*_WORDS.split(), *prefixes}, key=len, reverse=True))
+    words += r"|a(?=\d{1,2}(?:[a-z]\b|[a-z]?[.:)]))"  # A2: is an answer, "a 2x2 matrix" is none
     ids = (id_ for head in heads for id_ in (head.own, *head.ids) if id_)
     literal = "|".join(sorted(map(re.escape, ids), key=len, reverse=True))
     return Numbering(
         heads,
         re.compile(_LITERAL.format(ids=literal or r"(?!)"), re.IGNORECASE),
         re.compile(_WORDED.format(words=words), re.IGNORECASE),
+        re.compile(_INLINE_HEAD.format(words=words), re.IGNORECASE),
     )
 
 
@@ -193,34 +264,50 @@ def _head(prefix: str, number: int, members: list[tuple[str, str]]) -> Head:
 
 
 _LITERAL = _MARK.replace("{0,3}", "{{0,3}}") + r"(?P<id>{ids})(?![^\W_]|[.][^\W_])"
+_ANSWER = r"(?:answers?|ans|solutions?|sol|antwort|réponse|respuesta)"
 _WORDED = (
-    _MARK + r"(?:(?:answers?|ans|solutions?|sol|antwort|réponse)\.?[ \t]*(?:to|for|of|zu|à)[ \t]+"
-    r"(?:the[ \t]+)?)?(?P<word>{words})(?![^\W\d_])\.?[ \t]*"
-    r"(?:(?:no|nr|num|number|n[°º])\.?[ \t]*|[#№][ \t]*)?[-.:_]?[ \t]*(?P<number>\d{{1,3}})(?!\d)"
+    _MARK + r"(?P<lead>(?:(?:for|regarding|concerning|about|re|as[ \t]+(?:for|to)|on|to)[ \t:]+)"
+    r"(?:the[ \t]+)?)?(?P<answer>(?:(?:my|our|the|final)[ \t]+)?" + _ANSWER + r"\.?[ \t]*"
+    r"(?:to|for|of|on|zu|à|a[ \t]+la)[ \t]+(?:the[ \t]+)?)?"
+    r"(?:(?P<word>{words})(?![^\W\d_])|(?<=[ \t])(?=\d))\.?[ \t]*"
+    r"(?:(?:no|nr|num|number|n[°º])\.?[ \t]*|[#№][ \t]*)?[-.:_]?[ \t]*"
+    r"(?P<number>\d{{1,3}}(?!\d)|" + _SPELLED.replace("{", "{{").replace("}", "}}") + ")"
     r"[题題問问]?"
 ).replace("{0,3}", "{{0,3}}")
-_BARE = re.compile(_MARK + r"(?P<open>[(\[]?)[ \t]*(?P<number>\d{1,2})(?!\d)")
-_CLOSERS = re.compile(r"[ \t]*\\?[).:\]]+")
+_INLINE_HEAD = (
+    r"(?<=[ \t,;|/])(?=[*_(\[]{{0,3}}(?:(?:{words})(?![^\W\d_])\.?[ \t#]*[-.:_]?)?"
+    r"\d{{1,2}}[ \t]?[-.:)(\]a-zA-Z])"
+)
+_BARE = re.compile(_MARK + r"(?P<open>[(\[#]?)[ \t]*(?P<number>\d{1,2})(?!\d)")
+_BARE_ROMAN = re.compile(_MARK + r"(?P<open>[(\[]?)(?P<number>[IVX]{1,4})(?![A-Za-z0-9'’])")
+# A label may be closed by the marks of its question.
+_CLOSERS = re.compile(
+    r"[ \t.:)]*[(\[]\d{1,3}[ \t]*(?:p(?:oin)?ts?|marks?)\.?[)\]][.:]?|[ \t]*\\?[).:\]]+",
+    re.IGNORECASE,
+)
 _OPERATOR = re.compile(r"[ \t]*[-+*/=^%<>·×]")
+_ARROW = re.compile(r"[ \t]*(?:[-=]+>|→|⇒|=)[ \t]+|[ \t]+[-–—][ \t]+")
 _SIGN = re.compile(r"[ \t]*[=^]")
 _DECIMAL = re.compile(r"[.,]\d")
 _BOUNDARY = re.compile(r"$|[ \t*_`$]|(?<=[)\]])")
+_ANNOUNCED = re.compile(r"[ \t*_]*(?:$|[:,;–—-])|(?<=[):])")
 
 # "Answer: 2" gives an answer, "Answer 2:" a number.
 _ANSWER_LABEL = re.compile(r"(?:answers?|ans|solutions?|sol)\b[^\d]*[:=][^\d]*", re.IGNORECASE)
 # What begins otherwise is no label; most lines of most sheets are told by this.
 _SOME_NUMBER = re.compile(r"[^\d]{1,40}\d")
+_SOME_WORD = re.compile(rf"[*_` \t]*[^\W\d_]{{2,12}}\.?[ \t]+{_SPELLED}", re.IGNORECASE)
 _SOME_PART = re.compile(
     rf"[*_`\\(\[ \t]*(?:(?:[A-Za-z]|[ivxIVX]{{2,4}}|\d{{1,2}})\b|{_PART_WORD}\b)", re.I
 )
 
 # How a part is written behind the number of its question.
 _AFTER = tuple(
-    re.compile(pattern)
+    re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"[.\-_:/]?{_PART}(?![A-Za-z0-9]|\.\d)[).:\]]*",
-        rf"[ \t.,:;–—-]*(?:{_PART_WORD}[ \t]*)?[(\[][ \t]*{_PART}[ \t]*[)\]](?!\()",
-        rf"[ \t.,:;–—-]+{_PART}(?:\)|(?<!\d)[.:](?=[ \t]|$))",
+        rf"[ \t.,:;)–—-]*(?:{_PART_WORD}[ \t]*)?[(\[][ \t]*{_PART}[ \t]*[)\]](?!\()",
+        rf"[ \t.,:;)–—-]+{_PART}(?:\)|(?<!\d)[.:](?=[ \t]|$))",
         rf"[ \t.,:;–—-]*{_PART_WORD}[ \t]*{_PART}(?![A-Za-z0-9])",
         rf"[ \t,]+{_PART}(?=[ \t*_`]*$)",
     )
@@ -235,7 +322,8 @@ def _part_after(body: str, position: int, head: Head | None) -> tuple[int | None
             continue
         if head is not None and (index := head.part(found["part"])) is not None:
             return index, found.end()
-        if pattern is _AFTER[0] and len(found["part"]) == 1 and not _SIGN.match(body, found.end()):
+        is_letter = len(found["part"]) == 1 and found["part"].isalpha()
+        if pattern is _AFTER[0] and is_letter and not _SIGN.match(body, found.end()):
             # Q3a where Q3 has no parts is Q3; Q1e where Q1 ends with (d) is nothing.
             return (UNKNOWN if head and head.parts else None), found.end()
     return None, position
@@ -250,7 +338,7 @@ def _may_follow(rest: str) -> bool:
 
 
 _SEPARATORS = re.compile(
-    r"[ \t]*(?:[.:)\]：]+(?!\d)[ \t]*)*(?:(?:[-–—]|[-=]>|→)[ \t]+|[=,;|][ \t]*)?"
+    r"[ \t]*(?:(?:[:)\]：]+|\.+(?!\d))[ \t]*)*(?:(?:[-–—]|[-=]>|→)[ \t]+|[=,;|][ \t]*)?"
 )
 
 
@@ -279,11 +367,23 @@ _WORDED_PART = re.compile(
     _MARK + rf"{_PART_WORD}[ \t]*[(\[]?[ \t]*{_PART}(?![A-Za-z0-9])[)\]]?", re.IGNORECASE
 )
 _ALONE = re.compile(_MARK + rf"{_PART}(?=[ \t*_`]*$)")
-_DASHED = re.compile(_MARK + rf"{_PART}[ \t]+[-–—](?=[ \t]+[^\W\d_]{{2}})")
+_DASHED = re.compile(_MARK + rf"{_PART}(?:[ \t]+[-–—](?=[ \t]+[^\W\d_]{{2}})|[-–—](?=[ \t]))")
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+_ORDINAL = re.compile(
+    _MARK
+    + rf"(?P<part>{'|'.join(_ORDINALS)})(?:[ \t]+(?:one|part|question|statement))?[ \t]*[:)–—-]",
+    re.IGNORECASE,
+)
+_SPACED = re.compile(_MARK + r"(?P<part>[A-Za-z])(?=[ \t]+\S)")
+SPACED = "# "  # the form of a letter before a space; it may well be a word
 
 
 def part_labels(body: str, head: Head, *, heading: bool) -> list[PartLabel]:
     """Return the readings of the part label that a line begins with, such as `(a)` or `1.`."""
+    if (found := _ORDINAL.match(body)) is not None:
+        part = _ORDINALS.index(found["part"].lower())
+        rest = _rest(body, found.end(), found["mark"])
+        return [PartLabel("ordinal", part, "first", rest)] if part < len(head.parts) else []
     if not _SOME_PART.match(body):
         return []
     for pattern, form in (
@@ -292,6 +392,7 @@ def part_labels(body: str, head: Head, *, heading: bool) -> list[PartLabel]:
         (_CLOSED, "#"),
         (_DASHED, "# -"),
         (_ALONE, "#alone"),
+        (_SPACED, SPACED),
     ):
         found = pattern.match(body)
         if found is None or (pattern is _ALONE and not heading):

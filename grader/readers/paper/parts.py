@@ -11,6 +11,7 @@ from typing import NamedTuple
 from grader.readers.paper.blocks import Kind, Line
 from grader.readers.paper.heads import is_eligible
 from grader.readers.paper.numbering import (
+    SPACED,
     Head,
     Numbering,
     PartLabel,
@@ -71,12 +72,14 @@ def _labelled(section: Section) -> Starts:
     if starts:  # Q1 (a), then (b): what goes on is written as the ids are
         native = _native(section.head)
         ways = {way: found for way, found in ways.items() if way.family == native}
-    ranked = sorted(ways, key=lambda way: _rank(way, ways[way], section.head))
+    inner = {way for way in ways if _is_inner(way, ways, section.head)}
+    ranked = sorted(ways, key=lambda way: (way in inner, *_rank(way, ways[way], section.head)))
     if not ranked or len(starts) > 1:
         return starts
     best = ranked[0]
     if not starts:
-        starts |= {index: (label.part, label.rest) for index, label in ways[best]}
+        own = _before_restart(ways[best], section.head)
+        starts |= {index: (label.part, label.rest) for index, label in own}
     placed = {part for part, _ in starts.values()}
     for way in ranked:
         if way.family == best.family and way.depth <= best.depth:
@@ -92,8 +95,7 @@ def _is_inside(section: Section, starts: Starts) -> bool:
     items = _items(section.lines)
     if section.named or len(items) != len(section.head.parts):
         return False
-    depth = section.lines[items[0]].depth
-    return all(section.lines[index].depth > depth for index in starts)
+    return not any(index in items or index < items[0] for index in starts)
 
 
 def _ways(section: Section) -> dict[_Way, list[tuple[int, PartLabel]]]:
@@ -107,13 +109,64 @@ def _ways(section: Section) -> dict[_Way, list[tuple[int, PartLabel]]]:
         for label in labels or _compound(line, section):
             way = _Way(-1 if heading else line.depth, label.family, label.form)
             ways.setdefault(way, []).append((index, label))
-    return ways
+    return {way: labels for way, labels in ways.items() if _is_meant(way, labels, section.head)}
+
+
+def _is_meant(way: _Way, labels: Sequence[tuple[int, PartLabel]], head: Head) -> bool:
+    """Return whether labels are some: letters before a space only where there is each, in order."""
+    in_order = [label.part for _, label in labels] == list(range(len(head.parts)))
+    return way.form != SPACED or (in_order and len(labels) > 1)
+
+
+def _is_inner(way: _Way, ways: Mapping[_Way, Sequence[tuple[int, PartLabel]]], head: Head) -> bool:
+    """Return whether labels are those of lists within the parts of another way of labelling.
+
+    Behind each label of the other way they begin anew.
+    """
+    native, whole = _native(head), len(head.parts)
+    for other, labels in ways.items():
+        parts = {label.part for _, label in labels}
+        outer = other.family == native or len(parts) == whole
+        if other.family == way.family or len(parts) < 2 or not outer or labels[0][1].part != 0:
+            continue
+        if way.family == native and len({label.part for _, label in ways[way]}) == whole:
+            continue
+        if _begins_anew(ways[way], [index for index, _ in labels]):
+            return True
+    return False
+
+
+def _begins_anew(labels: Sequence[tuple[int, PartLabel]], places: Sequence[int]) -> bool:
+    """Return whether labels are behind the first of some places, and begin anew behind each."""
+    last = -1
+    for index, label in labels:
+        behind = max((place for place in places if place < index), default=-1)
+        if behind < 0 or (behind != last and label.part != 0):
+            return False
+        last = behind
+    return True
+
+
+def _before_restart(
+    labels: Sequence[tuple[int, PartLabel]], head: Head
+) -> Sequence[tuple[int, PartLabel]]:
+    """Return the labels up to where they begin anew after the last part: a list in its answer."""
+    parts = [label.part for _, label in labels]
+    count = len(head.parts)
+    complete = parts[:count] == list(range(count))
+    corrects = any(_CORRECTS.match(label.rest) for _, label in labels[count:])
+    return labels[:count] if complete and not corrects else labels
+
+
+_CORRECTS = re.compile(
+    r"\W*(?:edit|correct(?:ion|ed)|sorry|actually|update|again|new|final)\b", re.I
+)
 
 
 def _compound(line: Line, section: Section) -> list[PartLabel]:
     """Return the label of a part that repeats the number of its question: 2b, 2.1."""
     label = section.known.bare_label(line.body, heading=False)
-    if label is None or label.head != section.head or label.part is None:
+    if label is None or label.head != section.head or label.part is None or label.is_weak:
         return []
     return [PartLabel(_native(section.head), label.part, "##", label.rest)]
 
@@ -123,7 +176,8 @@ def _rank(
 ) -> tuple[int, bool, bool, int, int]:
     distinct = len({label.part for _, label in labels})
     stutters = distinct == 1 and len(labels) > 1
-    return way.depth, stutters, way.family != _native(head), -distinct, labels[0][0]
+    spaced = way.form == SPACED
+    return way.depth, stutters or spaced, way.family != _native(head), -distinct, labels[0][0]
 
 
 def _native(head: Head) -> str:
@@ -205,7 +259,7 @@ def _unlabelled(section: Section, match: Matcher) -> tuple[Starts, str]:
         return tabled, ""
     for found in (_items(section.lines), _paragraphs(section.lines), _rows(section.lines)):
         if len(found) == count:
-            rests = [_ENUMERATOR.sub("", section.lines[index].body, count=1) for index in found]
+            rests = [_without_enumerator(section.lines[index].body) for index in found]
             order: Starts = {index: (part, rests[part]) for part, index in enumerate(found)}
             return order, "its parts carry no labels and were taken in order"
         if len(printed) > 1:
@@ -217,40 +271,59 @@ def _unlabelled(section: Section, match: Matcher) -> tuple[Starts, str]:
 _ROW = re.compile(r"[ \t]*\|?[ \t]*(?P<label>[^|\t]{1,24}?)[ \t]*[|\t](?P<rest>.*)")
 
 
+_CELL_BREAK = re.compile(r"<br[ \t]*/?>", re.IGNORECASE)
+
+
 def row(line: Line) -> tuple[str, str] | None:
     """Return the first cell of a table's row, and the others as lines; None for other text."""
     is_row = line.kind is Kind.TABLE or (line.kind is Kind.TEXT and "\t" in line.text)
     found = _ROW.fullmatch(line.text) if is_row else None
     if found is None:
         return None
-    cells = (cell.strip() for cell in re.split(r"[|\t]", found["rest"]))
+    rest = _CELL_BREAK.sub("\n", found["rest"])
+    cells = (cell.strip() for cell in re.split(r"[|\t]", rest))
     return found["label"], "\n".join(cell for cell in cells if cell)
 
 
 def _tabled(lines: Sequence[Line], head: Head) -> Starts:
     """Return the parts that are the rows of a table, with a label in the first column."""
     starts: Starts = {}
+    native = True
     for index, line in enumerate(lines):
         cells = row(line) if line.kind is Kind.TABLE else None
         label = cells[0].strip(" ()[].:*_").lower() if cells else ""
-        if cells and label in head.parts:  # a number may be anything in a table
-            starts.setdefault(index, (head.parts.index(label), cells[1]))
+        part = head.part(label) if cells else None
+        if cells and part is not None:
+            starts.setdefault(index, (part, cells[1]))
+            native = native and label in head.parts
     distinct = {part for part, _ in starts.values()}
-    return starts if len(distinct) == len(starts) > 1 else {}
+    # Other numbers may be anything in a table, but hardly where each part has its row.
+    clear = native or len(starts) == len(head.parts)
+    return starts if len(distinct) == len(starts) > 1 and clear else {}
 
 
 def _begun(lines: Sequence[Line], starts: Mapping[int, int]) -> Starts:
     return {index: (part, lines[index].body) for index, part in starts.items()}
 
 
-_ENUMERATOR = re.compile(r"[ \t]*(?:\d{1,2}|[A-Za-z])[.)][ \t]+")
+_ENUMERATOR = re.compile(r"[ \t]*(?:\(?(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})[.)]|[a-z]-)[ \t]+")
+
+
+def _without_enumerator(text: str) -> str:
+    found = _ENUMERATOR.match(text)
+    return text[found.end() :] if found else text
 
 
 def _items(lines: Sequence[Line]) -> list[int]:
-    """Return the list items of the least depth."""
+    """Return the list items of the least depth, with bullets or with numbers as the first has."""
     found = [index for index, line in enumerate(lines) if line.item and is_eligible(line)]
     depth = min((lines[index].depth for index in found), default=0)
-    return [index for index in found if lines[index].depth == depth]
+    found = [index for index in found if lines[index].depth == depth]
+    return [index for index in found if _is_numbered(lines[index]) is _is_numbered(lines[found[0]])]
+
+
+def _is_numbered(line: Line) -> bool:
+    return (line.item or "")[:1].isdigit()
 
 
 def _paragraphs(lines: Sequence[Line]) -> list[int]:

@@ -28,6 +28,7 @@ _ASKED_ON_PAPER = 0.3
 _STATED = 0.5
 _ALONE = 0.6
 _MATCHED = 0.4
+_VERBATIM = 0.7
 # A word such as "Answer:" says where the answer begins; before it, this much is enough.
 _MARKED = 0.25
 
@@ -133,9 +134,24 @@ class Reader:
 
     def answer(self, lines: Sequence[Line], found: Sequence[Unit]) -> list[Line]:
         """Return the lines of a passage, with these units, without the printed text before it."""
-        end = self._marker(found) or self._printed_end(found) or _leading_marks(found)
+        end = self._marker(found) or self._printed_end(found)
+        if end and not self._leaves_something(found, end):
+            end = None
+        end = end or _leading_marks(found)
         rest = _cut(lines[found[end[0]].first :], end[1]) if end else lines
         return [line for line in rest if not self._is_marked(line.body)]
+
+    def _leaves_something(self, found: Sequence[Unit], end: tuple[int, int]) -> bool:
+        """Return whether there is an answer behind printed text, or it surely is the question.
+
+        An answer in the question's words that stands where the question would is no question.
+        """
+        index, place = end
+        if index + 1 < len(found) or found[index].text[place:].strip():
+            return True
+        text = "\n".join(unit.text for unit in found[: index + 1])[:_UNIT_CHARS]
+        asked = any(asks(text[start:stop]) for start, stop in sentences(text))
+        return asked or self.known.share(text) >= _VERBATIM
 
     def is_printed(self, found: Sequence[Unit]) -> bool:
         """Return whether a passage with these units begins with the question's text."""
@@ -246,7 +262,8 @@ class Reader:
             sentence = text[start:stop]
             if claims(sentence):
                 return end
-            if denies(sentence) or (not end and self.known.share(sentence) < _STATED):
+            short = len(words(sentence)) < _LEAST_WORDS
+            if denies(sentence) or (not end and (short or self.known.share(sentence) < _STATED)):
                 return 0
             end = stop
         follows = following is not None and (following.is_nested or claims(following.text))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from grader.readers.paper import parts
 from grader.readers.paper.blocks import Kind, Line
 from grader.readers.paper.heads import HEADING, Found, heads
+from grader.readers.paper.inline import apart
 from grader.readers.paper.numbering import UNKNOWN, Head, HeadLabel, Numbering
 from grader.readers.paper.parts import Matcher, Section
 
@@ -38,6 +39,7 @@ def cut(lines: Sequence[Line], known: Numbering, match: Matcher, title: str = ""
     the answers to that question.
     """
     result = Cut()
+    lines = apart(lines, known)
     labels = heads(lines, known)
     if not labels:
         label = _title(title, known)
@@ -138,6 +140,11 @@ def _labelled(line: Line, rest: str) -> Line:
     return line._replace(text=rest, body=rest, kind=kind, depth=depth, item=None)
 
 
+def _without_delimiters(line: Line) -> Line:
+    """Return the line below the head of a table: nothing but hyphens and bars says nothing."""
+    return _labelled(line, "") if not line.text.strip("-:| \t") else line
+
+
 def _take(stretch: _Stretch, known: Numbering, match: Matcher, result: Cut) -> None:
     head = stretch.head
     if head is None:
@@ -157,6 +164,8 @@ def _take_parts(section: Section, match: Matcher, result: Cut) -> None:
         result.warnings.append(f"line {section.lines[0].number}: {section.written}: {note}")
     lines = list(section.lines)
     for index, (_, rest) in starts.items():
+        if lines[index].kind is Kind.TABLE and index + 1 < len(lines):
+            lines[index + 1] = _without_delimiters(lines[index + 1])
         lines[index] = _labelled(lines[index], rest) if rest is not None else lines[index]
     order = sorted((index, part) for index, (part, _) in starts.items())
     for (start, part), end in zip(order, _ends(order, len(lines)), strict=True):

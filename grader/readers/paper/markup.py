@@ -1,0 +1,166 @@
+"""Turns LaTeX documents and HTML into Markdown, and knows the line that each line comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from html import unescape
+
+_LATEX = re.compile(
+    r"\\(?:item|document(?:class|style)|(?:sub){0,2}section|paragraph|begin\{document\}|textbf)\b"
+)
+_HTML = re.compile(r"<(?:br|p|div|h[1-6]|li|b|strong|table|tr|u)\b[^<>]{0,200}>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:[a-z]{2,8}|[A-Z][a-z]{2,8}|#\d{2,5});")
+_BREAKS = re.compile(r"[\f\v\x85\u2028\u2029]")
+_FENCE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})")
+_LONGEST_ROW = 20_000
+
+
+def as_markdown(text: str) -> tuple[str, Sequence[int]]:
+    """Return a text as Markdown, and the number of the line that each of its lines was."""
+    rows = text.split("\n")
+    numbers: Sequence[int] = range(1, len(rows) + 1)
+    if _BREAKS.search(text) or _HTML.search(text) or _ENTITY.search(text):
+        pieces = list(_pieces(rows))
+        rows, numbers = [piece for piece, _ in pieces], [number for _, number in pieces]
+    if _LATEX.search(text):
+        document = _Document()
+        rows = [document.row(row) for row in rows]
+    return "\n".join(rows), numbers
+
+
+# --- HTML ------------------------------------------------------------------------------------
+
+_NEXT_CELL = re.compile(r"</t[dh]>\s*<t[dh]\b[^<>]{0,200}>", re.IGNORECASE)
+_NEXT_LINE = re.compile(
+    r"<(?:br|hr)\b[^<>]{0,20}>|</?(?:p|div|tr|ul|ol)\b[^<>]{0,200}>|</(?:h[1-6]|li|table)>", re.I
+)
+_HEADING = re.compile(r"<h(?P<level>[1-6])\b[^<>]{0,200}>", re.IGNORECASE)
+_ITEM = re.compile(r"<li\b[^<>]{0,200}>", re.IGNORECASE)
+_BOLD = re.compile(r"</?(?:b|strong)\b[^<>]{0,200}>", re.IGNORECASE)
+_SILENT = re.compile(
+    r"</?(?:table|thead|tbody|t[dhr]|span|font|u|html|body|section|center)\b[^<>]{0,200}>", re.I
+)
+
+
+def _pieces(rows: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Yield the lines that the rows of a text are shown as, each with its row's number."""
+    in_code = False
+    for number, row in enumerate(rows, 1):
+        fence = _FENCE.match(row) is not None
+        in_code ^= fence
+        if fence or in_code or len(row) > _LONGEST_ROW:
+            yield row, number
+            continue
+        for piece in _BREAKS.split(row):
+            for line in _shown(piece):
+                yield line, number
+
+
+def _shown(row: str) -> Sequence[str]:
+    if _ENTITY.search(row):
+        row = _ENTITY.sub(lambda found: unescape(found[0]), row)
+    if "<" not in row:
+        return [row]
+    if row.lstrip().startswith("|"):  # a cell may hold several lines; see `parts.row`
+        return [_SILENT.sub("", _BOLD.sub("**", row))]
+    row = _HEADING.sub(lambda found: "\n" + "#" * int(found["level"]) + " ", row)
+    row = _ITEM.sub("\n- ", _NEXT_CELL.sub("\t", row))
+    row = _SILENT.sub("", _BOLD.sub("**", _NEXT_LINE.sub("\n", row)))
+    lines = [line for line in row.split("\n") if line.strip()]
+    return lines or [""]
+
+
+# --- LaTeX documents -------------------------------------------------------------------------
+
+_ARGUMENT = r"\{(?P<inside>(?:[^{}]|\{[^{}]*\})*)\}"
+_SECTION = re.compile(
+    r"\s*\\(?P<kind>part|chapter|section|subsection|subsubsection|(?:sub)?paragraph)\*?\s*"
+    + _ARGUMENT
+)
+_LEVELS = {"part": 1, "chapter": 1, "section": 1, "subsection": 2, "subsubsection": 3}
+_SILENT_LINE = re.compile(
+    r"\s*\\(?:documentclass|documentstyle|usepackage|title|author|date|maketitle|newcommand|newpage"
+    r"|clearpage|pagebreak|pagestyle|vspace|hspace|setlength|bigskip|medskip|smallskip|centering"
+    r"|geometry|setcounter|(?:begin|end)\{(?:document|center|flushleft|quote|questions|solution"
+    r"|answer|problem|question)\})(?![A-Za-z]).*"
+)
+_OPENING = re.compile(
+    r"\s*\\begin\{(?P<kind>enumerate|itemize|description|(?:sub)?parts)\}(?P<rest>.*)"
+)
+_CLOSING = re.compile(r"\s*\\end\{(?:enumerate|itemize|description|(?:sub)?parts)\}\s*")
+_LATEX_ITEM = re.compile(
+    r"\s*\\(?:item|(?:sub)?part|question)(?![A-Za-z])\s*(?:\[(?P<label>[^\]]*)\])?\s*"
+)
+_CODE = re.compile(r"\s*\\(?:begin|end)\{(?:verbatim|lstlisting|minted)\*?\}.*")
+_EMPHASIS = re.compile(r"\\(?:textbf|emph|textit|underline)\s*" + _ARGUMENT)
+_MATH = re.compile(r"\$|\\[(\[]|\\begin\{")
+_NO_INDENT = re.compile(r"\s*\\(?:noindent|indent|par)\b\s*")
+_STYLES = (("roman", "i ii iii iv v vi vii viii ix x"), ("alph", "a b c d e f g h i j"))
+
+
+@dataclass(slots=True)
+class _List:
+    """A list of a document: how its items are labelled, and how many there were."""
+
+    is_numbered: bool
+    style: str
+    count: int = 0
+
+    def label(self, depth: int) -> str:
+        """Return the label of the next item, as LaTeX would print it."""
+        self.count += 1
+        for name, labels in _STYLES:
+            if name in self.style.lower() and self.count <= 10:
+                return f"({labels.split()[self.count - 1]})"
+        if not self.is_numbered:
+            return "-"
+        letters = depth > 1 and not self.style and self.count <= 26
+        return f"({chr(ord('a') + self.count - 1)})" if letters else f"{self.count}."
+
+
+@dataclass(slots=True)
+class _Document:
+    """Goes through a LaTeX document line by line."""
+
+    lists: list[_List] = field(default_factory=list)
+    in_code: bool = False
+
+    def row(self, row: str) -> str:
+        """Return a line as Markdown; one that only gives orders to LaTeX is blank."""
+        if _FENCE.match(row):
+            self.in_code = not self.in_code
+            return row
+        if "\\" not in row[:_LONGEST_ROW] or len(row) > _LONGEST_ROW:
+            return row
+        if _CODE.fullmatch(row):
+            self.in_code = not self.in_code
+            return "```"
+        if self.in_code:
+            return row
+        if found := _OPENING.fullmatch(row):
+            self.lists.append(_List(found["kind"] != "itemize", found["rest"]))
+            return ""
+        if _CLOSING.fullmatch(row):
+            del self.lists[-1:]
+            return ""
+        return "" if _SILENT_LINE.fullmatch(row) else self._text(row)
+
+    def _text(self, row: str) -> str:
+        row = _NO_INDENT.sub("", row, count=1)
+        if found := _SECTION.match(row):
+            rest = row[found.end() :].strip()
+            if rest:
+                return f"**{found['inside']}** {rest}"
+            return f"{'#' * _LEVELS.get(found['kind'], 4)} {found['inside']}"
+        if found := _LATEX_ITEM.match(row):
+            row = f"{self._label(found['label'])} {row[found.end() :]}"
+        return row if _MATH.search(row) else _EMPHASIS.sub(r"**\g<inside>**", row)
+
+    def _label(self, written: str | None) -> str:
+        indent = "   " * max(0, len(self.lists) - 1)
+        if written is not None:
+            return f"{indent}- {written}"
+        inner = self.lists[-1] if self.lists else _List(False, "")
+        return indent + inner.label(len(self.lists))
