@@ -97,6 +97,8 @@ class Reader:
 
     def left_names(self, tokens: Sequence[Token], at: int) -> list[str]:
         """Return the name before `at`, whole and without its indices."""
+        while at and tokens[at - 1].text == "&":
+            at -= 1
         start = lefthand.name_start(tokens, at)
         if start is None:
             return []
@@ -331,7 +333,7 @@ class Reader:
             for node in tree.walk()
             if node.op in ("name", "call")
             for name in self.defined
-            if name == str(node.value).rstrip("'")
+            if name in (str(node.value), str(node.value).rstrip("'"))
             or (name.rstrip("0123456789") == f"{str(node.value).rstrip('*')}_")
         ]
 

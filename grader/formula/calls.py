@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.formula import functions, marks, names, spelling
+from grader.formula import functions, marks, names, spelling, sums
 from grader.formula.constants import CLOSING
 from grader.formula.lexer import Token
 from grader.formula.nodes import ones_of
@@ -68,6 +68,8 @@ def read(p: Parser, name: str, token: Token) -> Node:
     while True:
         if p.is_at("prime"):
             name += p.take().text
+        elif p.is_at("sub") and name == "mean":
+            return mean_over(p, start)
         elif p.is_at("sub"):
             p.take()
             base = marks.subscripts(p, Node("number"))[0]
@@ -75,13 +77,70 @@ def read(p: Parser, name: str, token: Token) -> Node:
             name, power, transposed = function_power(p, name, start, power)
         else:
             break
-    args = call_arguments(p, name)
+    args = sums.listed(p, call_arguments(p, name))
     node = p.node("call", args, with_base(p, name, base), start)
     if transposed:
         node = p.node("transpose", (ones_of(node),), "T", start)
     if power is not None:
         node = p.node("power", (node, power), "^", start)
     return node
+
+
+def is_density(p: Parser) -> bool:
+    """Tell `N(x | μ, Σ)` from a product with the number of samples."""
+    if p.peek().text != "(":
+        return False
+    depth, behind = 0, 0
+    for token in p.tokens[p.at + 1 :]:
+        depth += (token.kind == "open") - (token.kind == "close")
+        if depth == 0:
+            return behind == 2
+        if depth == 1 and behind == 0 and token.text in ("|", ";"):
+            behind = 1
+        elif depth == 1 and behind == 1 and token.text == ",":
+            behind = 2
+    return False
+
+
+def density(p: Parser) -> Node:
+    """Read the normal density at a point, with its mean and (co)variance."""
+    start = p.take().start
+    opened = p.take()
+    bars, commas, p.bars, p.commas = p.bars, p.commas, 1, 1
+    found = [p.expression()]
+    if not (p.accept("bar", "|") or p.accept("sep", ";")):
+        raise p.fail("expected '|' and the mean of a density")
+    found.append(p.expression())
+    if not p.accept("sep", ","):
+        raise p.fail("expected ',' and the variance of a density")
+    found.append(p.expression())
+    p.bars, p.commas = bars, commas
+    p.close(opened)
+    return p.node("call", tuple(found), "normal", start)
+
+
+def mean_over(p: Parser, start: int) -> Node:
+    """Read the mean over an index, `E_i[...]`, or over what `E_{x ~ p}[...]` says."""
+    p.take()
+    at = 1 if p.is_at("open", "{") else 0
+    letter, after = p.peek(at).text, p.peek(at + 1)
+    indexed = p.is_index_letter(letter) and (at == 0 or after.text == "}")
+    if p.is_at("open", "{"):
+        opened, depth = p.take(), 1
+        while depth and p.token.kind != "eof":
+            depth += (p.token.kind == "open") - (p.token.kind == "close")
+            p.take()
+        if depth:
+            raise p.fail("'}' is missing to close this bracket", opened)
+    else:
+        p.take()
+    if not indexed:
+        return p.node("call", call_arguments(p, "mean"), "mean", start)
+    p.bound.append(letter)
+    body = call_arguments(p, "mean")[0]
+    p.bound.pop()
+    nothing = Node("none")
+    return p.node("average", (body, nothing, nothing), (letter,), start)
 
 
 def with_base(p: Parser, name: str, base: Node | None) -> str:
@@ -147,6 +206,7 @@ def arguments(p: Parser, name: str = "") -> tuple[Node, ...]:
 
 
 def argument(p: Parser) -> Node:
+    join_option(p)
     token = p.token
     named = token.kind == "word" and token.text in _OPTIONS
     if named and p.peek().kind == "rel" and p.peek().text == "=":
@@ -156,6 +216,9 @@ def argument(p: Parser) -> Node:
     if token.kind == "string":
         p.take()
         return Node("string", (), token.text, token.start, token.end)
+    if token.kind == "bad" and token.text == "…":
+        p.take()
+        return Node("dots", (), None, token.start, token.end)
     if token.kind == "word" and token.text in _TYPES and p.peek().kind == "close":
         p.take()
         return Node("string", (), token.text, token.start, token.end)
@@ -165,6 +228,14 @@ def argument(p: Parser) -> Node:
     found = p.expression()
     p.equals -= 1
     return found
+
+
+def join_option(p: Parser) -> None:
+    """Join the word of an option that an underscore parts: `transpose_a`."""
+    if p.token.kind == "word" and p.peek().kind == "sub" and p.peek(2).kind == "word":
+        word = f"{p.token.text}_{p.peek(2).text}"
+        if word in _OPTIONS and p.peek(3).text == "=":
+            p.tokens[p.at : p.at + 3] = [p.token._replace(text=word, end=p.peek(2).end)]
 
 
 def option_value(p: Parser) -> Node:

@@ -257,6 +257,15 @@ class _Evaluation:
         assert isinstance(axis, Axis)
         return self.of(term.args[0]).swapaxes(1 + axis.number, -2)
 
+    def gathered(self, term: Term) -> Any:
+        """Return the values along an index as rows or columns."""
+        axis, side = term.value
+        values = self.of(term.args[0])
+        place, extent = 1 + axis.number, self.extents[axis.number]
+        turned = values.swapaxes(place, -2 if side == 0 else -1)
+        short = values.shape[place] == 1 and extent > 1
+        return turned * self.along(np.ones(extent), -2 if side == 0 else -1) if short else turned
+
     def take(self, term: Term) -> Any:
         side, place = term.value
         values = self.of(term.args[0])
@@ -408,6 +417,7 @@ _RULES: Mapping[str, Callable[[_Evaluation, Term], Any]] = MappingProxyType(
         "prod axis": _Evaluation.prod_axis,
         "pick": _Evaluation.pick,
         "unpick": _Evaluation.unpicked,
+        "gather": _Evaluation.gathered,
         "take": _Evaluation.take,
         "stack": _Evaluation.stack,
         "inv": _Evaluation.inverse,

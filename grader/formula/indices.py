@@ -217,7 +217,9 @@ def labelled(r: Resolver, term: Term, item: Node, side: int, node: Node) -> Term
 def one_index(r: Resolver, term: Term, item: Node, name: str, node: Node) -> Term:
     rows, columns = shapes.known(term.dims[0]), shapes.known(term.dims[1])
     if rows == 1 and columns == 1:
-        if item.op == "name" and str(item.value).isupper():
+        letter = str(item.value)
+        unbound = r.is_index(letter) and r.find_axis(letter) is None and letter not in r.asked
+        if item.op == "name" and (letter.isupper() or unbound):
             r.note(f"the mark {item.value} of {name} was taken for a part of its name")
             return term
         raise r.trouble(f"{name} is a number and has no entries", node)
@@ -291,6 +293,63 @@ def expanded(r: Resolver, macro: Definition, items: Sequence[Node], node: Node) 
     term = r.term(tree)
     r.resolving.discard(macro.name)
     return term
+
+
+def gathered(r: Resolver, macro: Definition, node: Node) -> Term:
+    """Return the matrix Q whose entries a text defines, Q_{ij} = ..., or a vector of δ_k.
+
+    A value per index that is a column makes a column of the matrix, a row a row.
+    """
+    if len(macro.indices) > 2 or macro.parameters or macro.name in r.resolving:
+        raise r.unreadable(f"'{macro.name}' is defined per index; the index is missing", node)
+    axes = [r.new_axis(letter, node) for letter in macro.indices]
+    scopes, implicit, used = r.scopes, r.implicit, r.used
+    r.scopes = [scopes[0], dict(zip(macro.indices, axes, strict=True))]
+    r.implicit, r.used = None, set()
+    r.resolving.add(macro.name)
+    term = r.term(macro.tree)
+    r.resolving.discard(macro.name)
+    r.scopes, r.implicit, r.used = scopes, implicit, used
+    if any(axis.number not in term.axes for axis in axes):
+        raise r.unreadable(f"'{macro.name}' is defined per index; the index is missing", node)
+    found = laid_out(r, macro.name, term, axes, node)
+    many = r.notation.samples
+    if implicit is not None and any(shapes.known(dim) == many for dim in found.dims):
+        return sample(r, found, implicit)
+    return found
+
+
+def laid_out(r: Resolver, name: str, term: Term, axes: Sequence[Axis], node: Node) -> Term:
+    """Return the array that a value per index fills."""
+    rows, columns = shapes.known(term.dims[0]), shapes.known(term.dims[1])
+    if len(axes) == 1 and (rows, columns) != (1, 1):
+        if rows != 1 and columns != 1:
+            raise r.unreadable(f"'{name}' is a matrix per index", node)
+        return gather(term, axes[0], 0 if rows == 1 else 1)
+    if (rows, columns) != (1, 1):
+        raise r.unreadable(f"'{name}' is no number per index", node)
+    if len(axes) == 1:
+        many = r.notation.samples
+        in_rows = shapes.known(axes[0].size) == many and many is not None and samples_in_rows(r)
+        turned = r.open.choose(f"side of {name}", 2)
+        return gather(term, axes[0], int(in_rows != bool(turned)))
+    first, second = axes
+    if r.open.choose(f"order of {name}", 2):
+        r.note(f"the indices of {name} were read as (column, row)")
+        first, second = second, first
+    return gather(gather(term, first, 0), second, 1)
+
+
+def samples_in_rows(r: Resolver) -> bool:
+    """Return whether the question numbers its samples along the rows: y of shape (1, m)."""
+    many = r.notation.samples
+    return any(symbol.shape[1:] == (many,) for symbol in r.notation.symbols.values())
+
+
+def gather(term: Term, axis: Axis, side: int) -> Term:
+    """Return a value per index laid out along the rows (0) or the columns (1)."""
+    dims = (axis.size, term.dims[1]) if side == 0 else (term.dims[0], axis.size)
+    return Term("gather", (term,), (axis, side), dims, term.axes - {axis.number}, 2)
 
 
 def kronecker(r: Resolver, items: Sequence[Node], node: Node) -> Term:

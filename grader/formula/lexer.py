@@ -61,6 +61,7 @@ _PATTERN = lazy.pattern(
   | (?P<circle>\bdot\.(?:circle|o)\b|(?<=\s)o\.(?=\s))
   | (?P<dressed>\b(?:bold|upright|italic|bb|bf|cal|arrow|hat|tilde|bar|overline|macron)
       \(\s*[A-Za-z]\w*\s*\))
+  | (?P<dots>\.{3,})
   | (?P<word>[^\W\d_][^\W_]*)
   | (?P<break>\\\\(?:\s*\[\s*-?[\d.]+\s*[a-z]+\s*\])?\*?)
   | (?P<applied>(?<=\w)\.(?=\())
@@ -270,6 +271,9 @@ class _Scan:
 
     def _python(self, text: str, start: int, end: int) -> None:
         self._emit("word", text.rstrip("_"), start, end)
+
+    def _dots(self, text: str, start: int, end: int) -> None:
+        self._emit("bad", "…", start, end)
 
     def _circle(self, text: str, start: int, end: int) -> None:
         self._emit("op", "⊙", start, end)

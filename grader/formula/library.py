@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
-from grader.formula import products, shapes, stacks
+from grader.formula import indices, products, ranges, shapes, stacks
 from grader.formula.shapes import Dim, Dims
 from grader.formula.terms import NUMBER, Term
 from grader.formula.tree import Node
@@ -86,6 +87,10 @@ def _reduction(kind: str) -> _Rule:
             if place is not None:
                 return stacks.reduced(r, kind, term, place, _keeps(call), call.node)
         axis = _axis(r, call)
+        if kind == "mean" and not r.code and len(call.args) == 1 and not call.options:
+            found = ranges.mean_of_samples(r, call.args[0])
+            if found is not None:
+                return found
         how = f"{kind} unbiased" if kind in ("var", "std") and _unbiased(r, call) else kind
         if axis is None:
             return r.make("reduce", [term], (how, None), NUMBER, 2 if _keeps(call) else 0)
@@ -300,6 +305,10 @@ def _pinv(r: Resolver, call: Call) -> Term:
 
 def _diag(r: Resolver, call: Call) -> Term:
     (term,) = _terms(r, call, 1)
+    free = [axis for axis in r.scopes[0].values() if axis.number in term.axes]
+    if shapes.is_scalar(term.dims) and len(free) == 1 and free[0].name not in r.asked:
+        r.note(f"diag was read as that of all its entries, the index {free[0].name} running")
+        term = indices.gather(term, free[0], 0)
     if shapes.is_vector(term.dims):
         column = term if shapes.known(term.dims[1]) == 1 else r.transposed(term)
         return r.make("diag", [column], None, (column.dims[0], column.dims[0]))
@@ -485,6 +494,28 @@ def _size_along(r: Resolver, call: Call) -> Term:
     return _extent_of(r, term.dims[int(float(str(place)) - first)])
 
 
+def _density(r: Resolver, call: Call) -> Term:
+    """Return the normal density of a number or a column; the last argument is its covariance."""
+    point, centre, spread = _terms(r, call, 3)
+    off = _joined(r, "add", point, r.make("neg", [centre], None, centre.dims, centre.rank), call)
+    if shapes.is_scalar(off.dims):
+        square = r.make("times", [off, off], None, NUMBER, 0)
+        distance = r.make("divide", [square, spread], None, NUMBER, 0)
+        volume, size = spread, r.constant(1.0)
+    else:
+        if shapes.known(off.dims[1]) != 1 or not r.sizes.unify(off.dims[0], spread.dims[0]):
+            raise r.mismatch(off, spread, call.node)
+        inverse = r.make("inv", [spread], None, spread.dims)
+        turned = products.matmul(r, r.transposed(off), inverse, call.node)
+        distance = products.matmul(r, turned, off, call.node)
+        volume, size = r.make("det", [spread], None, NUMBER, 0), _extent_of(r, off.dims[0])
+    half = r.make("times", [r.constant(-0.5), distance], None, NUMBER, 0)
+    root = r.make("times", [r.constant(0.5), size], None, NUMBER, 0)
+    scale = r.make("power", [r.constant(2.0 * math.pi), root], None, NUMBER, 0)
+    scale = r.make("times", [scale, r.make("fn", [volume], "sqrt", NUMBER, 0)], None, NUMBER, 0)
+    return r.make("divide", [r.make("fn", [half], "exp", NUMBER, 0), scale], None, NUMBER, 0)
+
+
 def _log_determinant(r: Resolver, call: Call) -> Term:
     det = _square_only("det", "number")(r, call)
     return r.make("fn", [det], "log", NUMBER, 0)
@@ -636,6 +667,7 @@ FUNCTIONS: Mapping[str, _Rule] = MappingProxyType(
         "linear": _affine,
         "addmm": _affine,
         "logdet": _log_determinant,
+        "normal": _density,
         "size": _size_along,
         "nrow": _size_along,
         "ncol": _size_along,

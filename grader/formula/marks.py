@@ -22,6 +22,9 @@ def raised(p: Parser, base: Node, start: int) -> Node:
     if p.token.kind == "open" and p.token.text in ("(", "["):
         return raised_bracket(p, base, start)
     token = p.token
+    if token.text == "%" and p.peek().text in ("T", "H"):
+        token = p.take()  # Maple's A^%T
+    token = p.token
     if token.kind == "prime":
         p.take()
         return p.node("prime", (base,), "'", start)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from grader.errors import Unreadable
-from grader.formula import attributes, blocks, calls, marks, spelling, words
+from grader.formula import attributes, blocks, calls, marks, spelling, sums, words
 from grader.formula.constants import CLOSING
 from grader.formula.lexer import Source, Token
 from grader.formula.nodes import number_of, ones_of, shown
@@ -299,6 +299,8 @@ class Parser:
         while self.is_sign():
             sign = self.take()
             minus = _WORD_OPERATORS.get(sign.text, sign.text) == "-"
+            if self.is_at("bad", "…") and not minus:
+                return sums.written_out(self, first, start)
             term = self.product()
             terms.append(self.node("neg", (term,), None, sign.start) if minus else term)
         return self.node("add", tuple(terms), None, start)

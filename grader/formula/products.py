@@ -148,7 +148,10 @@ def matmul(r: Resolver, left: Term, right: Term, where: Node) -> Term:
     if b.rank == 1:
         b = r.transposed(b)
     if not r.sizes.unify(a.dims[1], b.dims[0]):
-        raise r.mismatch(left, right, where)
+        row = flattened(r, left, right)
+        if row is None:
+            raise r.mismatch(left, right, where)
+        return matmul(r, row, right, where)
     dims = (a.dims[0], b.dims[1])
     rank = 3 if 3 in (left.rank, right.rank) else 2
     term = r.make("matmul", [a, b], None, dims, rank)
@@ -158,6 +161,21 @@ def matmul(r: Resolver, left: Term, right: Term, where: Node) -> Term:
         flat = left.rank == 1 and right.rank == 1
         return Term(term.op, term.args, term.value, term.dims, term.axes, 0 if flat else 1)
     return term
+
+
+def flattened(r: Resolver, left: Term, right: Term) -> Term | None:
+    """Return a column of code as the flat array that it may be: v @ A is vᵀA then."""
+    column = left.rank == 2 and shapes.known(left.dims[1]) == 1
+    if (
+        not r.code
+        or not column
+        or left.op == "matmul"
+        or shapes.known(left.dims[0]) != shapes.known(right.dims[0])
+    ):
+        return None
+    r.note("a column in front of a product was read as a flat array")
+    row = r.transposed(left)
+    return Term("same", (row,), None, row.dims, row.axes, 1)
 
 
 def elementwise(r: Resolver, sign: str, left: Term, right: Term, where: Node) -> Term:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 
+from grader.errors import Unreadable
+from grader.formula import loops
 from grader.formula.lexer import Source, Token
 
 _CODE_WORDS = frozenset({"def", "return", "lambda", "print"})
+_MOST_LOCALS = 40
 
 
 def functions_of_code(source: Source) -> Source:
     """Return the tokens with `def f(x): return ...` made `f(x) = ...`."""
     tokens = source.tokens
+    if any(token.text == "range" for token in tokens):
+        tokens = loops.without_loops(source.text, tokens)
+        source = replace(source, tokens=tokens)
     if not any(token.kind == "word" and token.text in _CODE_WORDS for token in tokens):
         return source
     tokens = tuple(_conditional_returns(_unprinted(tokens)))
+    tokens = _without_locals(source.text, tokens)
     kept: list[Token] = []
     defining = equals = False
     skipped: set[int] = set()
@@ -42,7 +51,57 @@ def functions_of_code(source: Source) -> Source:
                 defining = False
         else:
             kept.append(token)
-    return Source(source.text, tuple(kept), source.code, source.latex, source.torch)
+    return replace(source, tokens=tuple(kept))
+
+
+def _without_locals(text: str, tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """Return the tokens with functions of several lines made shorter.
+
+    What a function that is called works out for itself is put into its value; one that nobody
+    calls is the answer, and its lines stand for themselves.
+    """
+    lines = loops.lines_of(text, tokens)
+    kept: list[loops.Line] = []
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        end = loops.block(lines, at) if line.begins("def") else at + 1
+        body = lines[at + 1 : end]
+        if len(body) < 2 or len(body) > _MOST_LOCALS:
+            kept += lines[at:end]
+        elif _is_called(line.tokens[1].text, tokens):
+            kept += [line, _with_locals_inside(body)]
+        else:
+            kept += _laid_open(line, body)
+        at = end
+    return loops.joined(kept, tokens[-1]) if kept else tuple(tokens)
+
+
+def _is_called(name: str, tokens: Sequence[Token]) -> bool:
+    marks = [token.text for token in tokens]
+    return sum(pair == (name, "(") for pair in pairwise(marks)) > 1
+
+
+def _with_locals_inside(body: Sequence[loops.Line]) -> loops.Line:
+    known: dict[tuple[str, ...], loops.Tokens] = {}
+    for line in body[:-1]:
+        at = next((i for i, token in enumerate(line.tokens) if token.kind == "rel"), 0)
+        if line.tokens[at].text != "=":
+            where = line.tokens[0].start
+            raise Unreadable("this line of a function is not understood", position=where)
+        name = tuple(token.text for token in line.tokens[:at])
+        known[name] = loops.inlined(line.tokens[at + 1 :], known)
+    return loops.Line(body[-1].indent, loops.inlined(body[-1].tokens, known))
+
+
+def _laid_open(head: loops.Line, body: Sequence[loops.Line]) -> list[loops.Line]:
+    """Return the lines of a function with its name as that of what it returns."""
+    last = body[-1].tokens
+    if last[0].text != "return":
+        return list(body)
+    name = head.tokens[1 : next(i for i, token in enumerate(head.tokens) if token.text == "(")]
+    equals = Token("rel", "=", last[0].start, last[0].end)
+    return [*body[:-1], loops.Line(head.indent, (*name, equals, *last[1:]))]
 
 
 def _unprinted(tokens: Sequence[Token]) -> Sequence[Token]:

@@ -207,6 +207,31 @@ def unindexed(r: Resolver, node: Node, body: Node) -> Term:
     return r.make("reduce", [term], ("sum", None), NUMBER, 0)
 
 
+def average(r: Resolver, node: Node) -> Term:
+    """Return a mean over indices, `E_i[...]`."""
+    first = len(r.axes)
+    names = node.value if isinstance(node.value, tuple) else ()
+    total = read(r, Node("sum", node.args, node.value, node.start, node.end))
+    for axis in r.axes[first : first + len(names)]:
+        count = Term("extent", (), axis, NUMBER, rank=0)
+        total = r.make("divide", [total, count], None, total.dims, total.rank)
+    return total
+
+
+def mean_of_samples(r: Resolver, body: Node) -> Term | None:
+    """Return the mean of what is said of a sample, where a mean names no index."""
+    if r.notation.samples is None or r.implicit is not None:
+        return None
+    mark = r.sizes.mark()
+    axis = r.new_axis("i", body)
+    found = over_samples(r, axis, body)
+    if found is None:
+        r.sizes.back(mark)
+        return None
+    count = Term("extent", (), axis, NUMBER, rank=0)
+    return r.make("divide", [found, count], None, found.dims, found.rank)
+
+
 def over_samples(r: Resolver, axis: Axis, body: Node) -> Term | None:
     """Return the body per sample, summed, where it is about samples."""
     mark = r.sizes.mark()

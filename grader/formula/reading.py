@@ -47,7 +47,8 @@ class Reading:
 
     `taken` is what of the text was taken for the answer, `tree` the usual reading of it, and
     `left` the left-hand side under which it stood. `earlier` are the steps before it, `restated`
-    what it says beside of the question's own letters (see `restated.contradictions`).
+    what it says beside of the question's own letters (see `restated.contradictions`). `around`
+    is the whole text that it was cut from, where it was.
     """
 
     text: str
@@ -67,6 +68,7 @@ class Reading:
     usual: tuple[Program | ShapeTrouble, Open] | None = field(default=None, compare=False)
     variants: tuple[tuple[Node, str], ...] = field(default_factory=tuple)
     restated: tuple[Restated, ...] = ()
+    around: str = ""
 
     def candidates(self, notation: Notation | None = None) -> Iterator[Candidate]:
         """Yield the ways of reading the answer, the usual one first."""

@@ -36,6 +36,7 @@ def resolve(
     Raises Unreadable for what has no meaning at all; its text is left to the caller.
     """
     resolver = Resolver(notation, definitions, Open(dict(taken)), code)
+    resolver.asked = letters
     resolver.letters = letters | _index_letters(tree, definitions)
     try:
         root = resolver.term(tree)
@@ -78,6 +79,7 @@ class Resolver:
         self.work = 0
         self.stack: Axis | None = None
         self.letters: frozenset[str] = frozenset()
+        self.asked: frozenset[str] = frozenset()
 
     # --- frame
 
@@ -163,7 +165,7 @@ class Resolver:
                 f"'{name[:-1]}' without a number or an index is not known here", node
             )
         if defined is not None:
-            raise self.unreadable(f"'{name}' is defined per index; the index is missing", node)
+            return indices.gathered(self, defined, node)
         return self.constant_name(name, node)
 
     def facing(self, name: str, term: Term) -> Term:
@@ -333,9 +335,29 @@ class Resolver:
         top, bottom = self.term(node.args[0]), self.term(node.args[1])
         top, bottom = self.settle(top, bottom)
         dims = shapes.broadcast(top.dims, bottom.dims)
+        plain = node.value == "./" or self.code
+        by_matrix = shapes.is_square(bottom.dims) and not plain
+        if by_matrix and (dims is None or self.open.choose("divided by a square", 2)):
+            found = self.by_inverse(top, bottom)
+            if found is not None:
+                return found
         if dims is None:
             raise self.mismatch(top, bottom, node, "divided")
         return self.make("divide", [top, bottom], None, dims, max(top.rank, bottom.rank))
+
+    def by_inverse(self, top: Term, bottom: Term) -> Term | None:
+        """Return a quotient by a matrix: A B⁻¹ where that fits, else B⁻¹ A."""
+        inverse = self.make("inv", [bottom], None, bottom.dims)
+        if shapes.is_scalar(top.dims):
+            found = self.make("times", [top, inverse], None, bottom.dims)
+        elif shapes.known(top.dims[1]) == shapes.known(bottom.dims[0]):
+            found = self.make("matmul", [top, inverse], None, (top.dims[0], bottom.dims[1]))
+        elif shapes.known(top.dims[0]) == shapes.known(bottom.dims[1]):
+            found = self.make("matmul", [inverse, top], None, (bottom.dims[0], top.dims[1]))
+        else:
+            return None
+        self.note("a matrix in the denominator was read as its inverse")
+        return found
 
     def power(self, node: Node) -> Term:
         base, exponent = self.term(node.args[0]), self.term(node.args[1])
@@ -611,6 +633,7 @@ _RULES: Mapping[str, Callable[[Resolver, Node], Term]] = MappingProxyType(
         "call": Resolver.call,
         "sum": ranges.read,
         "prod": ranges.read,
+        "average": ranges.average,
         "compare": Resolver.compare,
         "logic": Resolver.logic,
         "cases": Resolver.cases,

@@ -11,12 +11,16 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from grader.errors import Unreadable
+from grader.formula import slips
 from grader.formula.compare import Values, align, equal, turned, values_of
 from grader.formula.display import display
+from grader.formula.lexer import lex
+from grader.formula.notation import Notation
 from grader.formula.parser import index_letters, parse
 from grader.formula.reading import Reading, Restated
 from grader.formula.shapes import ShapeTrouble
 from grader.formula.statements import Slice, Statement
+from grader.formula.tree import Node
 
 if TYPE_CHECKING:
     from grader.formula.answers import Reader
@@ -34,12 +38,14 @@ _READINGS = 6
 class Contradiction:
     """An equation for one of the question's letters that has other values than the question's.
 
-    `name` is the letter as it is shown, `text` the equation as it was written, `position` where.
+    `name` is the letter as it is shown, `text` the equation as it was written, `position` where,
+    and `slip` what was done wrong, where that can be told.
     """
 
     name: str
     text: str
     position: int
+    slip: str = ""
 
 
 def contradictions(reading: Reading, made: Want) -> tuple[Contradiction, ...]:
@@ -50,19 +56,60 @@ def contradictions(reading: Reading, made: Want) -> tuple[Contradiction, ...]:
     contradicts nothing. The answer may still be right: `judge_reading` does not look here.
     """
     return tuple(
-        Contradiction(display(each.left), each.text, each.start)
+        Contradiction(display(each.left), each.text, each.start, _slip(each, reading, made))
         for each in reading.restated
-        if all(_differs(each, reading, world) for world in made.worlds)
+        if all(_agrees(each, reading, world) is False for world in made.worlds)
     )
 
 
-def _differs(said: Restated, reading: Reading, world: World) -> bool:
+def contradictions_beside(text: str, made: Want) -> tuple[Contradiction, ...]:
+    """Return the same of a text around the answer, which was read by itself."""
+    from grader.formula.answers import Reader
+
+    try:
+        reader = Reader(text, made.notation, made.labels, made.others)
+    except Unreadable:
+        return ()
+    for statement in reader.statements:
+        for name in reader.names_of(statement):
+            reader.by_name.setdefault(name, []).append(statement)
+    nothing = Node("none")
+    reading = Reading(text, "", 0, nothing, "", made.notation, {}, reader.style)
+    return contradictions(replace(reading, restated=restated(reader)), made)
+
+
+def uses_words_of(text: str, around: str, known: Notation) -> bool:
+    """Return whether a text holds a word that is defined around it, such as `dnet`.
+
+    The question's letters might be seen in it, d times net, where it is read by itself.
+    """
+    from grader.formula.answers import Reader
+
+    try:
+        defined = Reader(around, known, (), ()).defined
+        words = {token.text for token in lex(text).tokens if token.kind == "word"}
+    except Unreadable:
+        return False
+    own = (name for name in defined if len(name) > 1 and name not in known.define)
+    return any(name in words for name in own)
+
+
+def _agrees(said: Restated, reading: Reading, world: World) -> bool | None:
+    """Return whether both sides have the same values; None where they cannot be compared."""
     plain = replace(reading, indices=said.indices, usual=None, variants=(), notes=(), earlier=())
     meant = list(_values(replace(plain, tree=said.left, definitions={}), world))
     found = list(_values(replace(plain, tree=said.right, definitions=said.definitions), world))
     pairs = [(one, other) for one in found for other in meant if align(one, other) is not None]
     same = any(equal(one, other) or equal(turned(one), other) for one, other in pairs)
-    return bool(pairs) and not same
+    return same if pairs else None
+
+
+def _slip(said: Restated, reading: Reading, made: Want) -> str:
+    """Return what was done wrong, where taking it back makes the two sides equal."""
+    for altered in slips.exponentiated(said.right):
+        if any(_agrees(replace(said, right=altered.tree), reading, w) for w in made.worlds):
+            return altered.id
+    return ""
 
 
 def _values(reading: Reading, world: World) -> Iterator[Values]:

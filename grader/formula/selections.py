@@ -27,8 +27,11 @@ def size(r: Resolver, node: Node) -> Term:
 
 def read(r: Resolver, node: Node) -> Term:
     """Return `X[:, i]`, `x[i]` or `v[:, None]`, as code has it."""
-    term = r.term(node.args[0])
-    items = node.args[1:]
+    base, items = node.args[0], node.args[1:]
+    if base.op == "call" and base.value == "shape" and len(base.args) == 1:
+        place = items[0].value if items[0].op == "number" else -1.0
+        return size(r, Node("size", base.args, int(float(str(place)))))
+    term = r.term(base)
     if node.args[0].value == "lstsq":
         return term
     words = [str(item.value) for item in items]

@@ -206,10 +206,17 @@ def _conditionals(tokens: Sequence[Token]) -> set[int]:
             continue
         compares = any(tokens[j].kind == "rel" and tokens[j].text in _INEQUALITIES for j in line)
         chooses = any(tokens[j].text in ("otherwise", "else") for j in line)
-        if compares or chooses:
+        if compares or chooses or any(_tells_case(tokens, j) for j in line[1:]):
             found |= {j for j in line if _is_keyword(tokens, j)}
         line = []
     return found
+
+
+def _tells_case(tokens: Sequence[Token], at: int) -> bool:
+    """Return whether `if y = 1` stands at `at`, behind a value."""
+    marks = [token.text for token in tokens[at : at + 4]]
+    value = tokens[at - 1].kind in ("word", "number", "close", "prime")
+    return value and marks[0] in _OPENING and marks[2:3] == ["="] and marks[-1].isdigit()
 
 
 def _is_keyword(tokens: Sequence[Token], at: int) -> bool:

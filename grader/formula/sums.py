@@ -148,6 +148,12 @@ def lower_bounds(p: Parser, names: list[str], lowers: list[Node], conditions: li
         return
     opened = p.take()
     while not p.is_at("close", CLOSING[opened.text]):
+        if names and p.token.text in (":", "|"):
+            p.take()
+            p.bound.extend(names)
+            conditions.append(p.condition())
+            del p.bound[len(p.bound) - len(names) :]
+            continue
         if p.token.kind == "sep":
             p.take()
             continue
@@ -191,3 +197,46 @@ def lower_value(p: Parser) -> Node:
         p.take()
         return Node("row", (value, p.sum()))
     return value
+
+
+# The index of a sum that is written out: no student types it.
+_RUNNING = "ι"
+
+
+def written_out(p: Parser, first: Node, start: int) -> Node:
+    """Read the rest of `a_1 b_1 + a_2 b_2 + … + a_n b_n` as a sum over the index."""
+    p.take()
+    if not p.is_at("op", "+"):
+        raise p.fail("expected '+' and the last term behind the dots")
+    p.take()
+    last = p.product()
+    sizes: set[str] = set()
+    body = general(first, last, sizes)
+    if body is None or len(sizes) != 1:
+        raise p.fail("what the dots stand for is not understood")
+    bounds = (Node("number", (), 1.0), Node("name", (), sizes.pop()))
+    return p.node("sum", (body, *bounds), (_RUNNING,), start)
+
+
+def listed(p: Parser, args: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Return the arguments `s_1, …, s_n` as one with a running index."""
+    if not any(arg.op == "dots" for arg in args):
+        return args
+    sizes: set[str] = set()
+    body = general(args[0], args[-1], sizes)
+    if body is None or len(sizes) != 1:
+        raise p.fail("what the dots stand for is not understood")
+    return (body,)
+
+
+def general(first: Node, last: Node, sizes: set[str]) -> Node | None:
+    """Return the term whose first is at the index 1, and put into `sizes` what its last is at."""
+    if first.op == "number" and first.value == 1.0 and last.op == "name":
+        sizes.add(str(last.value))
+        return Node("name", (), _RUNNING, first.start, first.end)
+    alike = first.op == last.op and first.value == last.value
+    if not alike or len(first.args) != len(last.args):
+        return None
+    args = [general(one, other, sizes) for one, other in zip(first.args, last.args, strict=True)]
+    kept = tuple(arg for arg in args if arg is not None)
+    return first.with_args(kept) if len(kept) == len(args) else None

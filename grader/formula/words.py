@@ -21,6 +21,8 @@ MOST_LETTERS = 4
 
 def read(p: Parser, bare: bool) -> Node:
     token = p.token
+    if token.text in ("N", "Normal") and calls.is_density(p):
+        return calls.density(p)
     known = names.known_word(p, token)
     if known is not None:
         return known
