@@ -112,11 +112,20 @@ def _ways(
 ) -> list[_Read]:
     """Read the answer as the check asks, and as each check that may stand in its place."""
     return [
-        _observe(way, runs[way.field])
-        if way.field in runs and kinds.of_code(way.kind) is not None
-        else _read(way, question, part)
+        read
         for way in (check, *check.instead)
+        for read in _code_and_text(way, question, part, runs.get(way.field))
     ]
+
+
+def _code_and_text(
+    check: Check, question: Question, part: Part | None, run: Run | None
+) -> list[_Read]:
+    """Return what code returned and what was written: a function may bear a name by chance."""
+    if run is None or kinds.of_code(check.kind) is None:
+        return [_read(check, question, part)]
+    written = _read(check, question, part)
+    return [_observe(check, run), *([] if written.blank else [written])]
 
 
 def _observe(check: Check, run: Run) -> _Read:

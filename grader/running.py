@@ -161,7 +161,10 @@ def _call(call: Invocation, loaded: Loaded, session: Session) -> Run:
     answer = Answer(None, f"{shown}  # code cell {cell}" if cell else shown, place)
     if not defined.complete:
         return Run((), defined.name, blank=True, missing="It was left blank.", answer=answer)
-    args, named, assumed = _fitted(defined, call.arguments)
+    arguments, before = _arguments(call, loaded, session)
+    if before is not None:
+        return replace(before, function=defined.name, answer=answer)
+    args, named, assumed = _fitted(defined, arguments)
     outcome = session.call(defined.name, args, named, cpu_seconds=call.seconds)
     if call.also and _lacks_arguments(outcome):
         free = [name for name in defined.parameters[len(args) :] if name not in named]
@@ -169,8 +172,35 @@ def _call(call: Invocation, loaded: Loaded, session: Session) -> Run:
         outcome = session.call(defined.name, args, {**named, **more}, cpu_seconds=call.seconds)
         assumed = f"called with {', '.join(call.also)} as well"
     if call.elementwise and not isinstance(outcome, outcomes.Returned):
-        outcome = _one_by_one(defined.name, call, session) or outcome
+        each = replace(call, arguments=arguments)
+        outcome = _one_by_one(defined.name, each, session) or outcome
     return Run((outcome,), defined.name, assumed=assumed, answer=answer)
+
+
+def _arguments(
+    call: Invocation, loaded: Loaded, session: Session
+) -> tuple[Mapping[str, Any], Run | None]:
+    """Return the arguments, those that are calls themselves as values; or the call that failed."""
+    arguments = dict(call.arguments)
+    for name, inner in call.arguments.items():
+        if not isinstance(inner, Invocation):
+            continue
+        run = _call(inner, loaded, session)
+        outcome = run.outcomes[0] if run.outcomes else outcomes.NoSuchFunction(inner.names[0], ())
+        if not isinstance(outcome, outcomes.Returned):
+            return arguments, Run((outcome,))
+        arguments[name] = _as_array(outcome.value)
+    return arguments, None
+
+
+def _as_array(value: Any) -> Any:
+    """Return what was computed number by number as an array, for the function that takes it on."""
+    if not isinstance(value, list):
+        return value
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):  # no numbers, or ragged
+        return value
 
 
 def _named(names: Sequence[str], loaded: Loaded) -> Defined | None:

@@ -68,6 +68,27 @@ def grad_b(*, W: npt.ArrayLike, b: npt.ArrayLike, x: npt.ArrayLike, y: npt.Array
     return np.asarray(_delta(W, b, x, y).sum(axis=1, keepdims=True))
 
 
+def cases() -> list[dict[str, Array]]:
+    """Return arguments for `grad_W`, for answers that come as code: three networks and their data.
+
+    Shapes:   W (1, n), b (1, 1), x (n, m), y (1, m) for (n, m) = (3, 5), (1, 4) and (4, 1)
+    Units:    none
+    Error:    none, drawn from a fixed seed
+    Source:   a choice of the course
+    Checked:  the shapes, and that both labels occur
+    """
+    draw = np.random.default_rng(7)
+    return [
+        {
+            "W": draw.normal(size=(1, n)),
+            "b": draw.normal(size=(1, 1)),
+            "x": draw.normal(size=(n, m)),
+            "y": (np.arange(m)[None, :] % 2).astype(np.float64),
+        }
+        for n, m in ((3, 5), (1, 4), (4, 1))
+    ]
+
+
 # What follows are slips, for answers that come as code. All take what `grad_W` takes.
 
 

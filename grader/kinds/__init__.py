@@ -58,7 +58,7 @@ class Invocation:
     With `probe` the call goes to the function of that name in the check's probe, which is given
     the loaded program before the arguments. With `elementwise` a function that cannot take arrays
     is called for one number after the other. `also` are arguments, by name, for a function that
-    cannot do without them.
+    cannot do without them. An argument that is an Invocation stands for what that call returns.
     """
 
     names: tuple[str, ...]

@@ -15,17 +15,18 @@ Python code, called with arrays; or as the picture itself, typed in rows of sign
       mistakes:
         - {id: xor-for-xnor, expect: regions.xor, credit: 0.5, say: "..."}
 
-A stage without `field` is given. What counts is the sign of the last stage: +1, 1 and true are
-one, -1, 0 and false the other. All stages are right where their composition is. Otherwise a stage
-is right that draws the right region together with the others' `answer`, and mistakes are known by
-the region that the composition draws.
+A stage without `field` is given. Code answers a stage by a function of the field's name; it is
+called with what the code's earlier stages return, and with what right ones do. What counts is the
+sign of the last stage: +1, 1 and true are one, -1, 0 and false the other. All stages are right
+where their composition is. Otherwise a stage is right that draws the right region together with the
+others' `answer`, and mistakes are known by the region that the composition draws.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -102,15 +103,16 @@ class Want:
     shapes: tuple[tuple[int, ...], ...]
     signs: Array
     wrong: Mapping[str, Array] = field(default_factory=dict)
-    inputs: tuple[Mapping[str, Any], ...] = ()
-    names: tuple[str, ...] = ()
-    seconds: float | None = None
+    calls: tuple[Invocation, ...] = ()
     answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Got:
-    """What was read: a formula, or the signs themselves; and what came of code."""
+    """What was read: a formula, or the signs themselves; or what came of code.
+
+    The run of a stage holds two outcomes: on the code's own earlier stages, and on right ones.
+    """
 
     reading: Reading | None = None
     rows: tuple[tuple[int, ...], ...] = ()
@@ -126,8 +128,9 @@ def expect(check: Check, question: Question, call: Call) -> Want:
     cases = call(options["at"], question.given)
     if not isinstance(cases, Sequence) or not all(isinstance(each, Mapping) for each in cases):
         raise ReferenceFault(f"{options['at']} must return a list of variables by name")
+    points = _joined(cases)
     return Want(
-        points=_joined(cases),
+        points=points,
         shapes=tuple(_shape(each) for each in cases),
         signs=_drawn(options, {}, cases, question, call),
         wrong={
@@ -135,11 +138,39 @@ def expect(check: Check, question: Question, call: Call) -> Want:
             for each in check.mistakes
             if "expect" in each.options or "with" in each.options
         },
-        inputs=tuple(cases),
-        names=tuple(options.get("name", ())),
-        seconds=options.get("seconds"),
+        calls=tuple(_calls(check, cases, points)),
         answer=(_stage(check, check.field) or {}).get("answer", ""),
     )
+
+
+def _calls(
+    check: Check, cases: Sequence[Mapping[str, Any]], points: Points
+) -> Iterator[Invocation]:
+    """Yield what code is asked for: a region case by case; a stage, for all cells at once."""
+    names = tuple(check.options.get("name", ()))
+    seconds = check.options.get("seconds")
+    if not is_one_of_several(check):
+        yield from (Invocation(names, each, seconds, elementwise=True) for each in cases if names)
+        return
+    own: dict[str, Any] = dict(points)
+    right: dict[str, Array] = dict(points)
+    for stage in check.options["stages"]:
+        called = stage.get("field", "")
+        known = (own, right)
+        call, alone = (
+            Invocation((called,), {name: each[name] for name in stage["of"]}, seconds, True)
+            for each in known
+        )
+        if called == check.field:
+            yield from (replace(each, names=(*names, called)) for each in (call, alone))
+            return
+        if "gives" in stage:
+            right[stage["gives"]] = _values(_right(stage), right, len(points[next(iter(points))]))
+            own[stage["gives"]] = call if called else right[stage["gives"]]
+
+
+def is_one_of_several(check: Check) -> bool:
+    return _stage(check, check.field) is not None and len(check.options["stages"]) > 1
 
 
 def _shape(case: Mapping[str, Any]) -> tuple[int, ...]:
@@ -268,10 +299,8 @@ def _row(line: str) -> tuple[int, ...]:
 
 
 def calls(want: Want) -> Sequence[Invocation]:
-    """Return one call for each case, if code may answer."""
-    if not want.names:
-        return []
-    return [Invocation(want.names, each, want.seconds, elementwise=True) for each in want.inputs]
+    """Return the calls by which code may answer; none where it may not."""
+    return want.calls
 
 
 def probe(want: Want) -> str:
@@ -291,9 +320,13 @@ def judge(got: Got, want: Want, case: Case) -> Judgement:
     """Compare the region that the answer draws with the right one."""
     if got.rows:
         return _of_picture(got.rows, want, case)
+    if is_one_of_several(case.check):
+        return _of_stage(got, want, case)
     if got.run is not None:
         return _of_run(got.run, want, case)
-    return _of_formula(got, want, case)
+    assert got.reading is not None, "a formula, if neither picture nor code"
+    seen = f"read as {got.reading.taken.strip()}"
+    return _compared(_signs(_values(got.reading, want.points, len(want.signs))), want, case, seen)
 
 
 def _of_picture(rows: Sequence[Sequence[int]], want: Want, case: Case) -> Judgement:
@@ -327,41 +360,75 @@ def _fit(values: Array, shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape if values.size == int(np.prod(shape)) else values.shape
 
 
-def _of_formula(got: Got, want: Want, case: Case) -> Judgement:
+def _of_stage(got: Got, want: Want, case: Case) -> Judgement:
     """Judge one stage, within the composition of all and then beside right ones."""
-    assert got.reading is not None
-    seen = f"read as {got.reading.taken.strip()}"
+    failure = _failure(got.run)
+    if got.run is not None and failure is not None:
+        return Judgement(0.0, f"{got.run.function} {outcomes.explain(failure)}.")
     stages = case.check.options["stages"]
-    readings = {
-        stage["field"]: other.reading
+    answered = {
+        stage["field"]: other
         for stage in stages
         if "field" in stage
         and isinstance(other := case.others.get(("grid", stage["field"])), Got)
-        and other.reading is not None
+        and _failure(other.run) is None
     }
-    readings[case.check.field] = got.reading
-    together = _composed(stages, readings, want)
+    answered[case.check.field] = got
+    seen = _seen(got, want)
+    together = _composed(stages, answered, want)
     if _same(together, want.signs):
         return Judgement(1.0, evidence=seen)
-    if len(stages) > 1:
-        alone = _composed(stages, {case.check.field: got.reading}, want)
-        if _same(alone, want.signs) or _tells_the_same(stages, got.reading, want, case):
-            return Judgement(1.0, evidence=f"{seen}; right beside right other parts")
+    alone = _composed(stages, {case.check.field: got}, want)
+    if _same(alone, want.signs) or _tells_the_same(stages, got, want, case):
+        return Judgement(1.0, evidence=f"{seen}; right beside right other parts")
     return _compared(together, want, case, seen)
 
 
+def _seen(got: Got, want: Want) -> str:
+    if got.reading is not None:
+        return f"read as {got.reading.taken.strip()}"
+    assert got.run is not None, "a stage is a formula or code"
+    return f"{got.run.function} was called for {len(want.signs)} cells"
+
+
+def _failure(run: Run | None) -> outcomes.Failure | None:
+    """Return why a stage's code has no values even where the earlier stages are right."""
+    last = run.outcomes[-1] if run is not None and run.outcomes else None
+    return None if last is None or isinstance(last, outcomes.Returned) else last
+
+
 def _composed(
-    stages: Sequence[Mapping[str, Any]], readings: Mapping[str, Reading], want: Want
+    stages: Sequence[Mapping[str, Any]], answered: Mapping[str, Got], want: Want
 ) -> Array:
     """Return the signs of the last stage; a stage that was not answered is the right one."""
     known: dict[str, Array] = dict(want.points)
     last = np.full(len(want.signs), np.nan)
     for stage in stages:
-        reading = readings.get(stage.get("field", ""))
-        last = _values(reading if reading is not None else _right(stage), known, len(last))
+        got = answered.get(stage.get("field", "")) or Got(_right(stage))
+        last = _values_of(got, known, len(last), alone=len(answered) == 1)
         if "gives" in stage:
             known[stage["gives"]] = last
     return _signs(last)
+
+
+def region(values: Array, want: Want, check: Check) -> Array:
+    """Return the signs that values of a stage at all cells draw beside right other stages."""
+    got = Got(run=Run((outcomes.Returned(values),)))
+    return _composed(check.options["stages"], {check.field: got}, want)
+
+
+def _values_of(got: Got, known: Mapping[str, Array], count: int, *, alone: bool) -> Array:
+    """Return a stage's values at all cells: of its formula, or as its code returned them."""
+    if got.reading is not None:
+        return _values(got.reading, known, count)
+    assert got.run is not None, "a stage is a formula or code"
+    composed, beside_right = got.run.outcomes[0], got.run.outcomes[-1]
+    outcome = beside_right if alone or not isinstance(composed, outcomes.Returned) else composed
+    try:
+        values = np.asarray(outcome.value, dtype=np.float64)
+        return np.broadcast_to(values.reshape(_fit(values, (count,))), (count,))
+    except (TypeError, ValueError):  # no array of numbers
+        return np.full(count, np.nan)
 
 
 def _right(stage: Mapping[str, Any]) -> Reading:
@@ -384,9 +451,7 @@ def _values(reading: Reading, known: Mapping[str, Array], count: int) -> Array:
     return np.broadcast_to(values.reshape(values.shape[0], -1)[:, 0], (count,)).astype(np.float64)
 
 
-def _tells_the_same(
-    stages: Sequence[Mapping[str, Any]], reading: Reading, want: Want, case: Case
-) -> bool:
+def _tells_the_same(stages: Sequence[Mapping[str, Any]], got: Got, want: Want, case: Case) -> bool:
     """Return whether a stage splits the cells as the right one does, under other names."""
     stage = _stage(case.check, case.check.field)
     if stage is None or "gives" not in stage:
@@ -396,7 +461,7 @@ def _tells_the_same(
         if each is stage:
             break
         known[each.get("gives", "")] = _values(_right(each), known, len(want.signs))
-    mine = _values(reading, known, len(want.signs))
+    mine = _values_of(got, known, len(want.signs), alone=True)
     right = _values(_right(stage), known, len(want.signs))
     if not np.isfinite(mine).all():
         return False

@@ -198,21 +198,33 @@ def _unicode(text: str, want: Any) -> str:
 def _right_grid(check: Check, question: Question, want: grid.Want) -> Iterator[Specimen]:
     if want.answer or check.options.get("picture"):
         yield Specimen(grid.show(want))
-    if want.names:
-        yield Specimen(run=_drawing(want, want.signs))
+    if want.calls:
+        yield from _drawing(check, want, want.signs)
 
 
 def _wrong_grid(mistake: Mistake, check: Check, want: grid.Want) -> Iterator[Specimen]:
     if mistake.id in want.wrong:
-        yield Specimen(run=_drawing(want, want.wrong[mistake.id]))
+        yield from _drawing(check, want, want.wrong[mistake.id])
 
 
-def _drawing(want: grid.Want, signs: grid.Array) -> Run:
-    """Return what code that draws these signs would have returned."""
+# Values of a stage: signs, what zeros and ones make, distances from a threshold.
+_VALUES = (1.0, -1.0, 0.0, 0.25, 0.75, 1.5, -0.5)
+
+
+def _drawing(check: Check, want: grid.Want, signs: grid.Array) -> Iterator[Specimen]:
+    """Yield what code that draws these signs would have returned, if there is such a thing."""
+    if grid.is_one_of_several(check):
+        tried = [np.full(len(signs), value) for value in _VALUES]
+        draws = np.array([grid.region(values, want, check) == signs for values in tried])
+        if draws.any(axis=0).all():
+            values = np.array(_VALUES)[draws.argmax(axis=0)]
+            yield Specimen(run=Run((Returned(values),) * len(want.calls), "the reference"))
+        return
     sizes = [math.prod(shape) for shape in want.shapes]
     parts = np.split(signs, np.cumsum(sizes)[:-1])
     drawn = zip(parts, want.shapes, strict=True)
-    return Run(tuple(Returned(part.reshape(shape)) for part, shape in drawn), "the reference")
+    run = Run(tuple(Returned(part.reshape(shape)) for part, shape in drawn), "the reference")
+    yield Specimen(run=run)
 
 
 def _right_function(check: Check, question: Question, want: function.Want) -> Iterator[Specimen]:

@@ -19,7 +19,7 @@ import signal
 import sys
 import time
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -258,15 +258,11 @@ class _Execution:
             for alias in statement.names:
                 feature = getattr(__future__, alias.name, None)
                 self._flags |= getattr(feature, "compiler_flag", 0)
-        if isinstance(statement, _DEFINES) and statement.name in self._space:
+        names = {each.name for each in self._program.definitions}
+        name, parameters, complete = _defined(statement, names)
+        if name in self._space and (_prepares(statement) or callable(self._space[name])):
             self._program.definitions.append(
-                Definition(
-                    statement.name,
-                    here,
-                    _parameters(statement),
-                    _is_complete(statement),
-                    self._space[statement.name],
-                )
+                Definition(name, here, parameters, complete, self._space[name])
             )
 
 
@@ -280,11 +276,38 @@ def _prepares(statement: ast.stmt) -> bool:
     return isinstance(statement, (*_DEFINES, ast.Import, ast.ImportFrom))
 
 
-def _parameters(statement: ast.stmt) -> tuple[str, ...]:
-    if isinstance(statement, ast.ClassDef):
+def _defined(statement: ast.stmt, names: Collection[str]) -> tuple[str, tuple[str, ...], bool]:
+    """Return the name that a statement defines ('' if none), its parameters, and if it is done.
+
+    `f = lambda x: ...` and `f = np.vectorize(g)` define functions, too; `names` are known ones.
+    """
+    if isinstance(statement, _DEFINES):
+        return statement.name, _parameters(statement), _is_complete(statement)
+    match statement:
+        case ast.Assign([ast.Name(name)], value) | ast.AnnAssign(ast.Name(name), _, value):
+            if isinstance(value, ast.Lambda):
+                return name, _parameters(value), True
+            if _means_function(value, names):
+                return name, (), True
+    return "", (), False
+
+
+def _means_function(value: ast.expr | None, names: Collection[str]) -> bool:
+    match value:
+        case ast.Name(name):
+            return name in names
+        case ast.Call(ast.Name(name), _) if name in names:
+            return False
+        case ast.Call(_, [first, *_]):
+            return isinstance(first, ast.Lambda) or _means_function(first, names)
+    return False
+
+
+def _parameters(defines: ast.stmt | ast.Lambda) -> tuple[str, ...]:
+    if isinstance(defines, ast.ClassDef):
         return ()
-    assert isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef)
-    arguments = statement.args
+    assert isinstance(defines, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+    arguments = defines.args
     return tuple(each.arg for each in [*arguments.posonlyargs, *arguments.args])
 
 
