@@ -24,7 +24,9 @@ _LEFT_OUT_ROW, _LEFT_OUT_LINE = -0.8, -0.6
 # Sums over longer runs are not looked for.
 _LONGEST_RUN = 60
 
-_TOTAL = lazy.pattern(r"\b(?:total|sum|overall|altogether|trainable|summe)\b", re.IGNORECASE)
+_TOTAL = lazy.pattern(
+    r"\b(?:total|sum|overall|altogether|together|trainable|summe|gesamt|insgesamt)\b", re.IGNORECASE
+)
 _TOKEN = lazy.pattern(r"[^\W\d_]+|\d+")
 _GENERIC = lazy.pattern(
     r"layers?|blocks?|stages?|modules?|features?|classifier|net(?:work)?|model|steps?|rows?|level"
@@ -240,7 +242,7 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
         r"[\s_-]*".join(re.escape(part) for part in re.split(r"[\s_-]+", word.lower()) if part)
         for word in sorted(words, key=len, reverse=True)
     ]
-    return re.compile(rf"(?<![a-z])(?:{'|'.join(spelled)})s?(?![a-z])")
+    return lazy.pattern(rf"(?<![a-z])(?:{'|'.join(spelled)})s?(?![a-z])")
 
 
 # --- totals and sums -------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +20,8 @@ _LONGEST_LINE = 400
 _LONGEST_LABEL = 80
 # More unreadable lines than these between two rows begin another table.
 _GAP = 2
+# Says of a reading that the side of a square map was taken from its shape.
+SIDE = "a side"
 # Fewer summands than these are the weights and biases of one row.
 _FEWEST_ADDENDS = 3
 
@@ -52,8 +56,14 @@ _DEPTH_INDEX = lazy.pattern(r":\s*\d+-\d+\s*\Z")
 _SEPARATOR = lazy.pattern(
     r":\s+|:(?=[\d(])|\s*⇒\s*|\s*->\s*|\s+-\s+|=|\s+(?:has|have|is|are|with)\s+"
 )
+# The sides of a square map, with its channels last or first: `28 * 28 * 6`, `6x28x28`.
+_SIDES = (
+    r"(?:(?P<last>\d{1,5})\s?[xX*]\s?(?P=last)(?:\s?[xX*]\s?\d{1,6})?"
+    r"|\d{1,6}\s?[xX*]\s?(?P<first>\d{1,5})\s?[xX*]\s?(?P=first))(?![\d.])(?!\s?[xX*])"
+)
+_IN_BRACKETS = lazy.pattern(r"[(\[]\s*\d{1,6}(?:\s*,\s*\d{1,6}){1,2}\s*[)\]]")
 _LAST_NUMBER = lazy.pattern(
-    rf"\A(?P<label>.*[A-Za-z].*?)[\s,:=]+(?P<value>[+-]?\s?{_numerals.NUMERAL})"
+    rf"[\s,:=](?P<value>{_SIDES}|[+-]?\s?{_numerals.NUMERAL})"
     rf"(?:\s*{_UNITS.pattern})*\s*[.,;]?\s*\Z",
     re.IGNORECASE,
 )
@@ -73,17 +83,22 @@ _ENUMERATION = lazy.pattern(
     r"\[[^\[\]]*[A-Za-z][^\[\]]*,[^\[\]]*\]|\([^()]*[A-Za-z][^()]*,[^()]*\)"
 )
 _BRACKETED = lazy.pattern(r"\[[^\[\]]*\]|\([^()]*\)")
+_FRACTION = lazy.pattern(r"\\[dt]?frac\s?\{([^{}]{1,40})\}\s?\{([^{}]{1,40})\}")
 _ADDEND = lazy.pattern(
     rf"({_numerals.MANTISSA})(?:\s*[xX*]\s*(\d{{1,2}}))?|(\d{{1,2}})\s*[xX*]\s*({_numerals.MANTISSA})"
 )
-_PAIRS = lazy.pattern(r"(?:,\s+|;\s*|\s+and\s+)(?=[A-Za-z(])")
+_CLAUSES = lazy.pattern(r";\s*(?=[A-Za-z(])")
+_PAIRS = lazy.pattern(r"(?:,\s+|\s+and\s+)(?=[A-Za-z(])|\s+(?=[A-Za-z]\w{0,20}\s?=)")
 _NUMBERS = lazy.pattern(
-    rf"[\s,;\[\]()|]*(?:{_numerals.MANTISSA}[\s,;\[\]()|]+)+(?:{_numerals.MANTISSA})?[\s,;\[\]()|.]*"
+    rf"[\s,;\[\]()|]*(?:(?:{_SIDES}|{_numerals.MANTISSA})"
+    r"(?:\s*(?:⇒|->)\s*|[\s,;\[\]()|]+(?:and\s+)?|[\s.]*\Z))+"
 )
 _PART = lazy.pattern(
     r"\A(?P<stem>.+?)[./_\s-](?P<part>weights?|kernel|gamma|beta|bias(?:es)?|w|b)(?::\d)?\Z", re.I
 )
 _IS_PART = lazy.pattern(r"\A\W*(?:weights?|kernels?|bias(?:es)?|total|sum)\b", re.IGNORECASE)
+_IS_WEIGHT = lazy.pattern(r"\A\W*(?:weights?|kernels?|bias(?:es)?)\b", re.IGNORECASE)
+_IS_SUM = lazy.pattern(r"\A\W*(?:(?:in\s+)?total|sum)\b", re.IGNORECASE)
 _LABELLED_TOTAL = lazy.pattern(rf"\b(?:total|sum)\b\D{{0,12}}({_numerals.NUMERAL})", re.IGNORECASE)
 _DESCRIPTION = lazy.pattern(
     r"\S*\(\s*\[[^\[\]]*\]\s*\)|\[[^\[\]]*\]|\([^()]*(?:⇒|->|None|\d\s*[xX*+]\s*\d)[^()]*\)"
@@ -160,8 +175,11 @@ def _cell(item: Plain) -> str:
 def of_text(text: str) -> list[Line]:
     """Return the rows of a text, in its order."""
     plain = _typed.plain(_TREE.sub(" ", text)).translate(_BARS)
+    plain = _FRACTION.sub(r"(\1)/(\2)", plain)
     if plain.lstrip().startswith("{") and "\\begin" not in plain:
         plain = plain.translate(_QUOTES)
+    if lying := _lying(plain):
+        return lying
     is_tree = "depth-idx" in text or "├─" in text
     rows: list[Line] = []
     column: int | None = None
@@ -199,6 +217,27 @@ def of_text(text: str) -> list[Line]:
     return _merged(rows)[:_MOST_ROWS]
 
 
+def _lying(plain: str) -> list[Line]:
+    """Return the rows of a table that has its names in a line, and below them the numbers."""
+    lines = [line for line in _lines(plain) if not _RULE.fullmatch(line)]
+    if len(lines) != 2 or any(len(line) > _LONGEST_LINE for line in lines):
+        return []
+    names, cells = (_cells(line, 0) for line in lines)
+    values = [_value(cell) for cell in cells]
+    if len(names) != len(cells) or _column(names, [_value(name) for name in names]) is not None:
+        return []
+    # A first cell without a number is the head of the line.
+    first = 0 if values[0] else 1
+    named = all(re.search("[A-Za-z]", name) and not _value(name) for name in names[first:])
+    if len(names) - first < 2 or not named or not all(values[first:]):
+        return []
+    return [
+        replace(value, label=_bare_label(name), source=f"{name}: {cell}")
+        for name, cell, value in zip(names[first:], cells[first:], values[first:], strict=True)
+        if value is not None
+    ]
+
+
 def _lines(plain: str) -> list[str]:
     """Return the last lines that are not blank, with LaTeX's row breaks as ends of lines."""
     lines = [line for line in _ROW_BREAK.sub("\n", plain).split("\n") if line.strip()]
@@ -227,9 +266,10 @@ def _cells(line: str, width: int) -> list[str]:
         return [cell.strip() for cell in line.split("\t")]
     if line.count("&") > 1 or ("&" in line and not re.search("[:=]", line)):
         return [cell.strip() for cell in line.split("&")]
-    cells = re.split(r"\s{2,}", line.strip())
-    if len(cells) > 1:
+    cells = re.split(r"\s{2,}(?![=≈:])", line.strip())
+    if len(cells) > 1 and not any("=" in cell for cell in cells):
         return cells
+    cells = [line.strip()]
     if ";" in line and "; " not in line:
         return [cell.strip() for cell in line.split(";")]
     if '"' in line:
@@ -275,35 +315,76 @@ def _of_line(
         yield from rows
         if rows or re.search(r"[|\t]", line):
             return
-    if _NUMBERS.fullmatch(line) and re.search(r"\d[\s,;|]+\S*\d", line.strip()):
+    if _holds_numbers(line):
         yield from _bare(line)
         return
-    line = _ENUMERATION.sub(" ", line)
+    clauses = [_clause(each) for each in _CLAUSES.split(line)]
+    if len(clauses) > 1 and not all(clauses):
+        clauses = [_clause(line)]
+    yield from itertools.chain.from_iterable(clauses)
+
+
+def _clause(text: str) -> list[Line]:
+    """Return the rows of a line or of a part of it: `conv1: 40, conv2: 27, total 67`."""
+    line = _ENUMERATION.sub(" ", text)
     several = _SEVERAL.search(_BRACKETED.sub(" ", line))
     if several:
-        yield from _bare(several[0].replace(" and ", ", "))
-        return
+        return list(_bare(several[0].replace(" and ", ", ")))
     parts = _PAIRS.split(line)
-    each = [list(_of_statement(part)) for part in parts]
-    if len(parts) > 1 and all(each) and not any(_IS_PART.match(part) for part in parts[1:]):
-        for found in each:
-            yield from found
-    else:
-        yield from _of_statement(line)
+    each = [list(_bare(part) if _holds_numbers(part) else _of_statement(part)) for part in parts]
+    if len(parts) > 1 and all(each) and not _is_one_row(parts):
+        return [row for found in each for row in found]
+    return list(_of_statement(line))
+
+
+def _is_one_row(parts: Sequence[str]) -> bool:
+    """Return whether the later parts only say how the first one's number is made up."""
+    if any(map(_IS_WEIGHT.match, parts[1:])):
+        return True
+    return all(map(_IS_SUM.match, parts[1:])) and _SEPARATOR.search(parts[0]) is not None
+
+
+def _holds_numbers(text: str) -> bool:
+    """Return whether a text is several numbers and nothing else."""
+    several = re.search(r"\d[\s,;|⇒>-]+(?:and\s+)?\S*\d", text.strip())
+    return several is not None and _NUMBERS.fullmatch(text) is not None
 
 
 def _bare(line: str) -> Iterator[Line]:
     """Yield the numbers of a list without names."""
-    inner = line.strip(" \t[](){}.,;")
-    words = re.split(r",\s+|;\s*|\s{2,}", inner)
+    inner = re.sub(r"\s+and\s+", ", ", line.strip(" \t[](){}.,;"))
+    words = re.split(r"\s*(?:⇒|->)\s*|,\s+|;\s*|\s{2,}", inner)
     if len(words) == 1:
-        words = re.split(r"\s+", inner)
+        words = re.split(r"\s+(?![xX*]\s)(?<![xX*]\s)", inner)
     if len(words) == 1 and not _numerals.read(inner):
         words = inner.split(",")
     for word in words:
-        numbers = _numerals.read(word.strip(" ,;"))
+        numbers = _sides(word.strip(" ,;")) or _numerals.read(word.strip(" ,;"))
         if numbers:
             yield Line("", numbers)
+
+
+def _sides(text: str) -> tuple[Numeral, ...]:
+    """Return how `28 * 28 * 6` may be meant: the product, and the side of a square map."""
+    found = re.fullmatch(_SIDES, text)
+    if found is None:
+        return ()
+    product = math.prod(int(size) for size in re.findall(r"\d+", text))
+    return (Numeral(float(product), note="computed"), _side(found["last"] or found["first"]))
+
+
+def _side(size: str) -> Numeral:
+    return Numeral(float(size), note=SIDE)
+
+
+def _in_brackets(text: str) -> Line | None:
+    """Return the side of a square map that is given as a shape: `(28, 28, 6)`, `[6, 28, 28]`."""
+    found = _IN_BRACKETS.fullmatch(text.strip(" .;,"))
+    sizes = re.findall(r"\d+", text) if found else []
+    for one, other in itertools.pairwise(sizes):
+        if one == other:
+            return Line("", (_side(one),))
+    return None
 
 
 def _of_cells(
@@ -336,7 +417,9 @@ def _of_statement(text: str) -> Iterator[Line]:
         return
     for found in _SEPARATOR.finditer(line):
         label, rest = line[: found.start()], line[found.end() :]
-        value = (_value(rest) or _in_parts(rest)) if _names_something(label) else None
+        value = None
+        if _names_something(label):
+            value = _value(rest) or _in_parts(rest) or _in_brackets(rest)
         if value is not None:
             yield replace(value, label=_bare_label(label))
             return
@@ -350,11 +433,12 @@ def _of_statement(text: str) -> Iterator[Line]:
         yield from addends
         return
     alone = _value(line)
-    last = _LAST_NUMBER.match(line)
+    last = _LAST_NUMBER.search(line) if alone is None else None
     if alone is not None:
         yield alone
-    elif last:
-        yield Line(_bare_label(last["label"]), _numerals.read(last["value"]))
+    elif last and re.search("[A-Za-z]", line[: last.start()]):
+        number = _sides(last["value"]) or _numerals.read(last["value"])
+        yield Line(_bare_label(line[: last.start()]), number)
 
 
 def _addends(line: str) -> list[Line]:
@@ -406,8 +490,8 @@ def _value(text: str) -> Line | None:
     text = text.strip().strip("\"'").strip()
     if not re.search(r"\d", text) or len(text) > _LONGEST_LINE or _SHAPE.match(text):
         return None
-    bare = _UNITS.sub(" ", text).strip(" .;,~≈:")
-    pieces = [piece.strip(" .;,~≈:") for piece in re.split(r"=|≈|⇒", bare)]
+    bare = _trimmed(_UNITS.sub(" ", text))
+    pieces = [_trimmed(piece) for piece in re.split(r"=|≈|⇒", bare)]
     for index in range(len(pieces) - 1, -1, -1):
         numbers = _number(pieces[index])
         if numbers:
@@ -415,9 +499,14 @@ def _value(text: str) -> Line | None:
     return None
 
 
+def _trimmed(text: str) -> str:
+    """Return a text without signs around it; the point of `.667` is no full stop."""
+    return re.sub(r"\A[ .;,~≈:]+(?=[^\d])|\A[ ;,~≈:]+", "", text).rstrip(" .;,~≈:")
+
+
 def _number(piece: str) -> tuple[Numeral, ...]:
     piece = _ASIDE.sub(" ", piece).strip()
-    readings = _numerals.read(piece)
+    readings = _sides(piece) or _numerals.read(piece)
     if readings or not piece or re.search(r"[A-Za-z]{3,}|[A-Za-z_]\d|,\s|\A\(", piece) is None:
         value = None if readings else _results.compute(piece)
         return readings if value is None else (Numeral(value, note="computed"),)

@@ -8,15 +8,28 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from grader.errors import ReferenceFault, Unreadable
-from grader.kinds import Call, Case, _alignment, _numerals, _slips, _tables, _typed, _wanted
+from grader.kinds import (
+    Call,
+    Case,
+    _alignment,
+    _groups,
+    _numerals,
+    _slips,
+    _tables,
+    _typed,
+    _wanted,
+)
 from grader.kinds._alignment import Aligned, Slot
 from grader.kinds._tables import Line
 from grader.model import Answer, Check, Judgement, Mistake, Question, Recognised
 from grader.values import Plain, shorten
 
-# Counts are exact; of a rounded one (2.36M) three digits tell it from its neighbours.
+# Counts are exact, but for what a reference's own arithmetic leaves in the last digits; of a
+# rounded one (2.36M) three digits tell it from its neighbours, of a share (0.57) two do.
 _RTOL = 0.0
+_ARITHMETIC = 1e-9
 _DIGITS = 3
+_DIGITS_OF_FRACTION = 2
 # More names than these are counted, not listed.
 _MOST_NAMED = 8
 # Below this share of the rows that carry marks, a person looks at how the table was read.
@@ -43,7 +56,8 @@ SCHEMA: Mapping[str, Any] = {
         "digits": {
             "type": "integer",
             "minimum": 1,
-            "description": f"Significant digits from which a rounded number is right; {_DIGITS}.",
+            "description": "Significant digits from which a rounded number is right; "
+            f"{_DIGITS} for a whole number, {_DIGITS_OF_FRACTION} for others.",
         },
         "rows": {
             "type": "array",
@@ -96,6 +110,11 @@ MISTAKE: Mapping[str, Any] = {
             "description": "The row or rows (conv*) that show the mistake; all, if not said. "
             "What it costs is never more than its rows are worth.",
         },
+        "whole": {
+            "type": "boolean",
+            "description": "Known only where all of its rows show it, such as two clusters that "
+            "are exchanged; else one row is enough.",
+        },
         "unless_stated": _wanted.UNLESS_STATED,
     },
 }
@@ -103,10 +122,14 @@ MISTAKE: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Got:
-    """The rows that were read; the whole answer made plain, for what is stated in it."""
+    """The rows that were read; the whole answer made plain, for what is stated in it.
+
+    `groups` are the rows of an answer that lists names by the number of their group.
+    """
 
     lines: tuple[Line, ...]
     text: str = field(default="", compare=False)
+    groups: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +161,10 @@ def expect(check: Check, question: Question, call: Call) -> Want:
     for rule in rules:
         if "sum" not in rule and not any(fnmatchcase(name, rule["name"]) for name in values):
             raise ReferenceFault(f"rows: '{rule['name']}' is no row of the reference")
+    for mistake in check.mistakes:
+        row = mistake.options.get("row", "*")
+        if not any(fnmatchcase(name, row) for name in (*values, *totals)):
+            raise ReferenceFault(f"the mistake '{mistake.id}': '{row}' is no row of the reference")
     mistakes = {
         mistake.id: _mistaken(
             mistake, values, totals, _wanted.wrong(mistake, check, question, call)
@@ -235,14 +262,14 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
     source = _typed.lines_of(value)
     if _typed.is_blank(source):
         return None
-    lines = _tables.of_value(value)
-    if not lines:
+    lines, groups = _tables.of_value(value), _groups.of_value(value)
+    if not lines and not groups:
         raise Unreadable(
             "expected rows of a name and a number, found none that could be read",
             text=answer.text[: _typed.LONGEST],
             position=0,
         )
-    return Got(tuple(lines), _typed.plain(source))
+    return Got(tuple(lines), _typed.plain(source), tuple(groups))
 
 
 def _picked(value: Plain, check: Check) -> Plain:
@@ -295,7 +322,12 @@ def _aligned(got: Got, want: Want, case: Case) -> Aligned:
 
     slots = [row.slot for row in want.rows]
     totals = [row.slot for row in want.totals]
+    known = _alignment.directory(tuple(slots))
+    grouped = [line for line in got.groups if _alignment.targets_of(line, known)]
     whole = _alignment.align(got.lines, slots, totals, is_value)
+    by_group = _alignment.align(grouped, slots, totals, is_value)
+    if _answered(by_group) > whole.named:
+        return by_group
     tables = sorted({line.table for line in got.lines}, reverse=True)
     for table in tables if len(tables) > 1 else ():
         lines = [line for line in got.lines if line.table == table]
@@ -311,14 +343,16 @@ def _answered(aligned: Aligned) -> int:
 
 def _is(line: Line, value: float, options: Mapping[str, Any]) -> bool:
     """Return whether a line gives a value: exactly, within the tolerance, or rounded."""
-    close = max(options.get("atol", 0.0), options.get("rtol", _RTOL) * abs(value))
+    usual = _DIGITS if value == int(value) else _DIGITS_OF_FRACTION
+    rtol = max(options.get("rtol", _RTOL), _ARITHMETIC)
+    close = max(options.get("atol", 0.0), rtol * abs(value))
     for number in line.numbers:
         gap = abs(number.value - value)
         if gap <= close:
             return True
         if gap < number.step:
             kept = _numerals.kept_digits(number, value)
-            if kept >= int(options.get("digits", _DIGITS)):
+            if kept >= int(options.get("digits", usual)):
                 return True
     return False
 
@@ -356,6 +390,7 @@ def _widest(
 ) -> tuple[Mistake | None, set[int]]:
     """Return the mistake that explains the most of the wrong rows, and which rows."""
     best: tuple[Mistake | None, set[int]] = None, set()
+    names = {row.slot.name for row in want.rows}
     for mistake in case.check.mistakes:
         table = want.mistakes.get(mistake.id, {})
         places = {
@@ -364,6 +399,8 @@ def _widest(
             if want.rows[place].slot.name in table
             and _is(aligned.given[place], table[want.rows[place].slot.name], case.check.options)
         }
+        if mistake.options.get("whole") and len(places) < len(table.keys() & names):
+            continue
         if len(places) > len(best[1]):
             best = mistake, places
     return best
@@ -474,6 +511,13 @@ def _look_over(aligned: Aligned, got: Got, want: Want, case: Case, account: _Acc
         account.reasons.append(
             f"a computation and its result differ: {_some([each.label for each in at_odds])}"
         )
+    sides = [
+        want.rows[place].slot.name
+        for place in sorted(aligned.given)
+        if _is_side(aligned, place, want, case)
+    ]
+    if sides:
+        account.staff.append(f"taken from a shape such as 28 x 28 x 6: {_some(sides)}")
     extra = [line for line in aligned.extra if line.numbers[0].value]
     if extra:
         names = [line.label or _shown(line.numbers[0].value) for line in extra]
@@ -481,6 +525,17 @@ def _look_over(aligned: Aligned, got: Got, want: Want, case: Case, account: _Acc
     if aligned.sums:
         names = [want.rows[place].slot.name for place in sorted(aligned.sums)]
         account.staff.append(f"given as a sum: {_some(names)}")
+
+
+def _is_side(aligned: Aligned, place: int, want: Want, case: Case) -> bool:
+    """Return whether a row is right by the side of a shape alone, not by the product."""
+    right = want.rows[place].slot.value
+    told = [
+        number.note == _tables.SIDE
+        for number in aligned.given[place].numbers
+        if _is(Line("", (number,)), right, case.check.options)
+    ]
+    return bool(told) and all(told)
 
 
 def _is_at_odds(line: Line) -> bool:
@@ -503,8 +558,11 @@ def _some(names: Sequence[str]) -> str:
 
 def _evidence(aligned: Aligned, got: Got) -> str:
     matched = len(aligned.given)
-    parts = [f"{len(got.lines)} rows read"]
-    if matched:
+    lines = len(got.lines) or len(got.groups)
+    parts = [f"{lines} row{'s' if lines != 1 else ''} read"]
+    if matched and aligned.named == matched:
+        parts.append("matched by name")
+    elif matched:
         parts.append(f"{aligned.named} of {matched} matched by name, the others by order")
     first = next(iter(aligned.given.values()), None)
     if first is not None and first.source:

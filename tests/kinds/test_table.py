@@ -66,8 +66,9 @@ def call(name: str, arguments: Mapping[str, Any]) -> Any:
 
 
 def asked(options: Mapping[str, Any] | None = None) -> Question:
+    mistakes = (NO_BIAS, TWO, GREY) if options is None else ()
     options = {"expect": "t.parameters", "rows": ROWS} if options is None else options
-    check = Check("table", "answer", POINTS, options, mistakes=(NO_BIAS, TWO, GREY))
+    check = Check("table", "answer", POINTS, options, mistakes=mistakes)
     return Question("q", "Q", "?", POINTS, (check,))
 
 
@@ -662,6 +663,145 @@ def test_a_rule_for_no_row_is_a_fault_of_ours():
     question = asked({"expect": "t.parameters", "rows": [{"name": "convv*"}]})
     with pytest.raises(ReferenceFault, match=r"convv\*"):
         table.expect(question.checks[0], question, call)
+
+
+# --- tables of other things than parameters --------------------------------------------------
+
+SIZES = {"value": {"conv1": 12, "pool1": 6, "conv2": 3, "flatten": 90}}
+SHARES = {
+    "value": {"precision": 2 / 3, "recall": 0.4, "F1": 2 * (2 / 3) * 0.4 / (2 / 3 + 0.4)},
+    "rows": [{"name": "precision", "like": ["P"]}, {"name": "recall", "like": ["R"]}],
+}
+GROUPS = {"value": {"A": 2, "B": 1, "C": 2, "D": 1, "E": 1}}
+TWO_LAYERS = {"value": {"conv1": 80, "conv2": 219}, "rows": [{"name": "total", "sum": ["*"]}]}
+
+
+def plainly(value: Any, options: Mapping[str, Any], *mistakes: Mistake) -> Judgement:
+    """Judge an answer to a table of the rubric's own values."""
+    check = Check("table", "answer", 4, options, mistakes=mistakes)
+    question = Question("q", "Q", "?", 4, (check,))
+    got = read(value, question)
+    assert got is not None, "blank"
+    return table.judge(got, table.expect(check, question, call), Case(check, question))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"precision": "2/3", "recall": "2/5", "F1": "1/2"},
+        "P = 2/3, R = 2/5, F1 = 1/2",
+        "precision .667 recall .4 F1 .5".replace(" .", "=."),
+        "| precision | recall | F1 |\n|---|---|---|\n| 66.7 % | 40 % | 50 % |",
+        "precision & recall & F1 \\\\ 0.67 & 0.40 & 0.50",
+        r"\text{Precision} = \frac{2}{3}, \text{Recall} = \frac{2}{5}, F_1 = \frac{1}{2}",
+        "Precision: 0,67; Recall: 0,4; F1: 0,5",
+    ],
+)
+def test_shares_may_be_fractions_or_percentages_lying_or_standing(value: Any):
+    """F1 = 0.4999999999999999 in floating point is a half; two digits are enough of a share."""
+    assert plainly(value, SHARES).credit == 1.0
+
+
+def test_a_count_is_not_rounded_to_two_digits():
+    """219 parameters are not 220."""
+    assert plainly("80, 220", TWO_LAYERS).credit == 0.5
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "conv1: 80, conv2: 219, total: 299",
+        "conv1: 80; conv2: 219; total: 299",
+        "conv1 80, conv2 219, total 299",
+        "conv1 = 80, conv2 = 219, in total 299",
+        "80 and 219, together 299",
+        "conv1: weights 72, bias 8; conv2: weights 216, bias 3",
+        "conv1: weights 72, bias 8, total 80\nconv2: weights 216, bias 3, total 219",
+    ],
+)
+def test_rows_and_their_total_may_stand_in_one_line(value: str):
+    """A total behind the rows is no part of the first of them."""
+    assert plainly(value, TWO_LAYERS).credit == 1.0
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "conv1: 12 × 12 × 10\npool1: 6 × 6 × 10\nconv2: 3 × 3 × 10\nflatten: 90",
+        "conv1 12x12x10, pool1 6x6x10, conv2 3x3x10, flatten 90",
+        "conv1 = 10x12x12\npool1 = 10x6x6\nconv2 = 10x3x3\nflatten = 10*3*3 = 90",
+        "| layer | out |\n|---|---|\n|conv1|12x12|\n|pool1|6x6|\n|conv2|3x3|\n|flatten|90|",
+        "conv1: (12, 12, 10)\npool1: [10, 6, 6]\nconv2: (3, 3)\nflatten: 90",
+        "12x12x10, 6x6x10, 3x3x10, 90",
+        "12 → 6 → 3 → 90",
+        "14 -> 12 -> 6 -> 3 -> 90",
+    ],
+)  # fmt: skip
+def test_the_side_of_a_map_may_be_read_off_its_shape(value: str):
+    """Asked for 12, 12 × 12 × 10 says it and more; staff are told."""
+    judgement = plainly(value, SIZES)
+    assert judgement.credit == 1.0
+    assert ("taken from a shape" in judgement.staff) == ("12, 12" in value or "12x12" in value
+                                                         or "12 × 12" in value)  # fmt: skip
+
+
+def test_a_wrong_shape_is_wrong_and_a_product_is_still_a_product():
+    """The side counts only where it is right; 10*3*3 = 90 is a count as ever."""
+    assert plainly("13x13x10, 6x6x10, 3x3x10, 90", SIZES).credit == 0.75
+    assert plainly("conv1: 5*16, conv2: 3*73", TWO_LAYERS).credit == 1.0
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "cluster 1: B, D, E; cluster 2: A, C",
+        "Cluster 1 = {B, D, E}\nCluster 2 = {A, C}",
+        "C_1 = {B, D and E}, C_2 = {A and C}",
+        "B, D, E -> 1\nA, C -> 2",
+        "A and C belong to cluster 2; B, D and E belong to cluster 1.",
+        "Points B, D, E are in cluster 1. Points A, C are in cluster 2.",
+        "A2 B1 C2 D1 E1",
+        "A: 2, B: 1, C: 2, D: 1, E: 1",
+        {"1": ["B", "D", "E"], "2": ["A", "C"]},
+        {"cluster 1": "B, D, E", "cluster 2": "A, C"},
+        "| | A | B | C | D | E |\n|---|---|---|---|---|---|\n| cluster | 2 | 1 | 2 | 1 | 1 |",
+        "A & B & C & D & E \\\\ 2 & 1 & 2 & 1 & 1",
+    ],
+)
+def test_names_may_be_listed_by_their_group(value: Any):
+    """Who is in which cluster is said in many ways."""
+    assert plainly(value, GROUPS).credit == 1.0
+
+
+def test_a_name_in_the_wrong_group_is_wrong_by_itself():
+    """One of five is in the other cluster."""
+    judgement = plainly("cluster 1: B, D, E, C; cluster 2: A", GROUPS)
+    assert judgement.credit == pytest.approx(0.8)
+    assert judgement.say == "Not right: C."
+
+
+def test_groups_of_names_that_were_not_asked_for_say_nothing():
+    """Rows are found by their names alone; a person sees that none was found."""
+    judgement = plainly("cluster 1: X, Y; cluster 2: Z", GROUPS)
+    assert (judgement.credit, judgement.reason) == (0.0, "only 0 of 5 rows could be found")
+
+
+EXCHANGED = Mistake(
+    "clusters-exchanged", "1 is 2.", 0.5,
+    {"expect": "t.given", "with": {"x": {"A": 1, "B": 2, "C": 1, "D": 2, "E": 2}}, "whole": True},
+)  # fmt: skip
+
+
+def test_a_mistake_of_the_whole_table_is_not_seen_in_one_row():
+    """One wrong name is no exchange of the clusters; all five are."""
+    assert ids(plainly("A1 B1 C2 D1 E1", GROUPS, EXCHANGED)) == []
+    assert ids(plainly("A1 B2 C1 D2 E2", GROUPS, EXCHANGED)) == ["clusters-exchanged"]
+
+
+def test_a_mistake_in_no_row_is_a_fault_of_ours():
+    """A misspelled row would never be recognised."""
+    with pytest.raises(ReferenceFault, match="the mistake 'two': 'F' is no row"):
+        plainly("A1 B1 C2 D1 E1", GROUPS, Mistake("two", "No.", 0.5, {"row": "F", "value": 2}))
 
 
 def test_the_example_is_true():
