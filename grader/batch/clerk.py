@@ -33,32 +33,35 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whose reports are to be written, under which name, and what people decided about them."""
+
+    student: str
+    slug: str
+    decided: Mapping[str, review.Decision] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Grade:
-    """A submission to grade; `only` names the questions, and `kept` holds the others' results."""
+    """A submission to grade, and who is to read of it.
+
+    `only` names the questions, and `kept` holds the others' results.
+    """
 
     handed: Handed
     digest: str
     plan: str
+    recipients: tuple[Recipient, ...] = ()
     only: tuple[str, ...] = ()
     kept: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
-class Graded:
-    """What came of a submission: the head and the body of its line in the journal."""
-
-    head: Mapping[str, Any]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Print:
-    """A student's reports to write: from a record, and what people decided about it."""
+    """The reports to write of a result that is there: from its record."""
 
-    student: str
-    slug: str
+    recipient: Recipient
     body: bytes
-    decided: Mapping[str, review.Decision] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,15 @@ class Printed:
 
     slug: str
     sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """What came of a submission: the head and the body of its line in the journal, and reports."""
+
+    head: Mapping[str, Any]
+    body: bytes
+    printed: tuple[Printed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +142,7 @@ class Clerk:
         digest = submissions.digest(found)
         whole = record.report(fresh, self._desk.rubric, "")
         head = {"t": "result", "digest": digest, "plan": job.plan, **_head(whole)}
-        return Graded(head, journal.dumps(fresh))
+        return Graded(head, journal.dumps(fresh), self._printed(whole, job.recipients))
 
     def _graded(self, handed: Handed, found: files.Folder, only: Sequence[str]) -> Report:
         if _lies_ready(handed, found):
@@ -142,17 +154,31 @@ class Clerk:
                 path.write_bytes(data)
             return self._desk.grade(Path(tray), only)
 
+    def _printed(self, report: Report, recipients: Sequence[Recipient]) -> tuple[Printed, ...]:
+        """Write the reports of what was just graded, while it is at hand."""
+        try:
+            return tuple(self._write(report, each) for each in recipients)
+        except journal.Stopped:
+            raise
+        except Exception:  # a bug of ours, which costs no mark: it is told when they are due again
+            return ()
+
     def _print(self, job: Print) -> Printed:
-        report = record.report(json.loads(job.body), self._desk.rubric, job.student)
-        report = review.applied(report, job.decided)
+        return self._write(
+            record.report(json.loads(job.body), self._desk.rubric, ""), job.recipient
+        )
+
+    def _write(self, report: Report, to: Recipient) -> Printed:
+        submission = replace(report.submission, name=to.student)
+        report = review.applied(replace(report, submission=submission), to.decided)
         sizes = []
         for audience in AUDIENCES:
             reading = _reading.of(report, audience)
             for format, suffix in self._formats:
                 data = format.render(reading).encode("utf-8", "backslashreplace")
-                journal.put(self._order.reports / audience / f"{job.slug}{suffix}", data)
+                journal.put(self._order.reports / audience / f"{to.slug}{suffix}", data)
                 sizes.append(len(data))
-        return Printed(job.slug, tuple(sizes))
+        return Printed(to.slug, tuple(sizes))
 
 
 def report_paths(reports: Path, slug: str) -> list[str]:

@@ -34,6 +34,7 @@ class Results:
         self._held: dict[str, Held] = {}
         self._printed: dict[str, tuple[str, Sequence[int]]] = {}
         self._listed = ("", "")
+        self._stamp = ("", "")
         for line in journal.lines():
             self._take(line)
 
@@ -49,6 +50,8 @@ class Results:
                 self._printed[entry["slug"]] = (entry["key"], entry["sizes"])
             case "listed":
                 self._listed = (entry["key"], entry["hash"])
+            case "stamp":
+                self._stamp = (entry["of"], entry["wrote"])
             case "anew":
                 self._held.clear()
             case _:
@@ -103,6 +106,10 @@ class Results:
             _size(path) for path in clerk.report_paths(reports, slug)
         ]
 
+    def is_whole(self, slug: str, reports: Path) -> bool:
+        """Return whether a student's reports are there, and whole, of whatever they are."""
+        return self.is_printed(slug, self._printed.get(slug, ("", ()))[0], reports)
+
     def printed(self, done: Printed, key: str) -> None:
         """Write down that a student's reports are there."""
         entry = {"t": "printed", "slug": done.slug, "key": key, "sizes": list(done.sizes)}
@@ -117,6 +124,17 @@ class Results:
     def listed(self, key: str, data: bytes) -> None:
         """Write down that the list is there."""
         self._take(self._journal.append({"t": "listed", "key": key, "hash": _hash(data)}))
+
+    # --- a run as a whole --------------------------------------------------------------------
+
+    def is_stamped(self, made_of: str, wrote: str) -> bool:
+        """Return whether the last run that was complete was made of this, and wrote that."""
+        return self._stamp == (made_of, wrote)
+
+    def stamp(self, made_of: str, wrote: str) -> None:
+        """Write down what a complete run was made of, and what it wrote."""
+        if not self.is_stamped(made_of, wrote):
+            self._take(self._journal.append({"t": "stamp", "of": made_of, "wrote": wrote}))
 
 
 def _hash(data: bytes) -> str:

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader import desk as desks
@@ -19,23 +19,24 @@ from grader.batch import (
     reconcile,
     record,
     review,
+    stamp,
     standing,
     submissions,
     summary,
 )
 from grader.batch import roster as rosters
 from grader.batch.cases import Case, Kind, ordered
-from grader.batch.clerk import Failed, Grade, Graded, Order, Print, Printed
+from grader.batch.clerk import Failed, Grade, Graded, Order, Print, Printed, Recipient
 from grader.batch.engine import Engine
 from grader.batch.journal import Journal
 from grader.batch.progress import Meter
-from grader.batch.reconcile import Class
+from grader.batch.reconcile import Class, Seat
 from grader.batch.results import Held, Results
-from grader.batch.review import Taken
+from grader.batch.review import Decision, Taken
 from grader.batch.roster import Roster
 from grader.batch.standing import Standing
 from grader.batch.statistics import Tally
-from grader.batch.submissions import Handed, Shelf
+from grader.batch.submissions import Shelf
 from grader.desk import Desk
 from grader.exports._gradebook import Mark
 from grader.model import Rubric
@@ -43,6 +44,8 @@ from grader.model import Rubric
 _JOURNAL = "journal.jsonl"
 _DECISIONS = "decisions.jsonl"
 REVIEW = "review.csv"
+BOOK = "gradebook.csv"
+SUMMARY = "summary.txt"
 # What a power cut may take: the results of so many seconds.
 _SYNC_SECONDS = 2.0
 
@@ -117,6 +120,26 @@ def _engine(request: Request) -> Engine:
 
 
 @dataclass(frozen=True, slots=True)
+class _Survey:
+    """What one look at everybody brought: what to count, to list, to write."""
+
+    tally: Tally
+    marks: list[Mark] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    to_list: list[Standing] = field(default_factory=list)
+    due: dict[str, tuple[Standing, str]] = field(default_factory=dict)
+    slugs: set[str] = field(default_factory=set)
+    unprinted: set[str] = field(default_factory=set)
+
+    @property
+    def complete(self) -> bool:
+        """Return whether nothing failed on our side."""
+        return not self.unprinted and not any(
+            mark.status in ("failed", "incomplete") for mark in self.marks
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class _Batch:
     """A batch that runs: everything that its steps share."""
 
@@ -143,13 +166,40 @@ class _Batch:
         if self.request.force:
             self.results.begin_anew()
         digests = self._digests()
-        failures = self._grade(digests)
-        points = {question.id: question.points for question in self.rubric.questions}
+        jobs = self._jobs(digests, review.ledger(decisions))
+        made_of = self._made_of(digests, decisions)
+        if not jobs and self._stands(made_of):
+            return self._outcome((self.out / SUMMARY).read_text(encoding="utf-8"))
+        failures = self._grade(jobs, digests)
         before = _bytes(self.out / REVIEW)
+        points = {question.id: question.points for question in self.rubric.questions}
         taken = review.take_in(self.out / REVIEW, decisions, points)
         ledger = review.ledger(decisions)
-        self._print(digests, failures, ledger)
-        return self._write(digests, failures, ledger, taken, before)
+        survey = self._survey(digests, failures, ledger)
+        self._print(survey)
+        text = self._write(survey, ledger, taken, before)
+        if survey.complete and not taken.unclear:
+            made_of = self._made_of(digests, decisions)
+            self.results.stamp(made_of, stamp.written(self.out))
+        return self._outcome(text, complete=survey.complete)
+
+    def _made_of(self, digests: Mapping[int, str], decisions: Journal) -> str:
+        results = {handed: self._check(digest) for handed, digest in digests.items()}
+        return stamp.made_of(self.seated, self.roster, results, self.rubric, decisions)
+
+    def _check(self, digest: str) -> int:
+        held = self.results.find(digest)
+        return held.spot.check if held else -1
+
+    def _stands(self, made_of: str) -> bool:
+        """Return whether all that a run would write is there, of the same as it would be now."""
+        reports = self.out / "reports"
+        return self.results.is_stamped(made_of, stamp.written(self.out)) and all(
+            self.results.is_whole(seat.slug, reports) for seat in self.seated.seats if seat.handed
+        )
+
+    def _outcome(self, text: str, *, complete: bool = True) -> Outcome:
+        return Outcome(complete, f"{text}\nWritten to {self.out}\n")
 
     # --- grading -----------------------------------------------------------------------------
 
@@ -163,45 +213,59 @@ class _Batch:
                 seen[id(seat.handed)] = submissions.digest(found)
         return seen
 
-    def _jobs(self, digests: Mapping[int, str]) -> list[Grade]:
+    def _jobs(self, digests: Mapping[int, str], ledger: review.Ledger) -> list[Grade]:
         """Return what is to be graded: each content once, and of it what no longer stands."""
-        jobs: dict[str, Grade] = {}
-        for seat in self.seated.seats:
-            if seat.handed is None:
-                continue
-            digest = digests[id(seat.handed)]
+        jobs: list[Grade] = []
+        for digest, seats in self._by_content(digests).items():
             held = self.results.find(digest)
             changed = self.results.changed(held) if held else tuple(self._plan)
-            if changed and digest not in jobs:
-                jobs[digest] = self._job(seat.handed, digest, held, changed)
-        return list(jobs.values())
+            if changed:
+                jobs.append(self._job(digest, seats, held, changed, ledger))
+        return jobs
+
+    def _by_content(self, digests: Mapping[int, str]) -> Mapping[str, Sequence[Seat]]:
+        """Return the seats of each content; several students may have handed in the same."""
+        seats: dict[str, list[Seat]] = {}
+        for seat in self.seated.seats:
+            if seat.handed is not None:
+                seats.setdefault(digests[id(seat.handed)], []).append(seat)
+        return seats
 
     @property
     def _plan(self) -> Mapping[str, str]:
         return self.results.plan.questions
 
     def _job(
-        self, handed: Handed, digest: str, held: Held | None, changed: tuple[str, ...]
+        self,
+        digest: str,
+        seats: Sequence[Seat],
+        held: Held | None,
+        changed: tuple[str, ...],
+        ledger: review.Ledger,
     ) -> Grade:
+        handed = seats[0].handed
+        assert handed is not None  # a content is somebody's
         handed = replace(handed, pieces=tuple(_absolute(piece) for piece in handed.pieces))
         plan = self.results.plan.digest
+        to = tuple(self._recipient(seat, ledger) for seat in seats)
         if held is None or len(changed) == len(self._plan):
-            return Grade(handed, digest, plan)
-        return Grade(handed, digest, plan, changed, self.results.body(held))
+            return Grade(handed, digest, plan, to)
+        return Grade(handed, digest, plan, to, changed, self.results.body(held))
 
-    def _grade(self, digests: dict[int, str]) -> dict[str, str]:
+    def _recipient(self, seat: Seat, ledger: review.Ledger) -> Recipient:
+        about = {id: ledger.get((seat.student.id, id)) for id in self._plan}
+        decided = {id: decision for id, decision in about.items() if decision is not None}
+        return Recipient(seat.student.id, seat.slug, decided)
+
+    def _grade(self, jobs: Sequence[Grade], digests: dict[int, str]) -> dict[str, str]:
         """Grade what is to be graded; return why, by content, where it could not be."""
         failures: dict[str, str] = {}
-        jobs = self._jobs(digests)
         self.meter.begin("grading", len(jobs))
         synced = time.monotonic()
         for job, result in engine.run(self.engine, jobs):
             assert isinstance(job, Grade)
             if isinstance(result, Graded):
-                held = self.results.add(result)
-                _follow(digests, job.digest, result.head["digest"])
-                awaits = any(each[1] > 0 for each in self.results.questions(held).values())
-                self.meter.step(review=awaits)
+                self._take(job, result, digests)
             else:
                 failures[job.digest] = _why(result)
                 self.meter.step(failed=True)
@@ -210,6 +274,16 @@ class _Batch:
                 synced = time.monotonic()
         self.log.sync()
         return failures
+
+    def _take(self, job: Grade, result: Graded, digests: dict[int, str]) -> None:
+        """Write down a result, and for whom reports of it were written."""
+        held = self.results.add(result)
+        _follow(digests, job.digest, result.head["digest"])
+        told = self.results.questions(held)
+        self.meter.step(review=any(each[1] > 0 for each in told.values()))
+        for to, done in zip(job.recipients, result.printed, strict=False):
+            decided = standing.still(told, to.decided)
+            self.results.printed(done, self._print_key(held, to.student, decided))
 
     # --- what came of it -----------------------------------------------------------------------
 
@@ -235,75 +309,70 @@ class _Batch:
     def _points(self) -> Mapping[str, float]:
         return {question.id: question.points for question in self.rubric.questions}
 
-    # --- reports -------------------------------------------------------------------------------
-
-    def _print(
+    def _survey(
         self,
         digests: Mapping[int, str],
         failures: Mapping[str, str],
         ledger: review.Ledger,
-    ) -> None:
-        """Write the reports that are not there yet, and remove those of nobody."""
+    ) -> _Survey:
+        """Look at everybody once."""
+        survey = _Survey(Tally(self.rubric))
         reports = self.out / "reports"
-        due: dict[str, tuple[Standing, str]] = {}
-        slugs: set[str] = set()
         for each in self._graded(digests, failures, ledger):
+            survey.tally.add(each.status, each.questions)
+            survey.marks.append(standing.mark(each))
+            survey.cases.extend(standing.cases(each))
             if each.held is None:
                 continue
-            slugs.add(each.seat.slug)
-            key = self._print_key(each)
+            light = each.light
+            key = self._print_key(each.held, each.seat.student.id, each.decided)
+            survey.slugs.add(each.seat.slug)
             if not self.results.is_printed(each.seat.slug, key, reports):
-                due[each.seat.slug] = (each.light, key)
-        self.meter.begin("writing reports", len(due))
-        jobs = (self._print_job(each) for each, _ in due.values())
+                survey.due[each.seat.slug] = (light, key)
+            if each.to_look_at:
+                survey.to_list.append(light)
+        return survey
+
+    # --- reports -------------------------------------------------------------------------------
+
+    def _print(self, survey: _Survey) -> None:
+        """Write the reports that are not there yet, and remove those of nobody."""
+        self.meter.begin("writing reports", len(survey.due))
+        jobs = (self._print_job(each) for each, _ in survey.due.values())
         for job, result in engine.run(self.engine, jobs):
             assert isinstance(job, Print)
-            if not isinstance(result, Printed):
-                raise journal.Stopped(f"the reports of {job.student}: {_why(result)}")
-            self.results.printed(result, due[job.slug][1])
-            self.meter.step()
-        outfolder.sweep(self.out, slugs)
+            to = job.recipient
+            if isinstance(result, Printed):
+                self.results.printed(result, survey.due[to.slug][1])
+            else:
+                say = f"the reports could not be written: {_why(result)}"
+                survey.cases.append(Case(Kind.FAILED, to.student, say))
+                survey.unprinted.add(to.slug)
+            self.meter.step(failed=not isinstance(result, Printed))
+        outfolder.sweep(self.out, survey.slugs)
 
-    def _print_key(self, each: Standing) -> str:
-        assert each.held is not None
-        decided = {id: [got.key, got.marks, got.comment] for id, got in each.decided.items()}
-        return keys.digest(
-            [each.held.spot.check, each.seat.student.id, decided, self.rubric.digest,
-             keys.printing()]
-        )  # fmt: skip
+    def _print_key(self, held: Held, student: str, decided: Mapping[str, Decision]) -> str:
+        about = {id: [got.key, got.marks, got.comment] for id, got in decided.items()}
+        return keys.digest([held.spot.check, student, about, self.rubric.digest, keys.printing()])
 
     def _print_job(self, each: Standing) -> Print:
         assert each.held is not None
-        body = self.results.body(each.held)
-        return Print(each.seat.student.id, each.seat.slug, body, each.decided)
+        to = Recipient(each.seat.student.id, each.seat.slug, each.decided)
+        return Print(to, self.results.body(each.held))
 
     # --- the class's files -----------------------------------------------------------------------
 
     def _write(
-        self,
-        digests: Mapping[int, str],
-        failures: Mapping[str, str],
-        ledger: review.Ledger,
-        taken: Taken,
-        before: bytes | None,
-    ) -> Outcome:
-        tally = Tally(self.rubric)
-        marks: list[Mark] = []
-        cases = [*self.seated.cases, *taken.cases]
-        to_list: list[Standing] = []
-        for each in self._graded(digests, failures, ledger):
-            tally.add(each.status, each.questions)
-            marks.append(standing.mark(each))
-            cases += standing.cases(each)
-            if each.to_look_at:
-                to_list.append(each.light)
-        cases += self._list(to_list, ledger, taken, before)
+        self, survey: _Survey, ledger: review.Ledger, taken: Taken, before: bytes | None
+    ) -> str:
+        """Write what tells of the whole class; return the summary."""
+        cases = [*self.seated.cases, *taken.cases, *survey.cases]
+        cases += self._list(survey.to_list, ledger, taken, before)
+        marks = survey.marks
         book = "".join(gradebook.table(marks, self.rubric))
-        journal.replace_file(self.out / "gradebook.csv", book.encode("utf-8", "backslashreplace"))
+        journal.replace_file(self.out / BOOK, book.encode("utf-8", "backslashreplace"))
         gradebook.save(self.out, marks, self.rubric, self.roster.text, self.roster.form)
-        text = self._summarise(tally, marks, cases)
-        complete = not any(mark.status in ("failed", "incomplete") for mark in marks)
-        return Outcome(complete, text + f"\nWritten to {self.out}\n")
+        return self._summarise(survey.tally, marks, cases)
 
     def _list(
         self,
@@ -315,7 +384,7 @@ class _Batch:
         """Write what awaits review, unless the list that is there says the same already."""
         unclear = taken.unclear or {}
         key = keys.digest(
-            [[self._print_key(each), each.seat.student.name, each.to_look_at,
+            [[self._listed_key(each), each.seat.student.name, each.to_look_at,
               {id: got.key for id, got in each.stale.items()}] for each in found]
             + [[*at, *typed] for at, typed in sorted(unclear.items())]
         )  # fmt: skip
@@ -329,6 +398,10 @@ class _Batch:
             return
         journal.replace_file(self.out / REVIEW, data)
         self.results.listed(key, data)
+
+    def _listed_key(self, each: Standing) -> str:
+        assert each.held is not None
+        return self._print_key(each.held, each.seat.student.id, each.decided)
 
     def _items(self, each: Standing) -> Iterator[review.Item]:
         assert each.held is not None
@@ -347,7 +420,7 @@ class _Batch:
         text = summary.text(told)
         dumped = json.dumps(told, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace")
         journal.replace_file(self.out / "summary.json", dumped + b"\n")
-        journal.replace_file(self.out / "summary.txt", text.encode("utf-8", "backslashreplace"))
+        journal.replace_file(self.out / SUMMARY, text.encode("utf-8", "backslashreplace"))
         return text
 
 

@@ -80,6 +80,13 @@ def standing(
     return Standing(seat, held, "", decided, stale, told)
 
 
+def still(
+    questions: Mapping[str, Sequence[Any]], decided: Mapping[str, Decision]
+) -> dict[str, Decision]:
+    """Return the decisions that are about what a result holds now."""
+    return {id: got for id, got in decided.items() if got.key == questions[id][-1]}
+
+
 def mark(each: Standing) -> Mark:
     """Return the line of the gradebook."""
     student = each.seat.student

@@ -15,7 +15,9 @@ import pytest
 from grader.batch import journal, runner
 from grader.batch.progress import Silent
 from grader.errors import UsageError
+from grader.exports import html
 from tests.batch import small
+from tests.batch.here import Here
 
 ROOT = Path(__file__).resolve().parents[2]
 # Of another length: Python may take a file of the same length and second for the one it compiled.
@@ -225,6 +227,54 @@ def test_a_reference_that_fails_makes_the_batch_incomplete(tmp_path):
     small.rubric(tmp_path)
     assert small.grade(tmp_path, roster, handed).complete
     assert gradebook(tmp_path)["s00000"]["score"] == "3"
+
+
+def test_a_run_that_stops_before_its_files_are_written_leaves_nothing_stale(graded):
+    """All is graded anew and the batch stops: the next run has nothing to grade, but to write."""
+
+    class Stopping(Silent):
+        def begin(self, what: str, total: int) -> None:
+            if what == "writing reports":
+                raise KeyboardInterrupt
+
+    (graded / "reference" / "sums.py").write_text(CORRECTED, encoding="utf-8")
+    words = (graded / "roster.csv", graded / "submissions", str(graded / "small.yaml"))
+    assert runner.run(runner.Request(*words, graded / "out", 1), Stopping()).stopped
+    assert gradebook(graded)["s00000"]["q1"] == "2"
+    again(graded)
+    assert gradebook(graded)["s00000"]["q1"] == "0"
+
+
+def test_a_summary_that_was_deleted_is_written_again(graded):
+    """Nothing has changed but that a file of the class is gone."""
+    before = outputs(graded)
+    for name in ("summary.txt", "gradebook.csv", "marks.jsonl"):
+        (graded / "out" / name).unlink()
+        again(graded)
+        assert outputs(graded) == before
+
+
+def test_one_students_report_that_cannot_be_written_stops_nobody_elses(graded, monkeypatch):
+    """A fault in a format: the mark stands, the student is listed, the others have their pages."""
+    shutil.rmtree(graded / "out")
+    sound = html.render
+
+    def faulty(reading: object) -> str:
+        assert getattr(reading, "submission", "") != "s00001", "a fault of ours"
+        return sound(reading)
+
+    monkeypatch.setattr(html, "render", faulty)
+    words = (graded / "roster.csv", graded / "submissions", str(graded / "small.yaml"))
+    outcome = runner.run(runner.Request(*words, graded / "out"), Silent(), Here)
+    assert not outcome.complete
+    assert "s00001: the reports could not be written: AssertionError: a fault of ours" in (
+        outcome.text
+    )
+    assert gradebook(graded)["s00001"]["score"] == "1"
+    assert (graded / "out" / "reports" / "staff" / "s00002.html").exists()
+    monkeypatch.undo()
+    assert again(graded).complete
+    assert (graded / "out" / "reports" / "staff" / "s00001.html").exists()
 
 
 def test_ctrl_c_keeps_what_was_graded(tmp_path):
