@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from grader import course as courses
-from grader import grading, intake
+from grader import grading, intake, pasted
 from grader import rubric as rubrics
 from grader.course import Course
 from grader.errors import UsageError
 from grader.expected import Expected
-from grader.model import ReferenceAnswer, Report, Rubric, Submission
+from grader.kinds import Run
+from grader.model import Answer, ReferenceAnswer, Report, Rubric, SourceFile, Submission
 from grader.schema import did_you_mean
 
 if TYPE_CHECKING:
@@ -68,15 +69,21 @@ class Desk:
 
     def judge(self, submission: Submission, only: Sequence[str] = ()) -> Report:
         """Grade what was received; `only` names the questions to grade, all where it is empty."""
-        if not submission.code:
+        written = pasted.code(self.rubric, submission)
+        code = (*submission.code, *written)
+        if not code:
             return grading.grade(self.rubric, submission, self.expected, only=only)
         from grader import running
 
-        libraries = _mentioned(self.rubric.preload, submission)
-        wall = partial(self.wall.open, libraries)
-        ran = running.run(self.rubric, submission, self.expected, wall, only)
+        wall = partial(self.wall.open, _mentioned(self.rubric.preload, code))
+        ran = running.run(self.rubric, code, self.expected, wall, only)
         report = grading.grade(
-            self.rubric, submission, self.expected, only=only, runs=ran.runs, sandbox=ran.sandbox
+            self.rubric,
+            submission,
+            self.expected,
+            only=only,
+            runs=_within(ran.runs, written),
+            sandbox=ran.sandbox,
         )
         return replace(report, warnings=(*report.warnings, *ran.warnings))
 
@@ -106,13 +113,26 @@ class Desk:
         return selected
 
 
-def _mentioned(libraries: Sequence[str], submission: Submission) -> tuple[str, ...]:
-    """Return those of the libraries whose names stand in the submission's code."""
+def _mentioned(libraries: Sequence[str], code: Sequence[SourceFile]) -> tuple[str, ...]:
+    """Return those of the libraries whose names stand in the code."""
     return tuple(
         library
         for library in libraries
-        if any(library.partition(".")[0].encode() in file.data for file in submission.code)
+        if any(library.partition(".")[0].encode() in file.data for file in code)
     )
+
+
+def _within(
+    runs: Mapping[tuple[str, str], Run], written: Mapping[SourceFile, Answer]
+) -> Mapping[tuple[str, str], Run]:
+    """Show the sheet's own answer for what ran from it."""
+    answers = {file.name: answer for file, answer in written.items()}
+    return {
+        key: replace(run, answer=answers[run.answer.place.file])
+        if run.answer is not None and run.answer.place.file in answers
+        else run
+        for key, run in runs.items()
+    }
 
 
 def set_up(name: str, sandbox: str = "auto") -> Desk:

@@ -12,7 +12,7 @@ from grader import kinds
 from grader.errors import ReferenceFault
 from grader.expected import Expected
 from grader.kinds import Invocation, Run
-from grader.model import Answer, Check, Place, Question, Rubric, Submission
+from grader.model import Answer, Check, Place, Question, Rubric, SourceFile
 from grader.sandbox import outcomes
 from grader.sandbox import run as sandboxes
 from grader.sandbox.lockdown import Limits, MiB
@@ -53,14 +53,14 @@ def needs_code(rubric: Rubric) -> bool:
 
 def run(
     rubric: Rubric,
-    submission: Submission,
+    code: Sequence[SourceFile],
     expected: Expected,
     open_sandbox: Callable[[], sandboxes.Sandbox],
     only: Sequence[str] = (),
 ) -> Runs:
     """Run what a submission's code is asked for; without code, or questions about it, nothing."""
     asked = list(_asked(rubric, only))
-    if not asked or not submission.code:
+    if not asked or not code:
         return Runs()
     try:
         sandbox = open_sandbox()
@@ -69,7 +69,7 @@ def run(
         runs = {(each.question.id, each.check.field): fault for each in asked}
         return Runs(runs, sandbox="none to be had: code was not run")
     support = {name: str(expected.call(source, {})) for name, source in rubric.support.items()}
-    files = [(file.name, file.data) for file in submission.code]
+    files = [(file.name, file.data) for file in code]
     runs = {}
     warnings: list[str] = []
     for needs, group in _by_needs(asked, expected).items():

@@ -191,3 +191,58 @@ def test_a_right_formula_counts_beside_a_function_that_fails(graded):
     sheet = "answers: {q7: (y_hat - y) x^T}"
     found = graded(MIDTERM, "q7", answers_yaml=sheet, q7_py=f"{HEAD}    return undefined\n")
     assert found[0] == 10
+
+
+# --- code in the sheet
+
+NETWORK = """
+def network(x1, x2, n):
+    for k in reversed(range(n)):
+        x1, x2 = (2**k - abs(x - 2**k) for x in (x1, x2))
+    return 1 if (x1 > 0.5) == (x2 > 0.5) else -1
+
+def units(n):
+    return 2 * n + 3
+"""
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        f"## p2.4\n\nWe fold, the largest first.\n\n```python\n{NETWORK}```\n",
+        f"## p2.4\n\n~~~\n{NETWORK}~~~\nThat is all.\n",
+        f"## p2.4\n{NETWORK}",
+    ],
+)
+def test_code_that_was_pasted_into_a_sheet_is_run(graded, sheet):
+    """No file of its own is needed, fenced or not."""
+    score, _, _ = graded(HOMEWORK, "p2.4", answers_md=sheet)
+    assert score == 5
+
+
+def test_code_may_stand_in_a_field_of_a_yaml_sheet(graded):
+    """A block of YAML keeps the lines apart."""
+    body = NETWORK.strip().replace("\n", "\n    ")
+    assert graded(HOMEWORK, "p2.4", answers_yaml=f"answers:\n  p2.4: |\n    {body}\n")[0] == 5
+
+
+def test_the_report_shows_the_sheet_where_the_code_stood(desks, tmp_path: Path):
+    """What was taken is the student's own text, with its own place."""
+    (tmp_path / "answers.md").write_text(f"## p2.4\n```python\n{NETWORK}```\n", encoding="utf-8")
+    report = desks[HOMEWORK].grade(tmp_path, only=["p2.4"])
+    answer = report.questions[0].verdicts[0].answer
+    assert answer.place.file == "answers.md"
+    assert "2 * n + 3" in answer.text
+
+
+def test_pasted_code_that_fails_leaves_the_formula(graded):
+    """A gradient pasted as NumPy is a formula as well, where it lacks what it calls."""
+    code = "def grad_W(W, b, x, y):\n    return (not_there(W @ x + b) - y) @ x.T\n"
+    sheet = f"## q7\n```python\n{code}```\n\n$(\\hat y - y) x^T$\n"
+    assert graded(MIDTERM, "q7", answers_md=sheet)[0] == 10
+
+
+def test_a_sheet_without_code_needs_no_wall(desks, tmp_path: Path):
+    """The word def alone starts nothing."""
+    (tmp_path / "answers.md").write_text("## q7\n(y_hat - y) x^T, by def. of y_hat\n")
+    assert desks[MIDTERM].grade(tmp_path, only=["q7"]).sandbox == "none needed"

@@ -179,7 +179,7 @@ def test_no_wall_is_a_fault_of_ours(quiz: desk.Desk):
         raise NoWall({Level.FULL: "no user namespaces"})
 
     submission = Submission("s", {}, (SourceFile("a.py", b"found = 6"),))
-    ran = running.run(quiz.rubric, submission, quiz.expected, refuse)
+    ran = running.run(quiz.rubric, submission.code, quiz.expected, refuse)
     (fault,) = {run.fault for run in ran.runs.values()}
     assert "no user namespaces" in fault
     assert "not run" in ran.sandbox

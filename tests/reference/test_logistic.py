@@ -180,3 +180,12 @@ def test_the_errors_claimed_are_kept():
     for i in range(50):
         exact = delta[i] + mpmath.mpf(values["y"][0, i])
         assert abs(p[0, i] / exact - 1) < 2e-14
+
+
+def test_the_cases_for_code_have_the_shapes_and_both_labels():
+    """W, b, x and y fit together, sizes differ, and no label is missing."""
+    cases = logistic.cases()
+    for case in cases:
+        n, m = case["x"].shape
+        assert (case["W"].shape, case["b"].shape, case["y"].shape) == ((1, n), (1, 1), (1, m))
+    assert {label for case in cases for label in case["y"].ravel()} == {0.0, 1.0}

@@ -1,0 +1,53 @@
+"""Code that was typed into an answer sheet, for questions that a function may answer."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+
+from grader import kinds
+from grader.model import Answer, Check, Part, Question, Rubric, SourceFile, Submission
+
+_DEFINES = re.compile(r"^[ \t]*(?:def|class)\s+\w+\s*[(:]", re.MULTILINE)
+_FENCED = re.compile(
+    r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n(?P<code>.*?)(?:^[ \t]*(?P=fence)|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
+_STARTS = re.compile(r"^[ \t]*(?:import|from|def|class|@\w+)\b", re.MULTILINE)
+
+
+def code(rubric: Rubric, submission: Submission) -> Mapping[SourceFile, Answer]:
+    """Return the code in the sheet, a file for each answer that holds some, with that answer."""
+    return {
+        SourceFile(f"{answer.place.file} ({question.id})", source.encode()): answer
+        for question in rubric.questions
+        if (part := submission.parts.get(question.id)) is not None
+        for answer in _answers(part)
+        if (source := _source(answer.text)) and _takes_code(question)
+    }
+
+
+def _answers(part: Part) -> Iterator[Answer]:
+    """Yield the undivided answer; the fields where there is none."""
+    if part.body is not None:
+        yield part.body
+        return
+    yield from part.fields.values()
+
+
+def _source(text: str) -> str:
+    """Return the Python in a text: what is fenced, else all from its first line of code on."""
+    if not _DEFINES.search(text):
+        return ""
+    blocks = [textwrap.dedent(found["code"]) for found in _FENCED.finditer(text)]
+    fenced = "\n".join(block for block in blocks if _STARTS.search(block))
+    if fenced:
+        return fenced
+    start = _STARTS.search(text)
+    return textwrap.dedent(text[start.start() :]) if start else ""
+
+
+def _takes_code(question: Question) -> bool:
+    ways: Iterator[Check] = (way for check in question.checks for way in (check, *check.instead))
+    return any(kinds.of_code(way.kind) is not None for way in ways)
