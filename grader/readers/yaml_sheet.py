@@ -11,7 +11,7 @@ from grader import lazy, yamltree
 from grader.errors import Unreadable
 from grader.model import Answer, Part, Place, Question, Rubric
 from grader.readers import Sheet
-from grader.readers.entries import keys
+from grader.readers.entries import keys, records, typed
 from grader.readers.paper import fields
 from grader.readers.paper.numbering import Head, Numbering, numbering
 from grader.schema import did_you_mean
@@ -25,10 +25,6 @@ EXACT = True
 
 MAX_CHARS = 200_000
 _SHOWN_KEY = 40
-_STUDENT = frozenset({"student", "name", "student_id", "id", "sid", "matriculation"})
-_ABOUT = frozenset(
-    {"email", "course", "assignment", "title", "date", "group", "version", "rubric", "section"}
-)
 
 
 def read(name: str, text: str, rubric: Rubric) -> Sheet:
@@ -41,7 +37,7 @@ def read(name: str, text: str, rubric: Rubric) -> Sheet:
     if len(text) > MAX_CHARS:
         trouble = reading.trouble(f"holds more than {MAX_CHARS:,} characters", 1)
         return Sheet(warnings=[str(trouble.trouble)], trouble=trouble)
-    text = reading.without_controls(text.removeprefix("\ufeff"))
+    text = typed.escaped(reading.without_controls(text.removeprefix("\ufeff")))
     try:
         document = _parse(name, text)
     except Unreadable as broken:
@@ -54,11 +50,17 @@ def _parse(name: str, text: str) -> yamltree.Document:
         return yamltree.parse(text, repeats=True)
     try:
         return yamltree.parse_json(text, repeats=True)
-    except Unreadable as broken:
-        try:
-            return yamltree.parse(text, repeats=True)  # a comma too many is none in YAML
-        except Unreadable:
-            raise broken from None
+    except Unreadable:
+        for parse, source in (
+            (yamltree.parse_json, typed.loosened(text)),
+            (yamltree.parse, text),  # a comma too many is none in YAML
+            (yamltree.parse, typed.loosened(text)),
+        ):
+            try:
+                return parse(source, repeats=True)
+            except Unreadable:
+                continue
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +119,14 @@ class _Reading:
         root = document.root
         if root is None:
             return Sheet(warnings=[f"{self.name}: the file is empty"])
-        trouble = None
-        if isinstance(root, Scalar) or not (entries := _flattened(root)):
-            trouble = self.trouble("expected entries such as 'q1: answer'", 1)
-            self.warnings.append(str(trouble.trouble))
-        else:
-            _Answers(self, document.source, numbering(self.rubric)).take_all(entries)
-        return self.result(trouble)
+        known = numbering(self.rubric)
+        entries = () if isinstance(root, Scalar) else records.entries(root, known, self.rubric)
+        if not entries:
+            return self.salvage(
+                document.source, Unreadable("expected entries such as 'q1: answer'")
+            )
+        _Answers(self, document.source, known).take_all(entries)
+        return self.result()
 
     def result(self, trouble: Answer | None = None) -> Sheet:
         """Return what was found, in the order of the rubric."""
@@ -157,34 +160,19 @@ class _Reading:
             except Unreadable as trouble:
                 broken = broken if broken.message else trouble
                 continue
-            if isinstance(root, Entries):
+            if isinstance(root, Entries) and all(map(answers.knows, root.entries)):
                 answers.take_all(root.entries)
                 return
         answers.take_broken(chunk, broken)
 
 
+_PART_WORD = lazy.pattern(r"\A(?:sub)?(?:part|question|item|teil)(?![^\W\d_])", re.IGNORECASE)
 # What version control and a second document leave between the lines.
 _MARKERS = lazy.pattern(r"^(?:<{7}|={7}|>{7}).*$|^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 
 
 def _without_markers(text: str) -> str:
     return _MARKERS.sub("", text)
-
-
-def _flattened(root: Node) -> Sequence[tuple[Scalar, Node]]:
-    """Return the entries of a sheet, without the level of `answers:` and of a list around them."""
-    if isinstance(root, Items):
-        inner = [item.entries for item in root.items if isinstance(item, Entries)]
-        return [entry for entries in inner for entry in entries]
-    if not isinstance(root, Entries):
-        return ()
-    entries: list[tuple[Scalar, Node]] = []
-    for key, value in root.entries:
-        if key.text.strip().lower() in ("answers", "answer", "responses", "solutions"):
-            entries += _flattened(value)
-        else:
-            entries.append((key, value))
-    return entries
 
 
 # --- entries ---------------------------------------------------------------------------------
@@ -202,13 +190,21 @@ class _Answers:
         """Take entries whose keys are ids, numbers of questions, or about the sheet."""
         for key, node in entries:
             word = key.text.strip().lower()
-            ids = keys.target(key.text, self.known, self.reading.rubric)
+            ids = self._target(key)
             if ids is not None:
                 self._take(ids, key, node)
-            elif word in _STUDENT and isinstance(node, Scalar):
+            elif word in keys.STUDENT and isinstance(node, Scalar):
                 self.reading.student.append(node.text.strip())
-            elif word not in _ABOUT:
+            elif word not in keys.ABOUT:
                 self._unknown(key)
+
+    def knows(self, entry: tuple[Scalar, Node]) -> bool:
+        """Return whether an entry is an answer, or about the sheet."""
+        word = entry[0].text.strip().lower()
+        return word in keys.ABOUT or self._target(entry[0]) is not None
+
+    def _target(self, key: Scalar) -> str | Head | None:
+        return keys.target(key.text, self.known, self.reading.rubric)
 
     def _unknown(self, key: Scalar) -> None:
         shown = shorten(clean(key.text), _SHOWN_KEY)
@@ -219,6 +215,8 @@ class _Answers:
         return yamltree.line_and_column(self.source, node.start)[0]
 
     def _take(self, target: str | Head, key: Scalar, node: Node) -> None:
+        if isinstance(target, Head):
+            node = records.parts(node)
         if isinstance(target, str):
             self._put(target, key, node)
         elif isinstance(node, Entries):
@@ -234,7 +232,7 @@ class _Answers:
 
     def _take_nested(self, head: Head, node: Entries) -> None:
         for key, value in node.entries:
-            part = head.part(key.text.strip(" ()[].:"))
+            part = head.part(_PART_WORD.sub("", key.text.strip(), count=1).strip(" ()[].:_-"))
             if part is not None:
                 self._put(head.ids[part], key, value)
             else:
@@ -313,25 +311,36 @@ class _Answers:
         labels = fields.labels(question)
         single = next(iter(question.fields)) if len(question.fields) == 1 else None
         told: dict[str, Answer] = {}
-        strangers: list[Scalar] = []
+        strangers: list[tuple[Scalar, Node]] = []
+        last: tuple[str, Node] | None = None
         for key, value in node.entries:
             name = labels.field(key.text)
-            if name is None and single and key.text.strip().lower() in ("answer", "ans"):
+            if name is None and single and _says_answer(key):
                 name = single
-            if name is None:
-                strangers.append(key)
-            else:
+            if name is not None:
                 told[name] = self._answer(value)
-        for key in strangers if told else ():
+                last = name, value
+            elif last and isinstance(value, Scalar) and value.start == value.end:
+                # {reason: a, b and c}: the comma belongs to the text.
+                told[last[0]] = self._answer(last[1], end=key.end)
+            else:
+                strangers.append((key, value))
+        untold = [name for name in question.fields if name not in told]
+        if told and len(strangers) == len(untold) == 1 and _says_answer(strangers[0][0]):
+            told[untold[0]] = self._answer(strangers.pop()[1])
+        for key, _ in strangers if told else ():
             hint = did_you_mean(key.text, question.fields)
             shown = shorten(clean(key.text), _SHOWN_KEY)
             self.reading.warn(f"{question.id} has no field '{shown}'{hint}", self._line(key))
         return told
 
-    def _answer(self, node: Node) -> Answer:
-        text = node.text if isinstance(node, Scalar) else self.source[node.start : node.end]
+    def _answer(self, node: Node, end: int | None = None) -> Answer:
+        """Return the answer that a node is, or the text from where it begins to `end`."""
+        text = self.source[node.start : end or node.end]
+        if isinstance(node, Scalar) and end is None:
+            text = node.text
         line = self._line(node) + _is_block(node, self.source)
-        value = yamltree.typed(node)
+        value = yamltree.typed(node) if end is None else text
         if isinstance(value, str):
             value = text = value.strip()
         return Answer(value, text.strip(), Place(self.reading.name, line))
@@ -342,6 +351,10 @@ class _Answers:
         if _is_block(node, self.source):
             return fields.Passage(node.text, self.reading.name, range(line + 1, line + 1 + rows))
         return fields.Passage(node.text, self.reading.name, [line] * rows)
+
+
+def _says_answer(key: Scalar) -> bool:
+    return key.text.strip().lower() in ("answer", "ans", "value", "result", "response")
 
 
 def _is_block(node: Node, source: str) -> bool:

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 
 from grader import lazy
 from grader.model import Rubric
-from grader.readers.entries.keys import target
+from grader.readers.entries.keys import ABOUT, AROUND, target
 from grader.readers.paper.numbering import Head, Numbering
 
 _MOST_CHUNKS = 300
 
 
+_BLOCK = lazy.pattern(r"[ \t]*[|>][-+]?\d?[ \t]*\n")
 _KEY_LINE = lazy.pattern(
     r"""(?:^(?P<indent>[ \t]*)(?:-[ \t]+)?|(?<=[{,])[ \t]*(?="))"""
     r"""(?P<quote>["']?)(?P<key>[^\s"':\#{}\[\],][^"':\n]{0,40}?)(?P=quote)"""
-    r"""[ \t]*:(?=[ \t\n\["{]|$)""",
+    r"""[ \t]*[:=](?P<tight>(?=[^ \t\n\["{]))?""",
     re.MULTILINE,
 )
 
@@ -31,6 +32,7 @@ class Chunk:
     line: int
     last: int
     value: int  # where the value begins in `text`
+    key: str
     is_json: bool
 
     @property
@@ -46,6 +48,9 @@ class Chunk:
         text = self.padded
         bare = text.rstrip(" \n,")
         yield from (bare, text) if self.is_json else (text, bare)
+        raw = self.text[self.value :].strip()
+        if raw[:1] in ('"', "'", "[", "{"):  # key:"text", key = "text"
+            yield "\n" * (self.line - 1) + f"{self.key}: {raw}"
         for _ in range(2):  # the ends of the mapping of answers and of the file
             bare = bare.removesuffix("}").rstrip(" \n,")
             yield bare
@@ -53,10 +58,14 @@ class Chunk:
     def literal(self) -> tuple[str, int] | None:
         """Return the value as typed, with its line, where it was not meant as YAML."""
         raw = self.text[self.value :]
+        if (block := _BLOCK.match(raw)) is not None:  # a text under `|` that is not indented
+            raw = "\n" + raw[block.end() :]
         text = raw.strip()
-        if not text or (text[0] in "{[\"'|>&*!" and not text.startswith("**")):
+        if text[:1] in ("'", '"') and text[-1:] == text[:1] and len(text) > 2:
+            text = text[1:-1]
+        elif not text or (text[0] in "{[\"'|>&*!" and not text.startswith("**")):
             return None
-        before = self.text[: self.value + len(raw) - len(raw.lstrip())]
+        before = self.text[: self.value] + raw[: len(raw) - len(raw.lstrip())]
         return text, self.line + before.count("\n")
 
 
@@ -70,7 +79,7 @@ def chunks(text: str, known: Numbering, rubric: Rubric) -> Iterator[Chunk]:
         line = lines.at(found.start())
         last = line + text.count("\n", found.start(), end)
         value = found.end() - found.start()
-        yield Chunk(named, chunk, line, last, value, found["quote"] == '"')
+        yield Chunk(named, chunk, line, last, value, found["key"], found["quote"] == '"')
 
 
 def _starts(
@@ -80,16 +89,26 @@ def _starts(
     count = 0
     for found in _KEY_LINE.finditer(text):
         named = target(found["key"], known, rubric)
+        if named is None and not _is_announced(found, known):
+            continue
         if found["indent"] is None:
             begins = named is not None  # a key within a line of JSON
         else:
             width = len(found["indent"].expandtabs(2))
             if named is not None and (indent < 0 or width < indent):
                 indent = width
-            begins = width <= indent
+            begins = width <= indent or isinstance(named, str)
         if begins and count < _MOST_CHUNKS:
             count += 1
             yield found, named
+
+
+def _is_announced(found: re.Match[str], known: Numbering) -> bool:
+    """Return whether a key that names no question of the rubric still begins an entry."""
+    key = found["key"].strip().lower()
+    return found["tight"] is None and (
+        key in ABOUT or known.worded_label(found["key"]) is not None or key in AROUND
+    )
 
 
 class _LineCounter:

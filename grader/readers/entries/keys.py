@@ -5,6 +5,13 @@ from __future__ import annotations
 from grader.model import Rubric
 from grader.readers.paper.numbering import Head, Numbering
 
+# Entries that are about the sheet or the student, and levels around the answers.
+STUDENT = frozenset({"student", "name", "student_id", "id", "sid", "matriculation"})
+ABOUT = STUDENT | frozenset(
+    {"email", "course", "assignment", "title", "date", "group", "version", "rubric", "section"}
+)
+AROUND = frozenset({"answers", "answer", "responses", "solutions", "questions", "results", "items"})
+
 
 def target(key: str, known: Numbering, rubric: Rubric) -> str | Head | None:
     """Return the question id that a key names, or the number whose parts stand below it."""

@@ -60,11 +60,31 @@ def labels(question: Question) -> Labels:
     for name, others in question.fields.items():
         for label in (name, *others):
             exact.setdefault(key(label), name)
+    for label, name in _usual(question):
+        exact.setdefault(key(label), name)
     folded: dict[str, set[str]] = {}
     for spelled, name in exact.items():
         folded.setdefault(spelled.casefold(), set()).add(name)
     loose = {spelled: names.pop() for spelled, names in folded.items() if len(names) == 1}
     return Labels(exact, loose)
+
+
+# What the only choice and the only text of a question are called, whatever the rubric calls them.
+_CHOICE = ("verdict", "decision", "choice", "true/false", "t/f", "true or false", "yes/no")
+_TEXT = (
+    *("reason", "reasons", "reasoning", "explanation", "explain", "justification", "because"),
+    *("why", "rationale", "begründung", "razón", "raison"),
+)
+
+
+def _usual(question: Question) -> Iterator[tuple[str, str]]:
+    """Yield the usual labels of a verdict and its reason, as (label, field)."""
+    by_kind: dict[str, list[str]] = {}
+    for check in question.checks:
+        by_kind.setdefault(check.kind, []).append(check.field)
+    if {kind: len(names) for kind, names in by_kind.items()} == {"choice": 1, "text": 1}:
+        yield from ((label, by_kind["choice"][0]) for label in _CHOICE)
+        yield from ((label, by_kind["text"][0]) for label in _TEXT)
 
 
 # --- spelling --------------------------------------------------------------------------------
