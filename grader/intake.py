@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from grader import files, lazy, readers
+from grader import files, kinds, lazy
 from grader.errors import UsageError
 from grader.model import Answer, Part, Place, Rubric, SourceFile, Submission
 from grader.readers import SUFFIXES, Sheet
-from grader.values import shorten
 
 CODE = (".py", ".ipynb")
 STANDARD_INPUT = "standard input"
@@ -22,9 +21,7 @@ STANDARD_INPUT = "standard input"
 _MOST_SHEETS = 100
 _MOST_CHARS = 1_000_000
 _MOST_LINES = 5_000
-_SHOWN_NAMES = 12
 _MOST_WARNINGS = 20
-_SHOWN_NAME = 80
 
 # Texts that come with a project. They are read last, and count only where nothing else answers.
 _BESIDE = lazy.pattern(r"readme|licen[cs]e|changelog|contributing|requirements|notes?\b", re.I)
@@ -105,6 +102,7 @@ class _Named:
     name: str
     sheet: Sheet
     is_refused: bool = False
+    is_code: bool = False  # it holds functions that the rubric may ask for
 
     @property
     def is_data(self) -> bool:
@@ -120,7 +118,7 @@ class _Named:
     @property
     def is_relevant(self) -> bool:
         """Whether it has to do with the assignment; a project holds other texts too."""
-        return bool(self.sheet.parts) or self.is_answers or self.is_refused
+        return bool(self.sheet.parts) or self.is_answers or self.is_refused or self.is_code
 
     @property
     def is_beside(self) -> bool:
@@ -147,6 +145,7 @@ def _order(name: str) -> tuple[bool, int, str]:
 def _sheets(found: files.Folder, rubric: Rubric) -> Iterator[_Named]:
     """Yield the sheets of a folder, read; also those that cannot be, as nothing but trouble."""
     chars = lines = 0
+    awaits_code = _awaits_code(rubric)
     names = [name for name in found.files if _suffix(name) not in CODE]
     names.sort(key=_order)
     for count, name in enumerate(names):
@@ -160,11 +159,43 @@ def _sheets(found: files.Folder, rubric: Rubric) -> Iterator[_Named]:
         except files.Refusal as refusal:
             yield _refused(name, refusal.why)
             continue
+        if awaits_code and _is_notebook(name, text.text):
+            note = f"{name} is a notebook in Markdown and was read as code"
+            yield _Named(name, Sheet(warnings=[*text.warnings, note]), is_code=True)
+            continue
         sheet = _read(name, text.text, rubric)
-        yield _Named(name, replace(sheet, warnings=[*text.warnings, *sheet.warnings]))
+        sheet = replace(sheet, warnings=[*text.warnings, *sheet.warnings])
+        yield _Named(name, sheet, is_code=awaits_code and _holds_functions(name, text.text))
     for name, why in found.refused.items():
         if _is_sheet(name):
             yield _refused(name, why)
+
+
+def _awaits_code(rubric: Rubric) -> bool:
+    """Return whether a function may answer any check of a rubric."""
+    checks = (check for question in rubric.questions for check in question.checks)
+    ways = (way for check in checks for way in (check, *check.instead))
+    return any(kinds.of_code(way.kind) is not None for way in ways)
+
+
+_MARKDOWN = (".md", ".markdown")
+# What programs that turn notebooks into Markdown leave in it.
+_CELL = lazy.pattern(r"^[ \t]*[`~]{3,}[ \t]*\{[^}\n]*\.python[^}\n]*\.input", re.MULTILINE)
+_HEADER = lazy.pattern(r"\A\s*---[ \t]*\n(?:[^\n]*\n){0,40}?[ \t]*(?:jupyter|jupytext)[ \t]*:")
+_FUNCTION = lazy.pattern(r"^[ \t]*def[ \t]+\w", re.MULTILINE)
+
+
+def _is_notebook(name: str, text: str) -> bool:
+    """Return whether a file is a notebook that was turned into Markdown."""
+    made = _CELL.search(text) is not None or _HEADER.match(text) is not None
+    return _suffix(name) in _MARKDOWN and made
+
+
+def _holds_functions(name: str, text: str) -> bool:
+    """Return whether a sheet of answers defines functions in blocks of Python."""
+    if _suffix(name) not in _MARKDOWN or _FUNCTION.search(text) is None:
+        return False
+    return any(_FUNCTION.search(cell.source) for cell in cells.read(name, text.encode()))
 
 
 def _refused(name: str, why: str) -> _Named:
@@ -233,13 +264,16 @@ def _submission(
         merged.take(sheet)
     answering = any(each.sheet.parts for each in sheets)
     relevant = [each for each in sheets if each.is_relevant or not answering]
-    idle = [each.name for each in sheets if each not in relevant]
-    code = [SourceFile(each, data) for each, data in found.files.items() if _suffix(each) in CODE]
+    also = {each.name for each in sheets if each.is_code}
+    code = [
+        SourceFile(each, data)
+        for each, data in found.files.items()
+        if _suffix(each) in CODE or each in also
+    ]
     warnings = [
         *(f"{each} {why}" for each, why in found.refused.items() if _suffix(each) not in SUFFIXES),
         *(warning for each in relevant for warning in _at_most(each.sheet.warnings)),
         *merged.warnings,
-        *_left_alone([*found.others, *idle]),
         *_nothing(found, code, answering=answering or bool(relevant)),
     ]
     return Submission(
@@ -269,13 +303,6 @@ def _in_order(
 def _at_most(warnings: Sequence[str]) -> list[str]:
     more = len(warnings) - _MOST_WARNINGS
     return [*warnings[:_MOST_WARNINGS], *([f"and {more} more of this kind"] if more > 0 else [])]
-
-
-def _left_alone(names: Sequence[str]) -> Iterator[str]:
-    shown = [shorten(name, _SHOWN_NAME) for name in sorted(names)[:_SHOWN_NAMES]]
-    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-    if shown:
-        yield f"left alone: {', '.join(shown)}{more}"
 
 
 def _nothing(found: files.Folder, code: Sequence[SourceFile], *, answering: bool) -> Iterator[str]:

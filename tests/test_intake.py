@@ -57,7 +57,7 @@ def test_a_folder_is_a_submission_with_its_name(tmp_path: Path):
     assert texts(submission) == {"q3": "No."}
     assert [(file.name, file.data) for file in submission.code] == [("model.py", b"x = 1")]
     assert list(submission.files) == ["answers.md", "model.py", "plot.png"]
-    assert list(submission.warnings) == ["left alone: plot.png"]
+    assert list(submission.warnings) == []
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_other_texts_of_a_project_are_left_alone(tmp_path: Path):
     )
     submission = receive(tmp_path)
     assert texts(submission) == {"q3": "No."}
-    assert list(submission.warnings) == ["left alone: config.yaml, list.yaml, requirements.txt"]
+    assert list(submission.warnings) == []
 
 
 def test_files_in_sub_folders_count(tmp_path: Path):

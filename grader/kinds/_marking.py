@@ -114,7 +114,7 @@ class Assessment:
                 for slip, _ in self.slips
             ),
             evidence=self._evidence(),
-            review=round(review, 4),
+            review=review,
             reason="; ".join(list(reasons)[:_REASONS]) or None,
         )
 
