@@ -2,7 +2,15 @@
 
 from grader.formula.answers import read
 from grader.formula.compare import RTOL
-from grader.formula.judge import Finding, Mistake, Verdict, judge, judge_reading, shown
+from grader.formula.judge import (
+    Finding,
+    Mistake,
+    Verdict,
+    functions_named,
+    judge,
+    judge_reading,
+    shown,
+)
 from grader.formula.notation import (
     DEFINE_SCHEMA,
     NOTATION_SCHEMA,
@@ -11,7 +19,12 @@ from grader.formula.notation import (
     notation,
 )
 from grader.formula.reading import Reading
-from grader.formula.restated import Contradiction, contradictions
+from grader.formula.restated import (
+    Contradiction,
+    contradictions,
+    contradictions_beside,
+    uses_words_of,
+)
 from grader.formula.scalar import value
 from grader.formula.target import Answers, Named, Want, want
 
@@ -30,11 +43,14 @@ __all__ = [
     "Verdict",
     "Want",
     "contradictions",
+    "contradictions_beside",
+    "functions_named",
     "judge",
     "judge_reading",
     "notation",
     "read",
     "shown",
+    "uses_words_of",
     "value",
     "want",
 ]

@@ -103,6 +103,8 @@ class Reader:
         if start is None:
             return []
         marks = tokens[start:at]
+        if lefthand.ends_in_remark(marks):
+            return []
         key = canonical_of(marks)
         if not key:
             return []

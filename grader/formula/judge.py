@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -9,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 
 from grader.errors import Unreadable
-from grader.formula import diagnose
+from grader.formula import diagnose, functions, spelling
 from grader.formula.answers import read
 from grader.formula.compare import Values, align, equal, turned, values_of
 from grader.formula.diagnose import Attempt, Explanation
@@ -18,6 +19,8 @@ from grader.formula.notation import Notation
 from grader.formula.reading import Candidate, Reading
 from grader.formula.shapes import ShapeTrouble
 from grader.formula.target import Want, World
+
+_WORD = re.compile(r"[A-Za-z]{3,}")
 
 
 class Verdict(StrEnum):
@@ -90,8 +93,7 @@ def judge_reading(reading: Reading, made: Want) -> Finding:
                 values = values_of(candidate.program, world.batches)
                 right = _right(values, world, made, reading)
                 if right is not None:
-                    meant = {name: ways[0] for name, ways in world.notation.functions.items()}
-                    return replace(_correct(candidate, *right), meant=meant)
+                    return replace(_correct(candidate, *right), meant=_meant(world))
             attempts.append(Attempt(world, candidate, values))
     if reading.meant:
         raise Unreadable(
@@ -102,9 +104,21 @@ def judge_reading(reading: Reading, made: Want) -> Finding:
     return _wrong(reading, made, attempts)
 
 
+def functions_named(text: str) -> frozenset[str]:
+    """Return the functions that a text speaks of by their whole names, such as tanh."""
+    words = {word.lower() for word in _WORD.findall(text)} - spelling.GREEK_NAMES
+    return frozenset(functions.ALIASES[word] for word in words if word in functions.ALIASES)
+
+
 def shown(text: str, notation: Notation) -> str:
     """Return a formula as a report repeats it; raise Unreadable where it is not understood."""
     return display(read(text, notation).first(notation).tree)
+
+
+def _meant(world: World) -> dict[str, str]:
+    """Return the question's functions that are meant as a certain one here."""
+    each = world.notation.functions.items()
+    return {name: ways[0] for name, ways in each if ways[0] != "general"}
 
 
 def _right(values: Values, world: World, made: Want, reading: Reading) -> tuple[int, str] | None:

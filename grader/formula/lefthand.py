@@ -77,6 +77,16 @@ def takes_arguments(marks: Sequence[Token]) -> bool:
     return len(marks) > at + 2 and marks[at].text == "(" and marks[-1].text == ")"
 
 
+def ends_in_remark(marks: Sequence[Token]) -> bool:
+    """Tell `(for one sample)` from arguments: words stand side by side in it."""
+    opening = next((i for i, token in enumerate(marks) if token.text == "("), None)
+    if opening is None or marks[-1].text != ")":
+        return False
+    inner = marks[opening + 1 : -1]
+    pairs = zip(inner, inner[1:], strict=False)
+    return any(one.kind == other.kind == "word" and other.spaced for one, other in pairs)
+
+
 def in_condition(tokens: Sequence[Token], start: int) -> bool:
     """Return whether the name at `start` stands in a condition: `1 if y_i = k`."""
     before = tokens[start - 1] if start else None

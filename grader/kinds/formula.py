@@ -141,6 +141,7 @@ CREDITS: Mapping[str, float] = {
     "log-base-10": 0.8,
 }
 _OTHER_CREDIT = 0.5
+_WRONG_DERIVATIVE = "This is the derivative of another activation than the one that you name."
 _QUARTER = 0.25
 _TAKEN = 200
 
@@ -261,18 +262,28 @@ def read(answer: Answer, check: Check, question: Question) -> formula.Reading | 
         return None
     known = _notation(check, question)
     others = _other_labels(check, question)
+    around = answer.context if answer.context.strip() != text.strip() else ""
+
+    def understood(text: str) -> formula.Reading:
+        return replace(formula.read(text, known, _labels(check), others), around=around)
+
+    if around and formula.uses_words_of(text, around, known):
+        try:
+            return understood(around)
+        except Unreadable:
+            pass  # what stands in the field itself may still be read
     try:
-        return formula.read(text, known, _labels(check), others)
+        return understood(text)
     except NothingFound:
         if others and any(other in text for other in others):
             return None
         raise
     except Unreadable as trouble:
-        if not answer.context:
+        if not around:
             raise
         # Letters may be defined beside the field, elsewhere in the answer.
         try:
-            return formula.read(answer.context, known, _labels(check), others)
+            return understood(around)
         except Unreadable:
             raise trouble from None
 
@@ -299,9 +310,15 @@ def _text(value: Plain, check: Check) -> str:
 def judge(got: formula.Reading, want: formula.Want, case: Case) -> Judgement:
     """Return what a formula is worth, with the slips that were recognised."""
     finding = formula.judge_reading(got, want)
+    return _beside(got, want, _of_formula(got, want, finding, case), case)
+
+
+def _of_formula(
+    got: formula.Reading, want: formula.Want, finding: formula.Finding, case: Case
+) -> Judgement:
     evidence = _evidence(got, finding)
     if finding.correct:
-        return _right(finding, evidence, case)
+        return _right(got, finding, evidence, case)
     if not finding.ways:
         return Judgement(0.0, say=finding.why, evidence=evidence)
     settled = _settled(_in_own_words(finding.ways, want, case), case)
@@ -314,8 +331,22 @@ def judge(got: formula.Reading, want: formula.Want, case: Case) -> Judgement:
     )
 
 
-def _right(finding: formula.Finding, evidence: str, case: Case) -> Judgement:
+def _right(got: formula.Reading, finding: formula.Finding, evidence: str, case: Case) -> Judgement:
     """Return what a right formula is worth beside the conventions of those before it."""
+    other = _other_function(got, finding)
+    if other is not None:
+        slip = _slips.named(
+            "wrong-derivative", _WRONG_DERIVATIVE, CREDITS["wrong-derivative"], case
+        )
+        settled = _slips.settle([slip], case)
+        return Judgement(
+            _whole(settled.credit, case.check.points),
+            say=settled.say,
+            mistakes=settled.recognised,
+            evidence=f"{evidence}; right for {finding.meant[other]}",
+            review=1.0,
+            reason=f"the answer speaks of another {other} than the formula is right for",
+        )
     known = list(forms(case.check).values())
     keeps = (
         known[finding.form] if finding.form < len(known) else case.check.options.get("keeps", {})
@@ -328,6 +359,55 @@ def _right(finding: formula.Finding, evidence: str, case: Case) -> Judgement:
     return Judgement(
         settled.credit, say=settled.say, mistakes=settled.recognised, evidence=evidence
     )
+
+
+def _other_function(got: formula.Reading, finding: formula.Finding) -> str | None:
+    """Return the function of the question that the text names otherwise than it is used."""
+    spoken = formula.functions_named(got.around or got.text)
+    for name, meant in finding.meant.items():
+        choices = set(got.notation.functions.get(name, ())) & spoken
+        if len(choices) == 1 and meant not in choices:
+            return name
+    return None
+
+
+def _beside(
+    got: formula.Reading, want: formula.Want, judgement: Judgement, case: Case
+) -> Judgement:
+    """Return the judgement with what the text says wrongly of the question's own letters."""
+    if judgement.credit < 1 or not _is_first_answered(case):
+        return judgement
+    said = formula.contradictions_beside(got.around or got.text, want)
+    if not said:
+        return judgement
+    first = said[0]
+    shown = shorten(" ".join(first.text.split()), _TAKEN)
+    slips = [mistake for mistake in case.check.mistakes if mistake.id == first.slip]
+    if slips:
+        settled = _slips.settle(slips, case)
+        return replace(
+            judgement,
+            credit=_whole(settled.credit, case.check.points),
+            say=settled.say,
+            mistakes=settled.recognised,
+            evidence=f"{judgement.evidence}; beside it '{shown}'",
+        )
+    return replace(
+        judgement,
+        evidence=f"{judgement.evidence}; beside it '{shown}'",
+        review=1.0,
+        reason=f"'{shown}' says otherwise than the question what {first.name} is",
+    )
+
+
+def _is_first_answered(case: Case) -> bool:
+    """Return whether no formula before this one was read: what stands beside is told once."""
+    for check in case.question.checks:
+        if check.field == case.check.field:
+            return True
+        if (check.kind, check.field) in case.others:
+            return False
+    return True
 
 
 def _in_own_words(

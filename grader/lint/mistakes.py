@@ -71,12 +71,16 @@ def _of_check(bench: Bench, spot: Spot, answers: Mapping[str, Specimen]) -> Iter
         at = (*spot.at, "mistakes", index)
         yield from _without_value(spot, mistake, at)
         beside = {} if spot.check is not spot.outer else answers
+        departs = "breaks" in mistake.options
+        if departs and not beside:
+            continue  # from what stands beside it, that is
         for specimen in specimens.wrong(mistake, spot.check, want):
             given = {**beside, spot.check.field: specimen}
             report = bench.grade(spot.question, given)
             tried = _Tried(spot, mistake, at, specimen, verdict(report, spot))
             yield from _judged(bench, tried, want, told)
-            yield from secrets.in_report(bench, spot, report, given.values())
+            if not departs:  # what departs from a convention is right by itself
+                yield from secrets.in_report(bench, spot, report, given.values())
 
 
 def _without_value(spot: Spot, mistake: Mistake, at: Path) -> Iterator[Note]:
