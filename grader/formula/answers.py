@@ -86,7 +86,11 @@ class Reader:
         """Return the names that stand left of an equals sign and are the student's own."""
         found: dict[str, None] = {}
         tokens = self.source.tokens
+        inside = 0  # of a case distinction or a matrix, where an equals sign compares
         for i, token in enumerate(tokens):
+            inside += (token.kind == "begin") - (token.kind == "end")
+            if inside:
+                continue
             equals = token.kind == "rel" and token.text in ("=", "-=", "+=")
             colon = token.kind == "sep" and token.text == ":" and i > 0
             if equals or colon:
@@ -114,6 +118,8 @@ class Reader:
         names = [key]
         if lefthand.in_condition(tokens, start):
             return []
+        if key in self.notation.symbols and self.updates(key, marks, tokens, at):
+            return [key]
         if lefthand.takes_arguments(marks) and "/" not in key and not key.endswith("'"):
             if key not in self.notation.symbols and key not in self.notation.define:
                 self.called.add(key)
@@ -131,6 +137,15 @@ class Reader:
                 bare = canonical_of(lefthand.labelled(marks))
                 names = [bare]
         return [name for name in names if name and self.may_define(name)]
+
+    def updates(self, name: str, marks: Sequence[Token], tokens: Sequence[Token], at: int) -> bool:
+        """Tell `v = β v + g`, after which v is the new one, from what is said of a letter."""
+        if any(lefthand.same_label(name, label) for label in self.labels):
+            return False
+        right = lefthand.until_boundary(tokens, at + 1)
+        if tokens[at].text != "=":
+            return True
+        return len(right) > 3 and lefthand.holds(right, marks)
 
     def may_define(self, name: str) -> bool:
         notation = self.notation
@@ -369,7 +384,7 @@ class Reader:
         if not whole:
             return tree
         earlier = self.definitions.get(name)
-        if earlier is None and name in self.notation.define:
+        if earlier is None and (name in self.notation.define or name in self.notation.symbols):
             tree = _exchanged(tree, name, f"={name}")
         if earlier is not None and earlier.indices and earlier.indices != indices:
             for each, letters in ((earlier.tree, earlier.indices), (tree, indices)):

@@ -84,6 +84,19 @@ def selects(p: Parser, opened: Token) -> bool:
     return False
 
 
+def part(p: Parser, base: Node, start: int) -> Node:
+    """Read Mathematica's `y[[i, j]]`, which counts from 1."""
+    outer, inner = p.take(), p.take()
+    p.commas += 1
+    found = [p.expression()]
+    while p.accept("sep", ","):
+        found.append(p.expression())
+    p.commas -= 1
+    p.close(inner)
+    p.close(outer)
+    return p.node("index", (base, *found), ("sub",) * len(found), start)
+
+
 def selected(p: Parser, base: Node, start: int) -> Node:
     opened = p.take()
     found: list[Node] = []

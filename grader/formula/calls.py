@@ -86,6 +86,24 @@ def read(p: Parser, name: str, token: Token) -> Node:
     return node
 
 
+def is_made(p: Parser) -> bool:
+    """Tell `nn.ReLU()(z)` from `ReLU(z)`: brackets that are followed by brackets."""
+    if p.peek().text != "(":
+        return False
+    depth = 0
+    for i in range(p.at + 1, len(p.tokens)):
+        depth += (p.tokens[i].kind == "open") - (p.tokens[i].kind == "close")
+        if depth == 0:
+            return p.tokens[i + 1].text == "(" and not p.tokens[i + 1].spaced
+    return False
+
+
+def module(p: Parser, name: str) -> Node:
+    start = p.take().start
+    options = tuple(arg for arg in arguments(p) if arg.op == "option")
+    return p.node("call", (*arguments(p, name), *options), name, start)
+
+
 def is_density(p: Parser) -> bool:
     """Tell `N(x | μ, Σ)` from a product with the number of samples."""
     if p.peek().text != "(":

@@ -219,9 +219,12 @@ def _ratios(got: Values, want: Values) -> list[Array] | None:
         if not np.isfinite(a).all():
             return None
         square = np.einsum("ij,ij->i", b, b)
-        if not (square > 0).all():
+        # where both are zero, as behind units that are all off, any ratio will do
+        told = square > 0
+        if not told.any() or a[~told].any() or not np.isfinite(square).all():
             return None
-        ratio = np.einsum("ij,ij->i", a, b) / square
+        ratio = np.einsum("ij,ij->i", a, b) / np.where(told, square, 1.0)
+        ratio[~told] = ratio[told][0]
         rest = a - ratio[:, None] * b
         size = np.sqrt(np.einsum("ij,ij->i", a, a))
         if not (np.sqrt(np.einsum("ij,ij->i", rest, rest)) <= RTOL * size).all():
@@ -272,6 +275,8 @@ def _symbol_slips(ratios: Sequence[Array], world: World) -> Iterator[tuple[str, 
             continue
         values = [batch.leaves[name][:, 0, 0] for batch in world.batches]
         for power in (1, -1):
+            if power == -1 and any((value == 0.0).any() for value in values):
+                continue
             scaled = np.concatenate(
                 [ratio * value**power for ratio, value in zip(ratios, values, strict=True)]
             )
@@ -358,12 +363,20 @@ def _repaired(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iter
     if isinstance(program, ShapeTrouble):
         near = slips.repairs(tree, program.start, program.end)
     found = list(_taken_back(near, reading, attempt))
+    if not reading.code and not any(_is_pointwise(node) for node in tree.walk()):
+        # a star is only in code a product of entries
+        others = [each for each in found if "elementwise-for-matrix-product" not in each.ids]
+        found = others or found
     if not found:
         found = list(_turned_throughout(reading, attempt))
     if not found and attempt.world.tree is not None:
         parts = slips.factors(attempt.world.tree)
         found = list(_taken_back(slips.completions(tree, parts), reading, attempt))
     yield from found
+
+
+def _is_pointwise(node: Node) -> bool:
+    return node.op == "mul" and isinstance(node.value, tuple) and "⊙" in node.value
 
 
 def _exponentiated(reading: Reading, attempt: Attempt) -> Iterator[Explanation]:

@@ -136,7 +136,7 @@ STRUCTURAL = words(
     or not xor xnor nand nor vec array matrix_power atan2 full item newaxis average kron hypot len
     logaddexp cov arange cross_entropy binary_cross_entropy mse_loss
     binary_cross_entropy_with_logits crossprod tcrossprod nrow ncol cast shape count length numel
-    logdet linear addmm multi_dot ifelse
+    logdet linear addmm multi_dot ifelse lerp
     """
 )
 
@@ -215,6 +215,7 @@ _ALIASES = {
     "diag_embed": "diag",
     "DiagonalMatrix": "diag",
     "Total": "sum",
+    "expectation": "mean",
     "ifelse": "where",
     "chain_dot": "multi_dot",
     "diagflat": "diag",
@@ -274,6 +275,24 @@ _ALIASES = {
 
 ALIASES: Mapping[str, str] = MappingProxyType(
     {name: name for name in (*ELEMENTWISE, *STRUCTURAL) if not name.endswith("'")} | _ALIASES
+)
+
+# Layers and losses of torch that are made first and then called: `nn.BCELoss()(p, y)`.
+MODULES: Mapping[str, str] = MappingProxyType(
+    {
+        "BCELoss": "binary_cross_entropy",
+        "BCEWithLogitsLoss": "binary_cross_entropy_with_logits",
+        "CrossEntropyLoss": "cross_entropy",
+        "MSELoss": "mse_loss",
+        "Sigmoid": "sigmoid",
+        "Tanh": "tanh",
+        "ReLU": "relu",
+        "Softmax": "softmax",
+        "LogSoftmax": "log_softmax",
+        "Softplus": "softplus",
+        "SiLU": "silu",
+        "LeakyReLU": "leaky_relu",
+    }
 )
 
 _DERIVATIVE_SUFFIXES = ("_prime", "_derivative", "_deriv", "_grad", "_backward", "Prime", "prime")

@@ -31,6 +31,12 @@ def read(r: Resolver, node: Node) -> Term:
             return sized(r, str(base.value), items[0], node)
     if len(items) == 1 and is_shape(r, items[0]):
         return r.term(base)
+    if any(item.value == "*" for item in items):
+        items = tuple(item for item in items if item.value != "*")
+        kinds = kinds[: len(items)]
+        r.note("a mark * was taken for a part of a name")
+        if not items:
+            return r.term(base)
     term, family = index_base(r, base, items, node)
     if family == "whole":
         return term

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from grader.formula import spelling
 from grader.formula.derivatives import derivative_at
@@ -83,7 +84,7 @@ def ends_in_remark(marks: Sequence[Token]) -> bool:
     if opening is None or marks[-1].text != ")":
         return False
     inner = marks[opening + 1 : -1]
-    pairs = zip(inner, inner[1:], strict=False)
+    pairs = pairwise(inner)
     return any(one.kind == other.kind == "word" and other.spaced for one, other in pairs)
 
 
@@ -100,6 +101,17 @@ def labelled(marks: Sequence[Token]) -> list[Token]:
         return [*marks[:1]]
     label = numbers[0]._replace(text=numbers[0].text.rstrip(","))
     return [marks[0], Token("sub", "_", label.start, label.start), label]
+
+
+def holds(tokens: Sequence[Token], name: Sequence[Token]) -> bool:
+    """Return whether a name, with its own marks and no others, stands among the tokens."""
+    marks = [token.text for token in name]
+    for i in range(len(tokens) - len(marks) + 1):
+        if [token.text for token in tokens[i : i + len(marks)]] == marks:
+            after = tokens[i + len(marks)] if i + len(marks) < len(tokens) else None
+            if after is None or after.kind not in ("sub", "sup", "prime"):
+                return True
+    return False
 
 
 def until_boundary(tokens: Sequence[Token], at: int) -> Sequence[Token]:

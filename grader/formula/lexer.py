@@ -43,7 +43,8 @@ class Source:
 
 _PATTERN = lazy.pattern(
     r"""
-    (?P<space>[^\S\n]+)
+    (?P<string>(?<=[(,=])[^\S\n]*(?:'[A-Za-z,>.\s-]*'|"[A-Za-z,>.\s-]*"))
+  | (?P<space>[^\S\n]+)
   | (?P<comment>(?:(?<=\s)|(?<![\s\S]))\#[^\n]*)
   | (?P<fence>```[^\n]*)
   | (?P<short>\b(?:i\.\s?e\.|e\.\s?g\.|w\.\s?r\.\s?t\.?|resp\.|cf\.|a\.k\.a\.))
@@ -70,7 +71,6 @@ _PATTERN = lazy.pattern(
   | (?P<environment>\\(?:begin|end)\s*\{\s*[A-Za-z]+\*?\s*\})
   | (?P<escaped>\\[{}|_&%\#])
   | (?P<command>\\[A-Za-z]+\*?)
-  | (?P<string>(?<=[(,=])\s*(?:'[A-Za-z,>.\s-]*'|"[A-Za-z,>.\s-]*"))
   | (?P<angle><(?=\s*[^<>=|&\n]{1,40},[^<>=|&\n]{1,40}>))
   | (?P<assign>:=|<-|(?<!\^)(?:\+=|-=|\*=|/=))
   | (?P<rel>==|!=|<>|<=|>=|=<|=>|->|-->|=|<|>)
@@ -84,7 +84,7 @@ _CODE = lazy.pattern(
     r"\b(?:np|numpy|torch|jnp|tf|F)\.[a-z]|@|\*\*|\w\.T\b|\)\.T\b|\baxis\s*=|\bdim\s*=\d|keepdims"
     r"|\.(?:dot|sum|mean|mm|matmul|reshape|t|transpose|exp|log|shape)\b[(\[]|\beinsum\b|\bmatmul\("
 )
-_LATEX = lazy.pattern(r"\\[A-Za-z]|\$")
+_LATEX = lazy.pattern(r"\\[A-Za-z]{2}|\$")
 _FONT_WORD = lazy.pattern(r"\s*\{\s*([A-Za-z][A-Za-z0-9]*|[A-Za-z](?:\s[A-Za-z])+)\s*\}")
 _FONT_GREEK = lazy.pattern(r"\s*\{\s*\\([A-Za-z]+)\s*\}")
 _WORDS = lazy.pattern(r"[\s\w,.:;!?'()-]*")
@@ -353,6 +353,9 @@ class _Scan:
             known = spelling.SAME_NAME.get(name, name)
             if known in spelling.GREEK_NAMES or known == "l":
                 self._name(known, start, end)
+            elif len(name) == 1 and self.found and not self.latex:
+                self._emit("op", "\\", start, start + 1)  # A\b solves
+                self._name(name, start + 1, end)
             else:
                 self._emit("bad", text, start, end)
 
@@ -376,7 +379,7 @@ class _Scan:
         if word:
             self.position = word.end()
             if name == "mathbb" and word.group(1) in ("I", "E", "R", "N"):
-                names = {"I": "indicator", "E": "mean", "R": "reals", "N": "reals"}
+                names = {"I": "indicator", "E": "expectation", "R": "reals", "N": "reals"}
                 self._name(names[word.group(1)], word.start(1), word.end(1))
             else:
                 self._name("".join(word.group(1).split()), word.start(1), word.end(1))

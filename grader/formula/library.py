@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
-from grader.formula import indices, products, ranges, shapes, stacks
+from grader.formula import display, indices, products, ranges, shapes, stacks
 from grader.formula.shapes import Dim, Dims
 from grader.formula.terms import NUMBER, Term
 from grader.formula.tree import Node
@@ -312,6 +312,8 @@ def _diag(r: Resolver, call: Call) -> Term:
     if shapes.is_vector(term.dims):
         column = term if shapes.known(term.dims[1]) == 1 else r.transposed(term)
         return r.make("diag", [column], None, (column.dims[0], column.dims[0]))
+    if term.op == "size" and not r.code:
+        return Term("eye", (), term.value, (term.value, term.value))  # R's identity
     if shapes.is_scalar(term.dims):
         return term
     if not r.sizes.unify(term.dims[0], term.dims[1]):
@@ -494,6 +496,26 @@ def _size_along(r: Resolver, call: Call) -> Term:
     return _extent_of(r, term.dims[int(float(str(place)) - first)])
 
 
+def _sample_mean(r: Resolver, call: Call) -> Term:
+    """Return the mean of a letter that holds samples; a bar says it."""
+    name = str(call.args[0].value)
+    implicit, r.implicit = r.implicit, None
+    found = ranges.mean_of_samples(r, call.args[0])
+    r.implicit = implicit
+    if found is None:
+        raise r.unreadable(f"'{display.letter(name + '_bar')}' is not known here", call.node)
+    r.note(f"{display.letter(name + '_bar')} was read as the mean of {name}")
+    return found
+
+
+def _between(r: Resolver, call: Call) -> Term:
+    """Return torch's `lerp(a, b, w)`: a + w (b − a)."""
+    low, high, weight = _terms(r, call, 3)
+    negative = r.make("neg", [low], None, low.dims, low.rank)
+    span = _joined(r, "add", high, negative, call)
+    return _joined(r, "add", low, _joined(r, "times", weight, span, call), call)
+
+
 def _density(r: Resolver, call: Call) -> Term:
     """Return the normal density of a number or a column; the last argument is its covariance."""
     point, centre, spread = _terms(r, call, 3)
@@ -668,6 +690,8 @@ FUNCTIONS: Mapping[str, _Rule] = MappingProxyType(
         "addmm": _affine,
         "logdet": _log_determinant,
         "normal": _density,
+        "lerp": _between,
+        "sample mean": _sample_mean,
         "size": _size_along,
         "nrow": _size_along,
         "ncol": _size_along,

@@ -12,6 +12,8 @@ from grader.formula.tree import Node
 if TYPE_CHECKING:
     from grader.formula.parser import Parser
 
+# A mark that a letter carries to be told from others: the new point x_*.
+_STARS = frozenset({"*", "†"})
 _TRANSPOSES = frozenset({"T", "⊤", "top", "t", "tr", "Tr", "transpose", "H", "intercal"})
 
 
@@ -210,6 +212,8 @@ def subscripts(p: Parser, base: Node) -> list[Node]:
         token = p.take()
         if token.kind == "number":
             return [number_of(token)]
+        if token.text in _STARS:
+            return [Node("name", (), "*", token.start, token.end)]
         if token.kind != "word":
             raise p.fail("an index is missing", token)
         if p.label_of(base, token.text) or is_index_run(p, token.text):
@@ -226,7 +230,10 @@ def subscripts(p: Parser, base: Node) -> list[Node]:
         if p.accept("sep", ","):
             continue
         token, after = p.token, p.peek()
-        if token.kind == "number" and "," in token.text:
+        if token.text in _STARS and after.kind in ("close", "sep"):
+            p.take()
+            found.append(Node("name", (), "*", token.start, token.end))
+        elif token.kind == "number" and "," in token.text:
             p.part_number()
         elif token.kind == "word" and after.kind == "sub":
             found.append(p.factor())

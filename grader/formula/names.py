@@ -11,6 +11,9 @@ from grader.formula.tree import Node
 if TYPE_CHECKING:
     from grader.formula.parser import Parser
 
+# `binary_cross_entropy_with_logits` has the most.
+_MOST_PARTS = 5
+
 _LETTERS_CALLED = {
     "t": "transpose",
     "c": "array",
@@ -128,14 +131,17 @@ def layer_at(p: Parser, at: int) -> tuple[str | None, int]:
 
 def function_of(p: Parser, text: str) -> str | None:
     """Return the function that `text` names: the question's own, else a usual one."""
-    label, after = label_at(p, p.at + 1)
-    if label and label.startswith("_") and p.tokens[after].text == "(":
-        spelled = f"{text}{label}"
-        derivative = derivative_called(p, spelled)
-        name = functions.ALIASES.get(spelled) or derivative
-        if spelled in p.vocabulary.functions or name:
-            p.at = after - 1
-            return p.vocabulary.functions.get(spelled, name)
+    spelled, after = text, p.at + 1
+    for _ in range(_MOST_PARTS):
+        label, after = label_at(p, after)
+        if not label or not label.startswith("_"):
+            break
+        spelled += label
+        if p.tokens[after].text == "(":
+            name = functions.ALIASES.get(spelled) or derivative_called(p, spelled)
+            if spelled in p.vocabulary.functions or name:
+                p.at = after - 1
+                return p.vocabulary.functions.get(spelled, name)
     if text in p.vocabulary.functions:
         return p.vocabulary.functions[text]
     if p.peek().text == "(" and not p.vocabulary.knows(text) and text in _LETTERS_CALLED:

@@ -453,6 +453,10 @@ class Parser:
                 node = self.node(
                     "div", (node, Node("number", (), 100.0, token.start, token.end)), "/", start
                 )
+            elif token.text == "[" and self.peek().text == "[" and not self.source.code:
+                if token.spaced or self.peek().spaced or node.op != "name":
+                    return node
+                node = attributes.part(self, node, start)
             elif kind == "open" and token.text == "[" and attributes.selects(self, token):
                 node = attributes.selected(self, node, start)
             elif kind == "word" and (

@@ -6,6 +6,9 @@ from collections.abc import Collection, Sequence
 
 from grader.formula.lexer import Token
 
+# Within these brackets a range belongs to the sum.
+_SUMMING = frozenset({"sum", "Sum", "add", "prod", "Product"})
+
 _TIMES = frozenset({"x", "×", "by"})
 
 
@@ -13,9 +16,14 @@ def without_ranges(tokens: Sequence[Token]) -> list[Token]:
     """Return the tokens without `j = 1, …, n` and `k = 1..c`, with the brackets around them."""
     kept: list[Token] = []
     braces = at = 0
+    summed: list[bool] = []
     while at < len(tokens):
         braces += (tokens[at].text == "{") - (tokens[at].text == "}")
-        end = None if braces else _range_end(tokens, at)
+        if tokens[at].kind == "open":
+            summed.append(at > 0 and tokens[at - 1].text in _SUMMING)
+        elif tokens[at].kind == "close" and summed:
+            summed.pop()
+        end = None if braces or any(summed) else _range_end(tokens, at)
         if end is None:
             kept.append(tokens[at])
             at += 1

@@ -147,7 +147,7 @@ class Resolver:
     def named(self, name: str, node: Node) -> Term:
         again = name.startswith("=")
         name = name.removeprefix("=")
-        if name in self.resolving and name not in self.notation.define:
+        if name in self.resolving and name not in self.notation.define and not again:
             raise self.unreadable(f"'{name}' is defined by itself", node)
         defined = None if again or name in self.resolving else self.definitions.get(name)
         if defined is not None and not defined.indices:

@@ -105,7 +105,7 @@ def _powers(node: Node) -> Iterator[Altered]:
             yield Altered("constant-factor", node.with_args((base, scaled)), what)
     elif exponent.op == "neg" and exponent.args[0].value == 1.0:
         yield Altered("missing-inverse", base, f"{display(base)} is not inverted")
-    elif exponent.op == "number":
+    elif exponent.op in ("number", "name"):
         yield Altered("missing-power", base, f"{display(base)} without its power")
 
 
@@ -223,10 +223,12 @@ def _is_slope(node: Node, notation: Notation) -> bool:
     """Return whether a factor is the derivative of an activation."""
     if node.op == "call" and str(node.value).endswith("'"):
         return True
-    if node.op == "call" and node.value in ("indicator", "step"):
+    if node.op == "call" and node.value == "indicator":
+        return _is_slope(node.args[0], notation)
+    if node.op == "call" and node.value == "step":
         return True
-    if node.op == "compare":
-        return True
+    if node.op == "compare":  # of ReLU; any other condition is a factor of its own
+        return any(arg.op == "number" and arg.value == 0.0 for arg in node.args)
     if node.op == "mul":
         return _slope_runs(node) == [(0, len(node.args))]
     if node.op == "add" and len(node.args) == 2:

@@ -237,6 +237,8 @@ def _starts_equation(tokens: Sequence[Token], at: int) -> bool:
             return token.text in ("=", "-=", "+=")
         if depth == 0 and (token.kind in ("sep", "text") or token.text in "+*@"):
             return False
+        if depth == 0 and token.kind == "word" and token.text in _OPENING:
+            return False
     return False
 
 

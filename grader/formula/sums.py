@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from grader.formula import marks
@@ -21,6 +22,77 @@ def is_sum(p: Parser, text: str) -> bool:
     if after.kind == "sub":
         return True
     return after.kind != "open" or (after.spaced and not p.source.code)
+
+
+def is_ranged(p: Parser) -> bool:
+    """Tell Maple's `sum(f, i=1..n)` and Mathematica's `Sum[f, {i, 1, n}]`."""
+    if p.peek().text not in ("(", "["):
+        return False
+    depth = 0
+    for i in range(p.at + 1, len(p.tokens) - 3):
+        token = p.tokens[i]
+        depth += (token.kind == "open") - (token.kind == "close")
+        if depth == 0:
+            return False
+        if depth == 1 and token.text == "," and ranges_at(p, i + 1):
+            return True
+    return False
+
+
+def ranges_at(p: Parser, at: int) -> bool:
+    first, second, third = p.tokens[at : at + 3]
+    if first.text in ("{", "("):
+        return second.kind == "word" and len(second.text) == 1 and third.text == ","
+    return first.kind == "word" and len(first.text) == 1 and second.text == "="
+
+
+def ranged(p: Parser, op: str) -> Node:
+    start = p.take().start
+    opened = p.take()
+    letters = _ranged_letters(p)
+    p.bound += letters
+    p.commas += 1
+    body = p.expression()
+    limits: list[Node] = []
+    names: list[str] = []
+    while p.accept("sep", ","):
+        name, lower, upper = _range(p)
+        names.append(name)
+        limits += [lower, upper]
+    p.commas -= 1
+    p.close(opened)
+    del p.bound[len(p.bound) - len(letters) :]
+    return p.node(op, (body, *limits), tuple(names), start)
+
+
+def _ranged_letters(p: Parser) -> list[str]:
+    depth, found = 1, []
+    for i in range(p.at, len(p.tokens) - 3):
+        depth += (p.tokens[i].kind == "open") - (p.tokens[i].kind == "close")
+        if depth == 0:
+            break
+        if depth == 1 and p.tokens[i].text == "," and ranges_at(p, i + 1):
+            marks = p.tokens[i + 1 : i + 3]
+            found.append(marks[marks[0].kind == "open"].text)
+    return found
+
+
+def _range(p: Parser) -> tuple[str, Node, Node]:
+    """Read `i=1..n`, `{i, 1, n}` or `{i, n}`."""
+    opened = p.take() if p.is_at("open") else None
+    name = p.take().text
+    if not (p.accept("sep", ",") or p.accept("rel", "=")):
+        raise p.fail("expected the range of the index")
+    if p.is_at("number") and "," in p.token.text:
+        p.part_number()
+    lower = p.sum()
+    if p.accept("sep", ",") or p.accept("op", ".."):
+        upper = p.sum()
+    else:
+        lower, upper = Node("number", (), 1.0), lower
+    if opened is not None:
+        p.close(opened)
+    return name, lower, upper
 
 
 def summation(p: Parser, op: str, start: int) -> Node:
@@ -46,17 +118,20 @@ def summation(p: Parser, op: str, start: int) -> Node:
 
 def unbound(p: Parser, body: Node) -> list[str]:
     """Return the indices of a sum that names none: those which nothing else accounts for."""
-    bound = {*p.bound, *p.asked}
-    for node in body.walk():
-        if node.op in ("sum", "prod") and isinstance(node.value, tuple):
-            bound.update(node.value)
-    found: dict[str, None] = {}
-    for node in body.walk():
-        if node.op == "index":
-            for item in node.args[1:]:
-                if item.op == "name" and item.value not in bound:
-                    found[str(item.value)] = None
-    return list(found)
+    bound = frozenset((*p.bound, *p.asked))
+    return [name for name in dict.fromkeys(_free_indices(body)) if name not in bound]
+
+
+def _free_indices(node: Node) -> Iterator[str]:
+    """Yield the letters that stand as indices and belong to no sum inside."""
+    if node.op in ("sum", "prod", "average") and isinstance(node.value, tuple):
+        within = {name for arg in node.args for name in _free_indices(arg)}
+        yield from sorted(within - set(node.value))
+        return
+    if node.op == "index":
+        yield from (str(item.value) for item in node.args[1:] if item.op == "name")
+    for arg in node.args:
+        yield from _free_indices(arg)
 
 
 def wide_sum(p: Parser, names: list[str]) -> bool:

@@ -36,6 +36,8 @@ def read(p: Parser, bare: bool) -> Node:
         quantity = derivative(p) or short_derivative(p, token)
         if quantity is not None:
             return quantity
+    if text in ("sum", "Sum", "prod", "Product", "add") and sums.is_ranged(p):
+        return sums.ranged(p, "prod" if text in ("prod", "Product") else "sum")
     if text in ("sum", "Sum", "Sigma", "prod") and sums.is_sum(p, text):
         p.take()
         return sums.summation(p, "prod" if text == "prod" else "sum", token.start)
@@ -50,6 +52,10 @@ def read(p: Parser, bare: bool) -> Node:
         return blocks.piecewise(p)
     if text in ("frac", "dfrac") and p.peek().text == "(":
         return blocks.called_fraction(p)
+    if text in functions.MODULES and calls.is_made(p):
+        return calls.module(p, functions.MODULES[text])
+    if text == "E" and p.peek().text in ("[", "\\{") and not p.vocabulary.knows(text):
+        return calls.read(p, "mean", token)
     if text in ("max", "min") and p.peek().kind == "open" and p.peek().text == "\\{":
         return calls.read(p, text, token)
     function = names.function_of(p, text)
@@ -69,7 +75,21 @@ def read(p: Parser, bare: bool) -> Node:
         return Node("name", (), text, token.start, token.end)
     if split_known(p):
         return read(p, bare)
+    mean = known_mean(p, token)
+    if mean is not None:
+        return mean
     raise unknown(p, token)
+
+
+def known_mean(p: Parser, token: Token) -> Node | None:
+    """Read a ȳ that nobody defines as the mean of y."""
+    base, bar, rest = token.text.partition("_bar")
+    name = p.vocabulary.names.get(base)
+    if not bar or rest or name is None or p.source.code:
+        return None
+    p.take()
+    whole = Node("name", (), name, token.start, token.end)
+    return Node("call", (whole,), "sample mean", token.start, token.end)
 
 
 def join_letters(p: Parser) -> bool:
