@@ -184,6 +184,13 @@ def test_a_set_formula_is_also_shown_as_typed():
     assert written in a_page(written).said("pre")
 
 
+@pytest.mark.parametrize("row", ["+--++--+", "+ - - + + - - +", "1 0 0 1 1 0 0 1", "■□□■■□□■"])
+def test_a_picture_in_signs_keeps_its_columns(row):
+    """Eight rows of eight signs, with or without spaces between them, stand under each other."""
+    assert a_page("\n".join([row] * 8)).said("pre") == ["\n".join([row] * 8)]
+    assert a_page("There are 1 0 0 1 of them.").said("pre") == []
+
+
 def test_a_table_keeps_its_columns():
     """Text laid out in columns or signs is set in a fixed width, prose is not."""
     for laid_out in (samples.VGG, "+--+\n-++-", "a\tb", "def f(x):\n    return x"):
