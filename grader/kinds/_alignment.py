@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from grader import lazy
 from grader.kinds._tables import Line
@@ -42,8 +43,7 @@ _RANGE = lazy.pattern(
 _SHORT_RANGE = lazy.pattern(r"(?<=[._-])(\d+)\s*(?:-|to|\.\.)\s*((?:\d+[._-])?\d+)\s*\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A row that is asked for: its name and kind, its right value, and known wrong ones."""
 
     name: str
@@ -119,8 +119,7 @@ def _agree(one: Line, other: Line) -> bool:
 # --- by name ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
+class Directory(NamedTuple):
     """The rows by name: by the tokens of their names, by kind, and by the numbers in a name."""
 
     places: dict[tuple[str, ...], int]
@@ -330,8 +329,7 @@ def _given_as_sums(
 # --- by order --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Labelled:
+class _Labelled(NamedTuple):
     """A line with what its label tells: its kind, its number, whether it is about other things."""
 
     line: Line

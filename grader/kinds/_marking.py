@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.kinds._matching import Match, Matcher, own_verdict
 from grader.kinds._patterns import AnyOf, Vocabulary
@@ -24,8 +23,7 @@ _SOME_MISSING = "some criteria were not recognised"
 _ALL_MISSING = "no criterion was recognised"
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(NamedTuple):
     """One thing that an answer should say."""
 
     id: str
@@ -40,8 +38,7 @@ class Criterion:
     argues: tuple[str, float] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(NamedTuple):
     """A mistake with its patterns."""
 
     mistake: Mistake
@@ -49,8 +46,7 @@ class Slip:
     unless: AnyOf | None
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """The sibling choice: its field, its options, the right one; and what a wrong one leaves."""
 
     field: str
@@ -59,8 +55,7 @@ class Choice:
     cap: float
 
 
-@dataclass(frozen=True, slots=True)
-class Marking:
+class Marking(NamedTuple):
     """What an answer is held against: the compiled criteria of one check."""
 
     criteria: Sequence[Criterion]
@@ -72,8 +67,7 @@ class Marking:
     shown: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What became of one criterion: the share that is met, by which words, with which doubt."""
 
     criterion: Criterion
@@ -82,8 +76,7 @@ class Finding:
     doubt: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(NamedTuple):
     """One answer with all that was found in it.
 
     `option` is the verdict that was given beside it, and `unclear` why it may be another.

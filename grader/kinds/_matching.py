@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from grader.kinds._negation import AUXILIARY, bag
 from grader.kinds._patterns import AllOf, AnyOf, Chain, Opening, Pattern, Then, Trend, Vocabulary
@@ -25,8 +25,7 @@ _OPENING = 12
 _OPPOSITE = {"claimed": "denied", "denied": "claimed"}
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """The words by which an answer matched; `sure` is false where the grammar leaves a doubt."""
 
     places: Sequence[Place]
@@ -80,8 +79,8 @@ class Matcher:
         chain = match.pattern
         if not isinstance(chain, Chain) or chain.slots[-1].polarity not in _OPPOSITE:
             return None
-        last = replace(chain.slots[-1], polarity=_OPPOSITE[chain.slots[-1].polarity])
-        for place in self.reading.places(replace(chain, slots=(*chain.slots[:-1], last))):
+        last = chain.slots[-1]._replace(polarity=_OPPOSITE[chain.slots[-1].polarity])
+        for place in self.reading.places(chain._replace(slots=(*chain.slots[:-1], last))):
             if place.sure and self._speak_of_one(place, match.places[0]):
                 return Match((place,), chain)
         return None

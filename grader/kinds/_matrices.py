@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from grader import lazy
 from grader.errors import Unreadable
@@ -26,8 +26,7 @@ Row = tuple[Numeral | None, ...]
 """A row of entries; None where an entry was not given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Array:
+class Array(NamedTuple):
     """A table of numbers and how many dimensions it was written with (0, 1 or 2)."""
 
     rows: tuple[Row, ...]
@@ -45,8 +44,7 @@ class Array:
         return Array(tuple(zip(*self.rows, strict=True)), 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An array in the text, in each way to read its commas.
 
     `rank` is 4 after its label, 3 where it is all that was written, 2 by its place in a product
@@ -161,15 +159,13 @@ def _entries(cells: Sequence[str]) -> Row | None:
 # --- literals in a text ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Literal:
+class _Literal(NamedTuple):
     start: int
     stop: int
     readings: tuple[Array, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """The names of the field that is asked for, those of other fields, and the shape if known."""
 
     labels: Sequence[str]

@@ -8,7 +8,7 @@ so it is told apart. This is grammar by rule of thumb: a doubt is for a person t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from grader.kinds._scan import HYPHEN, NOTHING, PAUSE, STOP
 from grader.kinds._words import fold
@@ -105,8 +105,7 @@ DOUBTFUL, CERTAIN = 1, 2
 """How sure it is that the subject of a negated verb is denied with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Polarity:
+class Polarity(NamedTuple):
     """For each word whether it is denied, and whether it is the subject of a negated verb.
 
     `subject` is 0, DOUBTFUL, or CERTAIN as in "saturation does not occur". DOUBTFUL is also what

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from grader import lazy
 
@@ -43,8 +43,7 @@ _SCALES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Numeral:
+class Numeral(NamedTuple):
     """One reading of a number: its value, and one unit of its last digit (0 where computed).
 
     `coarse` tells that the way of writing says that it was rounded (`138M`, `1.4e8`, `2.30`).

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from grader.errors import ReferenceFault
 from grader.kinds._negation import NEGATIONS
@@ -22,8 +22,7 @@ _SHORTEST_STEM = 2
 _POLARITIES = {"(not)": "denied", "(any)": "either"}
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One word of a pattern: any of several words, phrases or groups; claimed or denied.
 
     Slots of one `number` ask for the same words.
@@ -36,16 +35,14 @@ class Slot:
     polarity: str = "claimed"
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """Slots in order; `gaps[i]` is how many words may stand before slot i + 1."""
 
     slots: tuple[Slot, ...]
     gaps: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(NamedTuple):
     """One of several patterns; said of no other subjects or cases than it is `about`.
 
     Where it is `named`, nothing but a mention by name will do.
@@ -56,23 +53,20 @@ class AnyOf:
     named: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(NamedTuple):
     """Several patterns in any order; within so many words of meaning, or anywhere."""
 
     parts: tuple[Pattern, ...]
     within: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Then:
+class Then(NamedTuple):
     """Several patterns, each ending after the one before."""
 
     parts: tuple[Pattern, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
+class Trend(NamedTuple):
     """A subject that rises, falls or stays: `way` is up, down or flat; or does not."""
 
     of: str
@@ -80,8 +74,7 @@ class Trend:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """An answer that opens with yes (true, correct, ...) or with no (false, ...)."""
 
     verdict: bool
@@ -90,8 +83,7 @@ class Opening:
 Pattern: TypeAlias = Chain | AnyOf | AllOf | Then | Trend | Opening
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """All words that the patterns of one check ask for, each with a number."""
 
     stems: Mapping[str, Sequence[int]]

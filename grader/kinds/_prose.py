@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from grader import lazy
 from grader.kinds._negation import BREAKS, FUNCTION, LITTLE, bag, polarity
@@ -16,8 +16,7 @@ from grader.kinds._words import stem
 LONGEST = 6000
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+class Prose(NamedTuple):
     """A text as words, each with what stands before it and whether it is denied.
 
     `words` are folded, and empty where a passage does not count (a copied question).

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from grader.kinds._negation import CERTAIN, bag
 from grader.kinds._patterns import Chain, Slot, Vocabulary
@@ -32,8 +31,7 @@ _TOGETHER = bag("and or")
 _NEXT_TO = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a pattern matched; `sure` is false where the grammar leaves a doubt."""
 
     start: int

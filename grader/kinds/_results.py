@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from grader import formula, lazy
 from grader.errors import Unreadable
@@ -109,8 +109,7 @@ _FINAL = lazy.pattern(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """The result that was found: its readings, likeliest first, and what it was read from.
 
     `undefined` tells that the text says that there is no value. `chain` holds what stands left of
@@ -153,7 +152,7 @@ def _with_rival(best: Result, rivals: Sequence[Result]) -> Result:
     if best.rank >= 3 and best.head:
         for each in rivals:
             if each.rank == best.rank and each.head == best.head and not _same(each, best):
-                return replace(best, doubt="the answer gives two results; the last one was read")
+                return best._replace(doubt="the answer gives two results; the last one was read")
     return best
 
 
@@ -167,8 +166,7 @@ def _same(one: Result, other: Result) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Labels:
+class _Labels(NamedTuple):
     """What stands in front of a result: the names of the field, or words such as `answer`."""
 
     names: re.Pattern[str]
@@ -219,7 +217,7 @@ def _of_row(line: str, labels: _Labels, base: str) -> Iterator[Result]:
             rank = 3
         head = cells[0] if named else ""
         piece = f"{head} {result.piece}".strip()
-        yield replace(result, piece=piece, rank=rank, head=head)
+        yield result._replace(piece=piece, rank=rank, head=head)
 
 
 def _of_clause(clause: str, labels: _Labels, base: str, *, aside: bool = False) -> Iterator[Result]:
@@ -239,15 +237,15 @@ def _of_clause(clause: str, labels: _Labels, base: str, *, aside: bool = False) 
                 rank = 4 if labels.own(head) else 1
             chain = tuple(_EQUALITY.split(bare[: ends[index][0]])[-4:])
             piece = bare[start:stop].strip()
-            yield replace(value, piece=piece, rank=rank, head=head, chain=chain)
+            yield value._replace(piece=piece, rank=rank, head=head, chain=chain)
             return
     value = lead(_DASH.sub("-", bare, count=1), base)
     if value is not None:
         readings = value.readings
         if _DASH.match(bare) and (plus := lead(_DASH.sub("", bare, count=1), base)):
-            readings += tuple(replace(each, note=_DASH_NOTE) for each in plus.readings)
+            readings += tuple(each._replace(note=_DASH_NOTE) for each in plus.readings)
         rank = 1 if aside else 3
-        yield replace(value, readings=readings, piece=bare.strip(), rank=rank)
+        yield value._replace(readings=readings, piece=bare.strip(), rank=rank)
         return
     yield from _in_prose(bare)
 
@@ -308,7 +306,7 @@ def _in_prose(sentence: str) -> Iterator[Result]:
     last = results[-1]
     different = any(not _same(each, last) for each in results)
     doubt = "several numbers are given; the last one was read" if different else None
-    yield replace(last, piece=sentence.strip(), rank=1, doubt=doubt)
+    yield last._replace(piece=sentence.strip(), rank=1, doubt=doubt)
 
 
 def _of_token(found: re.Match[str]) -> Result:

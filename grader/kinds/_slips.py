@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from grader import lazy
 from grader.kinds import Case
@@ -24,8 +24,7 @@ _BASES = {
 _DENIED = lazy.pattern(r"(?:\bnot|n't|\bno|\bthan|\binstead\s+of|\bwithout)\s+(?:\w+\s+)?$", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """What the mistakes found in an answer come to."""
 
     credit: float

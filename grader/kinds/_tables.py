@@ -6,7 +6,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from grader import lazy
 from grader.kinds import _numerals, _results, _typed
@@ -108,8 +108,7 @@ _ARROWED = lazy.pattern(r"\([^()]*(?:⇒|->)[^()]*\)")
 _SPLIT_NUMBER = lazy.pattern(r"(?:^|[\s:=⇒])\d{1,3},\s?\d{3}(?!\d)")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One row as it was found: its label, the readings of its number, and where.
 
     `computed` is what the computation in front of the number comes to. `heading` is what stood
@@ -199,7 +198,7 @@ def of_text(text: str) -> list[Line]:
             heading = above[1]
             continue
         if rows and _goes_on(cells, rows[-1], column):
-            rows[-1] = replace(rows[-1], label=f"{rows[-1].label} {cells[0].strip()}")
+            rows[-1] = rows[-1]._replace(label=f"{rows[-1].label} {cells[0].strip()}")
             continue
         found = [] if _is_other(line) else list(_of_line(line, cells, values, column))
         if not found:
@@ -208,7 +207,7 @@ def of_text(text: str) -> list[Line]:
         table += gap > _GAP and bool(rows)
         gap = 0
         rows += [
-            replace(_tidied(row, is_tree), source=line.strip(), table=table, heading=heading)
+            _tidied(row, is_tree)._replace(source=line.strip(), table=table, heading=heading)
             for row in found
             if row.numbers
         ]
@@ -252,7 +251,7 @@ def _tidied(row: Line, is_tree: bool) -> Line:
         label = label[: times.start()]
     count = int(next(filter(None, times.groups()))) if times else 1
     count = max(1, min(count * row.times, 50))
-    return replace(row, label=label.strip(" :(")[:_LONGEST_LABEL], times=count)
+    return row._replace(label=label.strip(" :(")[:_LONGEST_LABEL], times=count)
 
 
 def _cells(line: str, width: int) -> list[str]:
@@ -407,7 +406,7 @@ def _of_cells(
     found = values[at]
     if found is not None:
         inner = cells[at].split(":")[0] if ":" in cells[at] and at == filled[0] else ""
-        yield replace(found, label=_bare_label(label or inner))
+        yield found._replace(label=_bare_label(label or inner))
 
 
 def _of_statement(text: str) -> Iterator[Line]:
@@ -421,12 +420,12 @@ def _of_statement(text: str) -> Iterator[Line]:
         if _names_something(label):
             value = _value(rest) or _in_parts(rest) or _in_brackets(rest)
         if value is not None:
-            yield replace(value, label=_bare_label(label))
+            yield value._replace(label=_bare_label(label))
             return
     ordinal = _ORDINAL.match(line)
     value = _value(ordinal[2]) if ordinal else None
     if ordinal and value is not None:
-        yield replace(value, label=ordinal[1])
+        yield value._replace(label=ordinal[1])
         return
     addends = _addends(line)
     if addends:
@@ -476,7 +475,7 @@ def _in_parts(text: str) -> Line | None:
 def _row(label: str, text: str) -> Iterator[Line]:
     value = _value(text)
     if value is not None:
-        yield replace(value, label=label, source=f"{label}: {text}"[:_LONGEST_LINE])
+        yield value._replace(label=label, source=f"{label}: {text}"[:_LONGEST_LINE])
 
 
 def _bare_label(label: str) -> str:
@@ -532,8 +531,8 @@ def _merged(rows: Sequence[Line]) -> list[Line]:
         found = _PART.match(row.label)
         if found and found["stem"] == stem and out:
             total = out[-1].numbers[0].value + row.numbers[0].value
-            out[-1] = replace(out[-1], numbers=(Numeral(total, step=1.0),))
+            out[-1] = out[-1]._replace(numbers=(Numeral(total, step=1.0),))
             continue
         stem = found["stem"] if found else ""
-        out.append(replace(row, label=stem) if found else row)
+        out.append(row._replace(label=stem) if found else row)
     return out

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from grader.kinds._negation import BREAKS, FUNCTION, bag
 from grader.kinds._reading import Reading, Span, longest
@@ -62,8 +62,7 @@ _BEFORE_REACH = 10
 _BOTH_REACH = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A place where a subject or a cause is named."""
 
     start: int
@@ -72,8 +71,7 @@ class Mention:
     cause: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """A direction that an answer gives to subjects."""
 
     way: str

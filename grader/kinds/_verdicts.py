@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from grader import lazy
 from grader.kinds import _typed
@@ -107,16 +108,14 @@ class Got:
     doubt: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     word: str
     option: int | None
     start: int
     loud: bool  # typed in capitals
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """A verdict in the text: 3 opens it or has a label, 2 concludes, 1 and 0 stand in passing."""
 
     rank: int

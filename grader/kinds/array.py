@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from grader.errors import ReferenceFault
 from grader.kinds import Call, Case, _matrices, _numerals, _results, _slips, _typed, _wanted
@@ -229,8 +229,7 @@ def _single(numeral: Numeral) -> Array:
 # --- judging ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Compared:
+class _Compared(NamedTuple):
     """An array of the right shape, with the places at which it is wrong."""
 
     rows: tuple[_matrices.Row, ...]

@@ -307,7 +307,7 @@ def _own(name: str, case: Case) -> Mistake:
 
 def _with_sign(reading: Numeral, want: Want, case: Case) -> tuple[Mistake, Mistake] | None:
     """Return the mistake that explains the value with its sign turned, and the sign."""
-    turned = replace(reading, value=-reading.value)
+    turned = reading._replace(value=-reading.value)
     found = _rubric_mistakes(turned, want, case) or _own_mistakes(turned, want, case)
     found = [each for each in found if each.id not in ("sign", "rounding", "percent")]
     return (found[0], _own("sign", case)) if found else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.errors import ReferenceFault, Unreadable
 from grader.kinds import (
@@ -132,8 +132,7 @@ class Got:
     groups: tuple[Line, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row that is asked for, with its weight among the rows that carry marks, or its cost."""
 
     slot: Slot
