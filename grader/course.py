@@ -7,8 +7,8 @@ import importlib
 import importlib.machinery
 import sys
 import types
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from grader.errors import ReferenceFault, UsageError
 from grader.schema import did_you_mean
@@ -17,8 +17,7 @@ _PACKAGE = Path(__file__).resolve().parent
 _SUFFIXES = (".yaml", ".yml")
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(NamedTuple):
     """A rubric file and the folders in which its references are looked for, nearest first."""
 
     rubric: Path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class GraderError(Exception):
@@ -16,8 +16,7 @@ class UsageError(GraderError):
     """The arguments are off, or a file that was named is not there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One complaint about a rubric: where, what, and what to do."""
 
     file: str

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from grader.errors import UsageError
 from grader.values import clean
@@ -32,8 +33,7 @@ class Refusal(UsageError):
         super().__init__(f"{name}: {why}")
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How much of a submission is looked at.
 
     `entries` bounds each folder: one that holds more is refused as a whole, because which of its
@@ -60,8 +60,7 @@ class Folder:
     refused: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A file's text with `\\n` line ends, and what had to be done to read it."""
 
     text: str

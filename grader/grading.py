@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from grader import kinds
 from grader.errors import ReferenceFault, Unreadable
@@ -30,8 +30,7 @@ _FULL = 1 - 1e-9
 _WAY_WAS_RIGHT = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(NamedTuple):
     """One way to answer a check: what was found, and what was read in it."""
 
     check: Check

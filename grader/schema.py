@@ -81,9 +81,9 @@ def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str
 
 
 def _is_type(value: Any, wanted: str | Sequence[str]) -> bool:
-    return any(
-        _is_one_type(value, name) for name in ([wanted] if isinstance(wanted, str) else wanted)
-    )
+    if isinstance(wanted, str):
+        return _is_one_type(value, wanted)
+    return any(_is_one_type(value, name) for name in wanted)
 
 
 def _is_one_type(value: Any, wanted: str) -> bool:
@@ -111,10 +111,22 @@ def _type_names(wanted: str | Sequence[str]) -> str:
 def _any_of(
     value: Any, branches: Sequence[Mapping[str, Any]], root: Mapping[str, Any], at: Path
 ) -> Iterator[Complaint]:
+    if any(
+        _may_fit(value, _resolved(branch, root))
+        and next(complaints(value, branch, root, at), None) is None
+        for branch in branches
+    ):
+        return
     found = [list(complaints(value, branch, root, at)) for branch in branches]
-    if all(found):
-        # The branch that understood the most of the value complains about the deepest place.
-        yield from max(found, key=lambda each: (max(len(path) for path, _ in each), -len(each)))
+    # The branch that understood the most of the value complains about the deepest place.
+    yield from max(found, key=lambda each: (max(len(path) for path, _ in each), -len(each)))
+
+
+def _may_fit(value: Any, schema: Mapping[str, Any]) -> bool:
+    """Return whether a first look finds nothing against a value; complaints take longer."""
+    if "type" in schema and not _is_type(value, schema["type"]):
+        return False
+    return not isinstance(value, dict) or all(key in value for key in schema.get("required", ()))
 
 
 def _of_value(value: Any, schema: Mapping[str, Any], at: Path) -> Iterator[Complaint]:

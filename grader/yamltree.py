@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 import yaml
@@ -57,8 +56,7 @@ Node: TypeAlias = Scalar | Items | Entries
 Path: TypeAlias = Sequence[str | int]
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A parsed text; `root` is None where it holds nothing."""
 
     root: Node | None
@@ -234,7 +232,7 @@ def repeated(entries: Sequence[tuple[Scalar, Node]]) -> Iterator[tuple[Scalar, S
 
 # Characters that no YAML may hold; looked for first, because scanners count them differently.
 FORBIDDEN = lazy.pattern(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 
 

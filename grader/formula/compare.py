@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import permutations
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +23,7 @@ RTOL = 1e-6
 FLOOR = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(NamedTuple):
     """What a formula is at the samples: per set of sizes an array (samples, indices, r, c).
 
     `dims` is the shape in the sizes' names; `free` are the indices that are left, with sizes.
@@ -156,8 +154,7 @@ def _plain(got: Values, want: Values) -> list[Array] | None:
 
 def turned(values: Values) -> Values:
     """Return the values with rows and columns exchanged."""
-    return replace(
-        values,
+    return values._replace(
         arrays=tuple(array.swapaxes(-1, -2) for array in values.arrays),
         dims=tuple(reversed(values.dims)),
     )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
 class Free:
@@ -30,8 +29,7 @@ class ShapeTrouble(Exception):
         self.end = end
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(NamedTuple):
     """An index such as the i of x_i: its place among the array's axes, and what it runs over.
 
     `offset` is the value of its first step.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from grader.errors import Unreadable
 from grader.formula import prose, remarks
@@ -18,8 +17,7 @@ _CONDITIONAL = frozenset({"if", "when", "for", "else", "otherwise", "and", "or",
 _OPENING = frozenset({"if", "when", "for"})
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One line of thought: `left = member = member`, or a bare formula (a single member).
 
     `before` and `after` are the words around it, `sign` the operator of `-=` and the like,
@@ -40,8 +38,7 @@ class Statement:
         return len(self.members) > 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Segment:
+class _Segment(NamedTuple):
     """Tokens between two boundaries."""
 
     tokens: Slice
@@ -367,16 +364,16 @@ def _add(statements: list[Statement], segment: _Segment, sizes: Collection[str])
     statement = _statement(segment)
     last = statements[-1] if statements else None
     if last is not None and segment.before:
-        last = statements[-1] = replace(last, after=segment.before)
+        last = statements[-1] = last._replace(after=segment.before)
     if not segment.tokens:
         return
     if last is not None and any(last.members) and remarks.is_shape(segment.tokens, sizes):
-        statements[-1] = replace(last, shape=segment.tokens, after=())
+        statements[-1] = last._replace(shape=segment.tokens, after=())
         return
     if last is not None and any(last.members) and _goes_on(last, statement, segment):
         members = statement.members if statement.members[0] else statement.members[1:]
-        statements[-1] = replace(
-            last, members=last.members + members, shape=statement.shape or last.shape, after=()
+        statements[-1] = last._replace(
+            members=last.members + members, shape=statement.shape or last.shape, after=()
         )
         return
     statements.append(statement)

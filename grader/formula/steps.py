@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from grader import lazy
 from grader.formula.lexer import Source, Token
@@ -17,8 +17,7 @@ _EARLIER = ("old", "prev")
 _BRACKETS = frozenset({"{", "(", "[", "<"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(NamedTuple):
     """A raised or lowered `t`, `t+1`, `old`: what it says, of which name, and where it stands."""
 
     name: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from grader.formula.shapes import Axis, Dims
 from grader.formula.tree import Node
@@ -27,8 +27,7 @@ class Term:
     rank: int = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(NamedTuple):
     """A formula ready to be evaluated.
 
     `axes` are all its indices, `free` the numbers of those that are not summed over. `notes`
@@ -44,8 +43,7 @@ class Program:
     work: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(NamedTuple):
     """A name that the student defines: by a value, per index, or as a function."""
 
     name: str

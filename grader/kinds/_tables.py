@@ -231,7 +231,7 @@ def _lying(plain: str) -> list[Line]:
     if len(names) - first < 2 or not named or not all(values[first:]):
         return []
     return [
-        replace(value, label=_bare_label(name), source=f"{name}: {cell}")
+        value._replace(label=_bare_label(name), source=f"{name}: {cell}")
         for name, cell, value in zip(names[first:], cells[first:], values[first:], strict=True)
         if value is not None
     ]
