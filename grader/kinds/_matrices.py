@@ -83,11 +83,23 @@ _REST_IS_ZERO = lazy.pattern(
     r"(?:0|zero)",
     re.IGNORECASE,
 )
+_ROW_LABEL_WORD = r"\\?[^\W\d][\w{}^'\\]{0,15}(?:\s\d{1,2})?"
+_ROW_NAME = lazy.pattern(rf"(?P<label>{_ROW_LABEL_WORD})\s*(?:=|:|\bis\b(?:\s+at\b)?)[\s$]*\Z")
+_NEXT_ROW = lazy.pattern(
+    r"[\s$]{0,4}[,;|]?[\s$]{0,4}(?:\b(?:and|und)\b\s*)?"
+    rf"(?:(?P<label>{_ROW_LABEL_WORD})\s*(?:=|:|≈|\bis\b(?:\s+at\b)?)?[\s$]*)?"
+)
+_NEXT_STEP = lazy.pattern(r"[\s$]*[=≈][\s$]*")
+_FACTOR_BEHIND = lazy.pattern(
+    r"\s*(?P<sign>[*/])\s*(?P<factor>\(?\d[\d.]{0,12}(?:\s*/\s*\d{1,9})?\)?)\s*(?:[$.,;\n)]|\Z)"
+)
 _CONSTANT = lazy.pattern(rf"([+-]\s?{_numerals.NUMERAL})\s*[.,;]?\s*\Z")
 _ROW_LABEL = lazy.pattern(r"\s*[*#]{0,3}[A-Za-z][A-Za-z_\s]{0,20}[=:]\s*")
+_ROW_END = lazy.pattern(r"[\n;]|,\s(?=\s?[A-Za-z]\w{0,12}\s?[=:])")
 _ROW_WORD = lazy.pattern(r"(?:\b[A-Za-z]+\s)?\brow\b\s*(?:\d*\s*(?:is|=|:))?", re.IGNORECASE)
 _ROW_RULE = lazy.pattern(r"[\s|:+-]*")
 _DEEP = lazy.pattern(r"[(\[{]{6}")
+_LONG_GAP = lazy.pattern(r"([ \n])\1{3,}")
 _PIECES = str.maketrans(dict.fromkeys("⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠⎧⎨⎩⎫⎬⎭", " "))
 _PAIRS = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
 _CLOSING = {close: opening for opening, close in _PAIRS.items()}
@@ -175,11 +187,18 @@ class Names(NamedTuple):
 
 def candidates(text: str, names: Names) -> list[Candidate]:
     """Return the arrays in a plain text, in its order."""
-    text = text.translate(_PIECES)
-    found = [
-        Candidate(_rank(literal, text, names), _scaled(literal, text), _piece(text, literal))
-        for literal in _literals(text)
+    # Patterns that skip blanks on both sides of a sign would try every way to share a long gap.
+    text = _LONG_GAP.sub(r"\1\1\1", text.translate(_PIECES))
+    literals = _literals(text)
+    placed = [
+        (
+            literal.stop,
+            Candidate(_rank(literal, text, names), _scaled(literal, text), _piece(text, literal)),
+        )
+        for literal in literals
     ]
+    placed += _side_by_side(literals, text, names)
+    found = [candidate for _, candidate in sorted(placed, key=lambda each: each[0])]
     named = _named(text, names)
     if named is not None:
         found.append(Candidate(4, (named,), "entries by name"))
@@ -221,6 +240,53 @@ def _stacked(literals: Sequence[_Literal], text: str) -> list[_Literal]:
                 continue
         out.append(each)
     return out
+
+
+def _side_by_side(
+    literals: Sequence[_Literal], text: str, names: Names
+) -> Iterator[tuple[int, Candidate]]:
+    """Yield vectors that follow one another as the rows of a matrix, with where it ends.
+
+    `μ1 = (0, 1), μ2 = (3, 4)`: of a row that is computed in steps the last one counts, and labels
+    with numbers tell the order.
+    """
+    run: list[tuple[str, _Literal]] = []
+    for each in [*literals, None]:
+        gap = text[run[-1][1].stop : each.start] if each and run else ""
+        follows = _NEXT_ROW.fullmatch(gap) if each and run else None
+        if each and run and _NEXT_STEP.fullmatch(gap):
+            run[-1] = (run[-1][0], each)
+        elif each and follows:
+            run.append((follows["label"] or "", each))
+        else:
+            if len(run) > 1 and (arrays := _joined(run)):
+                rank = max(_rank(literal, text, names) for _, literal in run)
+                whole = _Literal(run[0][1].start, run[-1][1].stop, arrays)
+                yield whole.stop, Candidate(rank, arrays, _piece(text, whole))
+            label = _ROW_NAME.search(text, max(0, each.start - 40), each.start) if each else None
+            run = [(label["label"] if label else "", each)] if each else []
+
+
+def _joined(run: Sequence[tuple[str, _Literal]]) -> tuple[Array, ...]:
+    """Return the matrices that vectors make up, for each length that all of them can have."""
+    numbers = [re.search(r"\d{1,2}(?=\D*\Z)", label) for label, _ in run]
+    places = [int(number[0]) for number in numbers if number]
+    if sorted(places) == list(range(min(places, default=0), min(places, default=0) + len(run))):
+        run = [each for _, each in sorted(zip(places, run, strict=True), key=lambda pair: pair[0])]
+    lists = [[_flat(reading) for reading in literal.readings] for _, literal in run]
+    arrays = []
+    for size in dict.fromkeys(len(row) for row in lists[0] if row):
+        rows = [next((row for row in each if len(row) == size), ()) for each in lists]
+        array = _rectangular(rows) if size > 1 else None
+        arrays += [array] if array is not None else []
+    return tuple(arrays)
+
+
+def _flat(array: Array) -> Row:
+    """Return the entries of a vector, whichever way it stands; none of a matrix."""
+    if min(len(array.rows), len(array.rows[0])) != 1:
+        return ()
+    return tuple(item for row in array.rows for item in row)
 
 
 def _environments(text: str) -> Iterator[_Literal]:
@@ -296,6 +362,8 @@ def _spans(text: str) -> list[tuple[int, int]]:
 def _bracketed(text: str, wrapper: str) -> tuple[Array, ...]:
     """Return the ways to read one bracketed text as an array; none where it is something else."""
     inner = _KEYWORDS.sub("", text[1:-1]).strip()
+    if text[0] == "(" and inner.count("|") == 1:
+        inner = inner.replace("|", ";")  # a point of the plane, as (0|1,5)
     if not inner or not re.search(r"\d|∞", inner):
         return ()
     if wrapper in ("zeros", "ones", "eye", "identity"):
@@ -418,15 +486,26 @@ def _is_in_place(literal: _Literal, text: str, head: str) -> bool:
 
 
 def _scaled(literal: _Literal, text: str) -> tuple[Array, ...]:
-    """Return the readings with the factor that stands before them multiplied in."""
+    """Return the readings with the factors that stand before and behind multiplied in."""
+    factor = _factor_before(literal, text)
+    behind = _FACTOR_BEHIND.match(text, literal.stop)
+    value = _results.compute(behind["factor"]) if behind else None
+    if behind and value:
+        factor *= value if behind["sign"] == "*" else 1 / value
+    return (
+        literal.readings
+        if factor == 1.0
+        else tuple(_times(each, factor) for each in literal.readings)
+    )
+
+
+def _factor_before(literal: _Literal, text: str) -> float:
     line = text[max(0, literal.start - 60) : literal.start]
     factor = re.split(r"[=≈:\n]", line)[-1].strip().rstrip("*").strip()
     if not factor or (not re.search(r"[=≈:]", line) and len(line) == 60):
-        return literal.readings
+        return 1.0
     value = -1.0 if factor == "-" else _results.compute(factor)
-    if value is None:
-        return literal.readings
-    return tuple(_times(each, value) for each in literal.readings)
+    return 1.0 if value is None else value
 
 
 def _times(array: Array, factor: float) -> Array:
@@ -443,9 +522,9 @@ def _times(array: Array, factor: float) -> Array:
 def _named(text: str, names: Names) -> Array | None:
     """Return the array of entries that are given by name, such as `A11 = 3, a_12 = a_21 = 0`."""
     given: dict[tuple[int, ...], Numeral] = {}
-    for statement in re.split(r"[;\n]|,\s|,(?=\s*[A-Za-z])|\band\b|\\\\", text)[
-        : 4 * _MOST_LITERALS
-    ]:
+    for statement in re.split(
+        r"[;\n]|,\s|,(?=\s*[A-Za-z])|\band\b|\\\\|(?<=\d)\s(?=[A-Za-z]_?\d{1,2}\s?=)", text
+    )[: 4 * _MOST_LITERALS]:
         parts = re.split("[=:]", statement) if len(statement) < 400 else []
         places = [_index(part, names.labels) for part in parts[:-1]]
         if not places or any(place is None for place in places):
@@ -497,7 +576,8 @@ def _blocks(text: str, names: Names) -> Iterator[Candidate]:
     """Yield the arrays of lines that hold nothing but numbers, each under its label."""
     label = ""
     block: list[Row] = []
-    for line in [*re.split(r"[\n;]", text)[:_MOST_ROWS], "end"]:
+    headed: list[Row] = []
+    for line in [*_ROW_END.split(text)[:_MOST_ROWS], "end"]:
         head = _ROW_LABEL.match(line)
         row = _row(line[head.end() :] if head else line)
         if row is not None and not head and (not block or len(row) == len(block[0])):
@@ -506,6 +586,14 @@ def _blocks(text: str, names: Names) -> Iterator[Candidate]:
             yield from _block(block, label, names)
             block = [row] if row is not None else []
             label = line[: head.end()] if head else label if row is not None else line
+        if row is not None and head and not _is_field(head[0], names):
+            headed.append(row)
+    if len(headed) > 1 and (rows := _rectangular(headed)) is not None:
+        yield Candidate(3, (rows,), "rows of numbers, each with its name")
+
+
+def _is_field(head: str, names: Names) -> bool:
+    return bool(set(re.findall(r"\w+", head)) & {*names.labels, *names.others})
 
 
 def _block(block: Sequence[Row], label: str, names: Names) -> Iterator[Candidate]:

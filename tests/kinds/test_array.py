@@ -453,6 +453,91 @@ def test_a_shape_unlike_the_reference_is_a_fault_of_ours():
         array.expect(question.checks[0], question, call)
 
 
+# --- vectors side by side, the rows of a matrix ----------------------------------------------
+
+
+def alone(value: Any, right: Any, **options: Any) -> Judgement:
+    """Judge an answer to one array of a question."""
+    check = Check("array", "centres", 4, {"value": right, **options}, ("means",))
+    return judged(value, Question("q", "Q", "?", 4, (check,)))
+
+
+CENTRES = [[0, 1.5], [2.25, -4]]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "(0, 1.5) and (2.25, -4)",
+        "(0,1.5) (2.25,-4)",
+        "μ1 = (0, 3/2), μ2 = (9/4, -4)",
+        "μ2 = (2.25, -4), μ1 = (0, 1.5)",
+        "c1: (0, 1.5)\nc2: (2.25, -4)",
+        "cluster 1: (0, 1.5); cluster 2: (2.25, -4)",
+        "the first is at (0, 1.5), second (2.25, -4)",
+        r"$\mu_1 = (0, 1.5)^T$, $\mu_2 = (2.25, -4)^T$",
+        r"\binom{0}{3/2}, m_2 = \begin{bmatrix} 9/4 \\ -4 \end{bmatrix}",
+        "μ1 = ((-1+1)/2, (1+2)/2) = (0, 1.5), μ2 = (9/4, -16/4) = (2.25, -4)",
+        "m1 = [0 1.5]; m2 = [2.25 -4]",
+        "(0; 1,5), (2,25; -4,00)",
+        "c1 = (0|1,5), c2 = (2,25|-4)",
+        "at first (0, 0), (1, 0). New: (0, 1.5), (2.25, -4)",
+        {"c1": "(0, 1.5)", "c2": "(2.25, -4)"},
+    ],
+)  # fmt: skip
+def test_vectors_one_after_the_other_are_the_rows_of_a_matrix(value: Any):
+    """Two centroids are written as two points more often than as a matrix."""
+    assert alone(value, CENTRES, shape=[2, 2]).credit == 1.0
+
+
+def test_vectors_in_the_wrong_order_are_not_right():
+    """Without numbers in their labels the order is that of the text."""
+    assert alone("(2.25, -4), (0, 1.5)", CENTRES).credit < 0.5
+
+
+def test_a_matrix_that_is_written_out_wins_over_vectors_before_it():
+    """The points that one came from are no answer."""
+    assert alone("from (0, 1.5) and (2.25, -4) I get [[1, 1], [1, 1]]", CENTRES).credit == 0.0
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[[0, 6], [9, -16]] / 4",
+        "[[0, 3], [4.5, -8]] * 1/2",
+        "1/2 [[0, 6], [9, -16]] * 0.5",
+        "[[0, 6], [9, -16]]/4.",
+    ],
+)
+def test_a_factor_behind_counts_as_well(value: str):
+    """What is divided by at the end is part of the answer."""
+    assert alone(value, CENTRES).credit == 1.0
+
+
+def test_a_long_gap_is_a_gap_like_any_other():
+    """Ten thousand blanks between two rows are read at once."""
+    assert alone("(0, 1.5)" + " " * 10_000 + "(2.25, -4)", CENTRES).credit == 1.0
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "a: 3 1 0, b: 0 2 1, c: 1 1 4",
+        "a: 3 1 0; b: 0 2 1; c: 1 1 4",
+        "a: 3, 1, 0\nb: 0, 2, 1\nc: 1, 1, 4",
+    ],
+)
+def test_rows_may_have_names(value: str):
+    """A confusion matrix, a row for each class."""
+    assert alone(value, [[3, 1, 0], [0, 2, 1], [1, 1, 4]]).credit == 1.0
+
+
+def test_entries_by_name_need_no_comma():
+    """`m1=2 m2=-1` is a vector."""
+    check = Check("array", "w", 4, {"value": [2, -1], "shape": [2]})
+    assert judged("w1=2 w2=-1", Question("q", "Q", "?", 4, (check,))).credit == 1.0
+
+
 def test_the_example_is_true():
     """The kind's own example holds: its right answers are right, the wrong ones are not."""
     body = array.EXAMPLE["question"]["checks"][0]["array"]
