@@ -93,7 +93,8 @@ def _grade_question(
     kept: Mapping[str, str] = {}
     for check, each in zip(question.checks, ways, strict=True):
         case = Case(check, question, others, charged, kept)
-        verdict = _best(check, [_judge(way, expected, case) for way in each])
+        answered = [way for way in each if way.check is check or not way.blank]
+        verdict = _best(check, [_judge(way, expected, case) for way in answered])
         charged |= _charged_by(verdict)
         kept = {**verdict.judgement.keeps, **kept}
         verdicts.append(verdict)
