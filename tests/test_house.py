@@ -25,7 +25,7 @@ LEVELS = {
 
 # What runs beside student code, and what the near side says of it: below everything of ours.
 FAR_SIDE = {
-    "attempts", "cells", "child", "faults", "kernel", "landlock", "loading", "lockdown",
+    "attempts", "cells", "child", "faults", "fstrings", "kernel", "landlock", "loading", "lockdown",
     "namespaces", "seatbelt", "seccomp", "server", "substitutes", "wire",
 }  # fmt: skip
 LEVELS |= {f"sandbox.{name}": 0 for name in FAR_SIDE} | {"sandbox.outcomes": 1}

@@ -6,15 +6,25 @@ import ast
 import io
 import json
 import re
+import sys
 import tokenize
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
+
+from grader.sandbox import fstrings
 
 
 class Garbled(Exception):
-    """A file that holds no code that can be found: one sentence for the student."""
+    """A file that is not what it should be: one sentence for the student.
+
+    `cells` are those that could be read all the same.
+    """
+
+    def __init__(self, why: str, cells: Sequence[Cell] = ()) -> None:
+        self.cells = cells
+        super().__init__(why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +58,14 @@ def read(name: str, data: bytes) -> list[Cell]:
     """Return the cells of the file `name`; Garbled where it cannot be read."""
     suffix = name.lower().rpartition(".")[2]
     if suffix == "ipynb":
-        return [Cell(at, source) for at, source in enumerate(_notebook(data), 1)]
+        return _numbered(_notebook(data))
     if suffix in ("md", "markdown"):
-        return [Cell(at, source) for at, source in enumerate(_fenced(_decode(data)), 1)]
+        return _numbered(_fenced(_decode(data)))
     return [Cell(0, _decode_python(data))]
+
+
+def _numbered(sources: Iterable[str]) -> list[Cell]:
+    return [Cell(at, source) for at, source in enumerate(sources, 1)]
 
 
 def _decode_python(data: bytes) -> str:
@@ -78,10 +92,14 @@ def _with_newlines(text: str) -> str:
 
 
 def _notebook(data: bytes) -> Iterator[str]:
+    text = _decode(data)
     try:
-        book = json.loads(_decode(data))
+        book = json.loads(text)
     except ValueError as fault:
-        raise Garbled(f"this notebook is not valid JSON ({fault})"[:200]) from fault
+        saved = _numbered(_source(cell) for cell in _whole_cells(text) if _is_code(cell))
+        why = f"this notebook is not valid JSON ({fault})"[:200]
+        read = f"; of its code cells, {len(saved)} could be read" if saved else ""
+        raise Garbled(why + read, saved) from fault
     except RecursionError as fault:
         raise Garbled("this notebook is nested too deeply") from fault
     if not isinstance(book, dict):
@@ -94,6 +112,23 @@ def _notebook(data: bytes) -> Iterator[str]:
         if not isinstance(cells, list):
             raise Garbled("this notebook holds no list of cells")
         yield from (_source(cell) for cell in cells if _is_code(cell))
+
+
+_CELL: Final = re.compile(r'\{\s*"(?:attachments|cell_type|execution_count|id|metadata)"\s*:')
+_BROKEN_CELLS: Final = 10
+
+
+def _whole_cells(text: str) -> Iterator[Any]:
+    """Yield the cells of a notebook that was cut off, or has a few broken places."""
+    decoder = json.JSONDecoder()
+    at = broken = 0
+    while broken < _BROKEN_CELLS and (begins := _CELL.search(text, at)):
+        try:
+            cell, at = decoder.raw_decode(text, begins.start())
+            yield cell
+        except (ValueError, RecursionError):
+            at = begins.end()
+            broken += 1
 
 
 def _is_code(cell: Any) -> bool:
@@ -152,6 +187,8 @@ def prepare(source: str) -> Prepared:
     Only where it is not Python as it stands: `%` also begins the second line of an old format
     expression, and a `!` may stand in a text.
     """
+    if sys.version_info < (3, 12):
+        source = _with_older_fstrings(source)
     first, _, rest = source.lstrip("\n").partition("\n")
     cell_magic = _CELL_MAGIC.match(first.strip())
     if cell_magic:
@@ -166,6 +203,11 @@ def prepare(source: str) -> Prepared:
         for place in range(len(lines)):
             _replace(lines, place, left_out)
     return Prepared("\n".join(lines), tuple(left_out))
+
+
+def _with_older_fstrings(source: str) -> str:
+    lines = source.split("\n")
+    return source if _first_fault(lines) is None else fstrings.rewritten(source)
 
 
 def _without_cell_magic(source: str, name: str, words: str, rest: str) -> Prepared:
@@ -236,12 +278,14 @@ def _timed(name: str, words: str, otherwise: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A piece of source that is no Python."""
+    """A piece of source that is no Python; `name` is that of the function it was to be."""
 
     line: int
     message: str
+    name: str = ""
 
 
+_DEFINED: Final = re.compile(r"(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
 _BEGINS: Final = re.compile(r"^(?!(?:else|elif|except|finally)\b)[^\s#)\]}]")
 _PIECES = 2000
 _REACH: Final = 6
@@ -267,9 +311,15 @@ def statements(source: str) -> tuple[list[ast.stmt], list[Fault]]:
         if isinstance(piece, list):
             found += piece
         else:
-            faults.append(piece)
+            faults.append(replace(piece, name=_begun(lines[starts[at]])))
         at += taken
     return found, faults or [whole]
+
+
+def _begun(line: str) -> str:
+    """Return the name of the function or class that a line begins, or ''."""
+    found = _DEFINED.match(line)
+    return found[1] if found else ""
 
 
 # A text over several lines may hold lines that look like the beginning of a statement.

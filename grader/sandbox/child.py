@@ -19,7 +19,7 @@ from typing import Any, Final, NoReturn
 import numpy.random
 
 from grader.sandbox import loading, lockdown, namespaces, substitutes, wire
-from grader.sandbox.faults import Place, describe
+from grader.sandbox.faults import Place
 
 REQUESTS: Final = 3
 REPLIES: Final = 4
@@ -117,8 +117,11 @@ class _Session:
                 words["experiments"],
             ),
         )
+        _forget_the_command_line()
         _add_notebook_names()
         _load_data_in_this_process(self._program)
+        if any(b"cuda" in data or b'"mps"' in data for data in self._program.files.values()):
+            _compute_on_the_processor()
         self._seed(0)
         sys.meta_path.insert(0, loading.Supplied(words["support"]))
         try:
@@ -157,8 +160,7 @@ class _Session:
         except wire.Unsendable as refusal:
             _send("unsupported", (number, str(refusal)))
         except BaseException as error:  # whatever a student's code may raise, exits included
-            here = Place("", 0, 0)
-            trouble = describe(error, here, self._program.place(error))
+            trouble = self._program.describe(error, Place("", 0, 0))
             _flush()
             _send("raised", (number, _plain(trouble)))
 
@@ -214,6 +216,43 @@ def _load_data_in_this_process(program: loading.Program) -> None:
     data.DataLoader.__init__ = init
 
 
+_MAKES_TENSORS: Final = (
+    *("tensor", "as_tensor", "zeros", "ones", "empty", "full", "eye", "arange", "linspace"),
+    *("rand", "randn", "randint", "normal", "zeros_like", "ones_like", "randn_like"),
+)
+_CARDS: Final = ("cuda", "mps")
+
+
+# A student who trained on a graphics card is not to blame that there is none here.
+def _compute_on_the_processor() -> None:
+    torch: Any = sys.modules.get("torch")
+    if torch is None or torch.cuda.is_available():
+        return
+
+    def here(value: Any) -> Any:
+        name = value.type if type(value) is torch.device else value
+        return "cpu" if type(name) is str and name.startswith(_CARDS) else value
+
+    def on_the_processor(function: Any) -> Any:
+        def moved(*arguments: Any, **named: Any) -> Any:
+            options = {name: here(value) for name, value in named.items()}
+            return function(*map(here, arguments), **options)
+
+        return moved
+
+    for name in _MAKES_TENSORS:
+        setattr(torch, name, on_the_processor(getattr(torch, name)))
+    for kind in (torch.Tensor, torch.nn.Module):
+        kind.to = on_the_processor(kind.to)
+        kind.cuda = lambda self, *options, **named: self
+
+
+# The server's own words are none of a student's business, and no arguments of theirs.
+def _forget_the_command_line() -> None:
+    sys.argv[:] = [""]
+    sys.orig_argv[:] = [sys.executable]
+
+
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):  # replaced or closed by the student
@@ -228,6 +267,7 @@ def _report(program: loading.Program) -> dict[str, Any]:
                 "place": _plain(each.place),
                 "parameters": list(each.parameters),
                 "complete": each.complete,
+                "methods": list(each.methods),
             }
             for each in program.definitions[:_LISTED]
         ],

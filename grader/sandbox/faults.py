@@ -23,8 +23,9 @@ class Place:
 class Trouble:
     """An error in a student's code.
 
-    `hint` names what the code asked for and could not have: "input", "module", "network",
-    "processes", "file", "memory", "exit"; or it is empty.
+    `hint` names what the code asked for and could not have: "input", "module", "import" (a name
+    that a missing module should have given), "network", "processes", "file", "memory", "exit"; or
+    it is "syntax", or empty.
     """
 
     type_name: str

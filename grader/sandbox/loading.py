@@ -10,11 +10,14 @@ import __future__
 
 import ast
 import asyncio
+import builtins
+import copy
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import inspect
 import linecache
+import re
 import signal
 import sys
 import time
@@ -31,17 +34,23 @@ Unit = tuple[str, int]
 """A statement at the top level: the file, and its number in it."""
 
 _DEFINES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_ANNOTATIONS: Final = __future__.annotations.compiler_flag
+_LOOKED_THROUGH: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A function or class that was defined, and whether it is more than the template's blank."""
+    """A function or class that was defined, and whether it is more than the template's blank.
+
+    `methods` are those of a class that extends no other: a network of the student's own making.
+    """
 
     name: str
     place: Place
     parameters: tuple[str, ...]
     complete: bool
     value: Any
+    methods: tuple[str, ...] = ()
     is_one_of_many: bool = False
 
 
@@ -75,6 +84,7 @@ class Program:
         self.written: dict[str, str] = {}
         self.places: dict[str, Place] = {}
         self.experimental: set[str] = set()
+        self.unavailable: set[str] = set()
         self._modules: dict[str, types.ModuleType] = {}
 
     def load(self) -> None:
@@ -82,7 +92,7 @@ class Program:
         sys.meta_path.append(_Finder(self))
         sys.meta_path.append(Supplied(substitutes.SOURCES))
         for file in self.files:
-            self.module(file)
+            self.module(file, is_script=not self._is_imported(file))
 
     def find(self, name: str, which: str = "first", file: str | None = None) -> Any:
         """Return what the student calls `name`; KeyError where nothing has that name.
@@ -131,20 +141,34 @@ class Program:
         """Return whether there are files in a folder called `module`."""
         return any(file.startswith(module.replace(".", "/") + "/") for file in self.files)
 
-    def module(self, file: str) -> types.ModuleType:
+    def _is_imported(self, file: str) -> bool:
+        """Return whether another file seems to import `file`, which then is no program itself."""
+        stem = re.escape(_stem(file)).encode()
+        mention = re.compile(rb"(?:\b(?:from|import)|%run)\s[^\n\"']*\b" + stem + rb"\b")
+        others = [data for name, data in self.files.items() if name != file]
+        return any(mention.search(data[:_LOOKED_THROUGH]) for data in others)
+
+    def module(self, file: str, *, is_script: bool = False) -> types.ModuleType:
         """Return the module of `file`, executed, or being executed where imports go in circles."""
         if file in self._modules:
             return self._modules[file]
-        stem = file.rpartition("/")[2].removesuffix(".py")
-        name = stem if file.endswith(".py") else "__main__"
+        stem = _stem(file)
+        name = stem if file.endswith(".py") and not is_script else "__main__"
         module = self._modules[file] = types.ModuleType(name)
         self.spaces[file] = module.__dict__
-        if name == stem:
+        if file.endswith(".py"):
             module.__file__ = file
+        sys.argv = [file]
         if name == "__main__" or not _is_installed(name):
             sys.modules[name] = module
         _Execution(self, file, module.__dict__).run()
         return module
+
+    def describe(self, error: BaseException, here: Place) -> Trouble:
+        """Return `error` in plain words, with the place in the student's files nearest to it."""
+        trouble = describe(error, here, self.place(error))
+        is_lacking = isinstance(error, NameError) and error.name in self.unavailable
+        return replace(trouble, hint="import") if is_lacking else trouble
 
     def place(self, error: BaseException) -> Place | None:
         """Return the innermost place in the student's files where `error` was on its way."""
@@ -158,6 +182,15 @@ class Program:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A statement at the top level, and where it stands."""
+
+    tree: ast.stmt
+    filename: str
+    here: Place
+
+
 class _Execution:
     """One file on its way through the interpreter."""
 
@@ -167,6 +200,7 @@ class _Execution:
         self._space = space
         self._number = 0
         self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        self._waiting: list[tuple[_Statement, str, Trouble]] = []
 
     def run(self) -> None:
         for cell in self._cells():
@@ -175,6 +209,7 @@ class _Execution:
             self._program.left_out += [(here, line) for line in prepared.left_out]
             self._program.written.update(prepared.modules)
             self._run_cell(here, prepared.source)
+        self._run_again()
 
     def _cells(self) -> Sequence[cells.Cell]:
         if self._file in self._program.written:
@@ -183,7 +218,7 @@ class _Execution:
             return cells.read(self._file, self._program.files[self._file])
         except cells.Garbled as fault:
             self._program.troubles.append(Trouble("Garbled", str(fault), Place(self._file)))
-            return []
+            return fault.cells
 
     def _run_cell(self, here: Place, source: str) -> None:
         filename = f"{here.file}[cell {here.cell}]" if here.cell else here.file
@@ -198,15 +233,26 @@ class _Execution:
         for fault in faults:
             place = Place(here.file, here.cell, fault.line)
             kind, _, message = fault.message.partition(": ")
-            self._program.troubles.append(Trouble(kind, message, place))
-        for statement in statements:
-            self._run_statement(statement, filename, here)
+            where = f", in {fault.name}" if fault.name else ""
+            self._program.troubles.append(Trouble(kind, message + where, place, "syntax"))
+        for tree in _with_single_imports(statements):
+            place = Place(here.file, here.cell, tree.lineno)
+            self._run_statement(_Statement(tree, filename, place))
 
-    def _run_statement(self, statement: ast.stmt, filename: str, here: Place) -> None:
+    # A notebook's cells may have been run in another order than they stand in.
+    def _run_again(self) -> None:
+        """Try what missed a name once more, if that name came later."""
+        waiting, self._waiting = self._waiting, []
+        for statement, name, trouble in waiting:
+            if name in self._space:
+                self._program.troubles.remove(trouble)
+                self._run_statement(statement)
+
+    def _run_statement(self, each: _Statement) -> None:
         self._number += 1
         unit = (self._file, self._number)
         pace = self._program.pace
-        here = Place(here.file, here.cell, statement.lineno)
+        statement, here = each.tree, each.here
         if not pace.experiments and self._is_experiment(statement):
             return
         late = time.process_time() > pace.total_seconds
@@ -216,21 +262,29 @@ class _Execution:
             return
         pace.before(unit)
         try:
-            # Without assertions: they are the template's own tests, often of a type that NumPy has
-            # changed since, and would keep a right value from being judged.
-            code = compile(
-                ast.Module([statement], []),
-                filename,
-                "exec",
-                self._flags,
-                dont_inherit=True,
-                optimize=1,
-            )
             with _interrupted_after(_patience(statement, pace)):
-                self._execute(code)
+                self._execute_or_bare(each)
         except BaseException as error:  # whatever a student's code may raise, exits included
-            self._program.troubles.append(describe(error, here, self._program.place(error)))
+            self._note(each, error)
         self._remember(statement, here)
+
+    def _note(self, each: _Statement, error: BaseException) -> None:
+        trouble = self._program.describe(error, each.here)
+        self._program.troubles.append(trouble)
+        if trouble.hint == "module":
+            self._program.unavailable.update(_bound(each.tree))
+        elif type(error) is NameError and error.name and trouble.hint != "import":
+            self._waiting.append((each, error.name, trouble))
+
+    def _execute_or_bare(self, each: _Statement) -> None:
+        try:
+            self._execute(each.tree, each.filename, self._flags)
+        except NameError:
+            if not isinstance(each.tree, _DEFINES):
+                raise
+            # What a function is annotated or decorated with may be missing, and not be needed.
+            bare = _without_unknown_decorators(each.tree, self._space)
+            self._execute(bare, each.filename, self._flags | _ANNOTATIONS)
 
     def _is_experiment(self, statement: ast.stmt) -> bool:
         if _prepares(statement):
@@ -247,7 +301,11 @@ class _Execution:
         }
         return True
 
-    def _execute(self, code: types.CodeType) -> None:
+    def _execute(self, statement: ast.stmt, filename: str, flags: int) -> None:
+        # Without assertions: they are the template's own tests, often of a type that NumPy has
+        # changed since, and would keep a right value from being judged.
+        module = ast.Module([statement], [])
+        code = compile(module, filename, "exec", flags, dont_inherit=True, optimize=1)
         if code.co_flags & inspect.CO_COROUTINE:
             asyncio.run(types.FunctionType(code, self._space)())
         else:
@@ -262,8 +320,51 @@ class _Execution:
         name, parameters, complete = _defined(statement, names)
         if name in self._space and (_prepares(statement) or callable(self._space[name])):
             self._program.definitions.append(
-                Definition(name, here, parameters, complete, self._space[name])
+                Definition(name, here, parameters, complete, self._space[name], _methods(statement))
             )
+
+
+def _stem(file: str) -> str:
+    return file.rpartition("/")[2].removesuffix(".py")
+
+
+def _with_single_imports(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements, with an import of its own for each name: one may be missing."""
+    for statement in statements:
+        match statement:
+            case ast.Import(names) if len(names) > 1:
+                for name in names:
+                    yield ast.copy_location(ast.Import([name]), statement)
+            case ast.ImportFrom(module, names, level) if len(names) > 1:
+                for name in names:
+                    yield ast.copy_location(ast.ImportFrom(module, [name], level), statement)
+            case _:
+                yield statement
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    """Yield the names that the imports in a statement would have given."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                yield alias.asname or alias.name.partition(".")[0]
+
+
+def _without_unknown_decorators(
+    statement: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, space: Mapping[str, Any]
+) -> ast.stmt:
+    known = [
+        each
+        for each in statement.decorator_list
+        if all(
+            node.id in space or hasattr(builtins, node.id)
+            for node in ast.walk(each)
+            if isinstance(node, ast.Name)
+        )
+    ]
+    bare = copy.copy(statement)
+    bare.decorator_list = known
+    return bare
 
 
 # A library may take its time, and what a student's own module does is timed there.
@@ -309,6 +410,13 @@ def _parameters(defines: ast.stmt | ast.Lambda) -> tuple[str, ...]:
     assert isinstance(defines, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
     arguments = defines.args
     return tuple(each.arg for each in [*arguments.posonlyargs, *arguments.args])
+
+
+def _methods(statement: ast.stmt) -> tuple[str, ...]:
+    match statement:
+        case ast.ClassDef(bases=[] | [ast.Name("object")], body=body):
+            return tuple(each.name for each in body if isinstance(each, ast.FunctionDef))
+    return ()
 
 
 def _is_complete(statement: ast.stmt) -> bool:

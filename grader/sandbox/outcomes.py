@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import sys
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -100,6 +101,8 @@ _OURS = frozenset(["Garbled", "TooLarge", "NotRun"])
 _HINTS = {
     "input": "it asks for input, and nobody is there to type",
     "module": "this module is not available in grading",
+    "import": "it was to come from a module that is not available in grading",
+    "syntax": f"read as Python {sys.version_info.major}.{sys.version_info.minor}",
     "network": "the network is off in grading",
     "processes": "no further processes can be started in grading",
     "file": "files outside the submission are not available in grading",

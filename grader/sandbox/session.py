@@ -19,12 +19,16 @@ _RESTARTS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Defined:
-    """A function or class that a file defines; a blank of the template is not `complete`."""
+    """A function or class that a file defines; a blank of the template is not `complete`.
+
+    `methods` are those of a class that extends no other.
+    """
 
     name: str
     place: Place
     parameters: tuple[str, ...]
     complete: bool
+    methods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +267,7 @@ def _read_loaded(body: Any) -> Loaded:
                 _read_place(wire.field(each, "place", dict)),
                 tuple(_text(name) for name in wire.field(each, "parameters", list)),
                 wire.field(each, "complete", bool),
+                tuple(_text(name) for name in wire.field(each, "methods", list)),
             )
             for each in wire.field(body, "definitions", list)
         ),

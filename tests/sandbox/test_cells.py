@@ -185,3 +185,42 @@ def test_lines_keep_their_numbers():
     """A statement that was read from a piece still knows where it stood."""
     found, _ = cells.statements("x = = 1\n\n\ndef f():\n    return 1")
     assert [(each.lineno, each.end_lineno) for each in found] == [(4, 5)]
+
+
+CUT = json.dumps(
+    {
+        "cells": [
+            {"cell_type": "code", "source": "x = 1"},
+            {"cell_type": "markdown", "source": "# So"},
+            {"metadata": {}, "outputs": [{"text": "]"}], "cell_type": "code", "source": ["y = 2"]},
+            {"cell_type": "code", "source": "z = 3"},
+        ],
+        "nbformat": 4,
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "saved"),
+    [
+        (CUT[:-40], ["x = 1", "y = 2"]),
+        (CUT[:-2], ["x = 1", "y = 2", "z = 3"]),
+        (CUT.replace('"x = 1"', "<<<<<<< HEAD"), ["y = 2", "z = 3"]),
+        (CUT + "}", ["x = 1", "y = 2", "z = 3"]),
+    ],
+    ids=["cut off", "without its end", "in conflict", "with more behind it"],
+)
+def test_whole_cells_of_a_broken_notebook_are_saved(text: str, saved: list[str]):
+    """What broke off costs itself, and the sentence says how much could be read."""
+    with pytest.raises(cells.Garbled) as told:
+        cells.read("a.ipynb", text.encode())
+    assert [cell.source for cell in told.value.cells] == saved
+    assert f"{len(saved)} could be read" in str(told.value)
+
+
+def test_a_notebook_that_is_broken_all_over_is_read_quickly():
+    """After a few broken cells the rest is not searched for whole ones."""
+    data = b'{"cell_type": [' * 100_000
+    with pytest.raises(cells.Garbled) as told:
+        cells.read("a.ipynb", data)
+    assert not told.value.cells

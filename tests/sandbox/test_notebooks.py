@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import numpy as np
@@ -167,6 +168,13 @@ def test_shell_lines_and_magics_are_told_and_not_run(level: run.Sandbox):
         "get_ipython().run_line_magic('matplotlib', 'inline')",
         "from tqdm import tqdm\ncheck([*tqdm(range(3))] == [0, 1, 2])",
         "from tqdm.notebook import trange\ncheck([*trange(3)] == [0, 1, 2])",
+        "from tqdm import tqdm\nbar = tqdm(range(3), desc='x')\nfor i in bar:\n"
+        "    bar.set_postfix(loss=i)\ncheck(bar.n == 3 and len(bar) == 3)",
+        "from tqdm.auto import tqdm\nwith tqdm(total=2) as bar:\n    bar.update(1)",
+        "import tqdm\ntqdm.tqdm.write('x')\ncheck([*tqdm.trange(2)] == [0, 1])",
+        "from scipy.special import expit, xlogy\ncheck(expit(0) == 0.5 and xlogy(0, 0) == 0)",
+        "from numba import jit, njit\n@njit\ndef g():\n    return 1\n@jit(nopython=True)\n"
+        "def h():\n    return 1\ncheck(g() == h())",
         "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2])\nplt.show()",
         "import matplotlib.pyplot as plt\nplt.plot([1])\nplt.title('x')\nplt.figure()",
         "import asyncio\nawait asyncio.sleep(0)",
@@ -365,3 +373,75 @@ def test_a_probe_that_is_asked_for_by_a_wrong_name_is_told(best: run.Sandbox):
     """A slip of the rubric's author shows at once."""
     with session(best, "def f():\n    return 1", probe=PROBE) as open_:
         assert open_.probe("nothing") == outcomes.NoSuchFunction("nothing", ())
+
+
+def test_cells_that_were_run_in_another_order_find_their_names(best: run.Sandbox):
+    """What missed a name that a later cell gives is tried once more at the end."""
+    cells = ["y = double(x)\nz = y + 1", "x = 4", "def double(x):\n    return 2 * x"]
+    with session(best, *cells, "def f():\n    return z\nlost = nowhere") as open_:
+        assert value(open_.call("f")) == 9
+        (trouble,) = loaded(open_).troubles
+    assert "nowhere" in trouble.message
+
+
+def test_a_file_is_run_as_a_program(best: run.Sandbox):
+    """Its main block is executed, as on the author's machine; that of an imported one is not."""
+    main = b"import sys\nimport helper\n\nif __name__ == '__main__':\n    found = sys.argv\n"
+    helper = b"ran = False\nif __name__ == '__main__':\n    ran = True\n"
+    last = b"def f():\n    return found, helper.ran\n"
+    files = [("helper.py", helper), ("main.py", main + last)]
+    with best.session(files) as open_:
+        assert value(open_.call("f")) == (["main.py"], False)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "def f(x: Float[Array, 'n'], y: 'no such' = 1) -> jaxtyping.Float:\n    return 42",
+        "@typechecked\n@functools.cache\n@no.such(1)\ndef f(x):\n    return 42",
+        "import functools, no_such_module, math\ndef f(x):\n    return 42 + int(math.sin(0))",
+        "from math import sin, no_such_name, cos\ndef f(x):\n    return 41 + int(cos(0))",
+    ],
+)
+def test_what_a_function_does_not_need_may_be_missing(best: run.Sandbox, cell: str):
+    """Annotations, decorators and neighbours in an import cost nothing by themselves."""
+    with session(best, "import functools", cell) as open_:
+        assert value(open_.call("f", [0])) == 42
+
+
+def test_a_name_of_a_missing_module_is_told(best: run.Sandbox):
+    """It is the module that is not there; the student has not forgotten anything."""
+    cells = [
+        "import no_such_module as m\nfrom another import thing",
+        "def f():\n    return thing(1)",
+    ]
+    with session(best, *cells, "def g():\n    return tihng(1)") as open_:
+        for name, hint in {"f": "import", "g": ""}.items():
+            outcome = open_.call(name)
+            assert isinstance(outcome, outcomes.Raised)
+            assert outcome.trouble.hint == hint
+
+
+def test_the_command_line_of_the_server_is_not_there(level: run.Sandbox):
+    """It names folders of this machine, and is no argument of the student's."""
+    source = b"import sys\ndef f():\n    return sys.argv, len(sys.orig_argv)"
+    with level.session([("work.py", source)]) as open_:
+        assert value(open_.call("f")) == (["work.py"], 1)
+
+
+def test_the_methods_of_an_own_class_are_told(best: run.Sandbox):
+    """So that a person can be sent to a network that was written as a class."""
+    cell = (
+        "class A:\n    def f(self):\n        pass\n\n\nclass B(A):\n    def g(self):\n        pass"
+    )
+    with session(best, cell) as open_:
+        assert [each.methods for each in loaded(open_).definitions] == [("f",), ()]
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="newer Pythons read these themselves")
+def test_the_f_strings_of_a_newer_python_are_read(best: run.Sandbox):
+    """A print of the cost must not take the function away."""
+    cell = 'def f(d):\n    print(f"{d["x"]:.2f} {"\\n".join(["a"])}")\n    return d["x"]'
+    with session(best, "%matplotlib inline\n" + cell) as open_:
+        assert value(open_.call("f", [{"x": 3}])) == 3
+        assert loaded(open_).troubles == ()

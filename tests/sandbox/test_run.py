@@ -280,7 +280,17 @@ def imported_with(name: str) -> set[str]:
 
 
 FAR_SIDE = (
-    *("child", "lockdown", "loading", "cells", "faults", "substitutes", "server", "wire"),
+    *(
+        "child",
+        "lockdown",
+        "loading",
+        "cells",
+        "fstrings",
+        "faults",
+        "substitutes",
+        "server",
+        "wire",
+    ),
     *("kernel", "seccomp", "landlock", "namespaces", "seatbelt"),
 )
 

@@ -118,3 +118,25 @@ def test_more_threads_may_be_asked_for(sandbox: run.Sandbox):
     )
     with sandbox.session([("a.py", source)]) as session:
         assert session.call("f") == outcomes.Returned(300.0**3)
+
+
+ON_A_CARD = """
+import torch
+
+device = torch.device("cuda")
+x = torch.ones(2, 3, device=device).cuda().to("cuda:0").to(device, torch.float64)
+net = torch.nn.Linear(3, 1).to("cuda").cuda().double()
+out = net(x + torch.tensor([1.0], device="cuda", dtype=torch.float64))
+
+
+def f():
+    return str(out.device), tuple(out.shape), x.to("cpu")
+"""
+
+
+def test_a_training_for_a_graphics_card_runs_on_the_processor(sandbox: run.Sandbox):
+    """The student had a card; that the grader has none is not their fault."""
+    with sandbox.session([("a.py", ON_A_CARD.encode())]) as session:
+        device, shape, ones = value(session.call("f"))
+    assert (device, shape) == ("cpu", (2, 1))
+    assert ones.tolist() == [[1, 1, 1], [1, 1, 1]]
