@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,6 +23,10 @@ from grader.sandbox.session import Defined, Loaded, Session
 
 # A function that takes no arrays is called for so many numbers at the most.
 _MOST_ELEMENTS = 1024
+# Of so many dictionaries among the arguments it is tried whether a tuple was meant.
+_DICTS = 2
+# Beginnings of words that any function's name may have.
+_SAY_LITTLE = {"comp", "calc", "func", "test", "make", "with", "from", "help"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,7 @@ def run(
         return Runs(runs, sandbox="none to be had: code was not run")
     support = {name: str(expected.call(source, {})) for name, source in rubric.support.items()}
     files = [(file.name, file.data) for file in code]
+    names = [tuple(_function_names(each.check)) for each in _asked(rubric, ())]
     runs = {}
     warnings: list[str] = []
     for needs, group in _by_needs(asked, expected).items():
@@ -79,7 +87,8 @@ def run(
             for each in group:
                 # What asks for no calls is answered otherwise, such as by a picture.
                 if each.kind.calls(expected.want(each.check, each.question)):
-                    runs[each.question.id, each.check.field] = _run(each, expected, session)
+                    run = _run(each, expected, session, names)
+                    runs[each.question.id, each.check.field] = run
             warnings += [line for line in _complaints(session.loaded) if line not in warnings]
     return Runs(runs, sandbox.describe(), tuple(warnings))
 
@@ -93,6 +102,11 @@ def _asked(rubric: Rubric, only: Sequence[str]) -> Iterator[_Asked]:
                 kind = kinds.of_code(way.kind)
                 if kind is not None:
                     yield _Asked(question, way, kind)
+
+
+def _function_names(check: Check) -> Iterator[str]:
+    named = check.options.get("name", ())
+    yield from (named,) if isinstance(named, str) else named
 
 
 def _by_needs(asked: Sequence[_Asked], expected: Expected) -> Mapping[_Needs, Sequence[_Asked]]:
@@ -121,14 +135,52 @@ def _limits(words: Mapping[str, float]) -> Limits:
     )
 
 
-def _run(asked: _Asked, expected: Expected, session: Session) -> Run:
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """What a student handed in, loaded; of several definitions the `which` ("first", "last") count.
+
+    `asked` are the names of each function that the rubric asks for.
+    """
+
+    loaded: Loaded
+    session: Session
+    asked: Sequence[Sequence[str]]
+    which: str = "first"
+
+    def ask(
+        self, name: str, args: Sequence[Any], named: Mapping[str, Any], seconds: float | None
+    ) -> outcomes.Outcome:
+        """Call the function `name`."""
+        return self.session.call(name, args, named, cpu_seconds=seconds, which=self.which)
+
+    @property
+    def has_several(self) -> bool:
+        """Return whether some function was written more than once, in different cells."""
+        cells = Counter(
+            {(each.name, each.place) for each in self.loaded.definitions if each.complete}
+        )
+        names = Counter((name, place.file) for name, place in cells if place.cell)
+        return any(count > 1 for count in names.values())
+
+
+def _run(
+    asked: _Asked, expected: Expected, session: Session, names: Sequence[Sequence[str]]
+) -> Run:
     calls = asked.kind.calls(expected.want(asked.check, asked.question))
     loaded = session.loaded
     if isinstance(loaded, outcomes.HarnessFault):
         return Run((), fault=loaded.what)
     if not isinstance(loaded, Loaded):
         return Run((loaded,), answer=None)
-    found = [_call(each, loaded, session) for each in calls]
+    code = _Code(loaded, session, names)
+    run = _called(calls, code)
+    if code.has_several and not any(call.probe for call in calls):
+        run = replace(run, later=_called(calls, replace(code, which="last")))
+    return run
+
+
+def _called(calls: Sequence[Invocation], code: _Code) -> Run:
+    found = [_call(each, code) for each in calls]
     fault = next((each.what for run in found for each in run.outcomes if _is_fault(each)), None)
     first = found[0]
     return Run(
@@ -137,6 +189,7 @@ def _run(asked: _Asked, expected: Expected, session: Session) -> Run:
         blank=first.blank,
         assumed="; ".join(dict.fromkeys(run.assumed for run in found if run.assumed)),
         missing=first.missing,
+        method=first.method,
         answer=first.answer,
         fault=fault,
     )
@@ -146,14 +199,14 @@ def _is_fault(outcome: outcomes.Outcome) -> bool:
     return isinstance(outcome, outcomes.HarnessFault)
 
 
-def _call(call: Invocation, loaded: Loaded, session: Session) -> Run:
+def _call(call: Invocation, code: _Code) -> Run:
     if call.probe:
-        outcome = session.probe(call.probe, (), call.arguments, cpu_seconds=call.seconds)
+        outcome = code.session.probe(call.probe, (), call.arguments, cpu_seconds=call.seconds)
         return Run((outcome,))
-    defined = _named(call.names, loaded)
+    defined = _named(call.names, code) or (_similar(call.names, code) if call.similar else None)
     if defined is None:
-        known = ", ".join(dict.fromkeys(each.name for each in loaded.definitions)) or "nothing"
-        return Run((), missing=f"No function {call.names[0]} was found; defined: {known}.")
+        method = _method(call.names, code.loaded)
+        return Run((), missing=_why_missing(call.names, code.loaded), method=method)
     cell = defined.place.cell
     # A line of a cell would be looked for in the file
     place = Place(defined.place.file, None if cell else defined.place.line or None)
@@ -161,31 +214,54 @@ def _call(call: Invocation, loaded: Loaded, session: Session) -> Run:
     answer = Answer(None, f"{shown}  # code cell {cell}" if cell else shown, place)
     if not defined.complete:
         return Run((), defined.name, blank=True, missing="It was left blank.", answer=answer)
-    arguments, before = _arguments(call, loaded, session)
+    arguments, before = _arguments(call, code)
     if before is not None:
         return replace(before, function=defined.name, answer=answer)
-    args, named, assumed = _fitted(defined, arguments)
-    outcome = session.call(defined.name, args, named, cpu_seconds=call.seconds)
-    if call.also and _lacks_arguments(outcome):
-        free = [name for name in defined.parameters[len(args) :] if name not in named]
-        more = _by_name_then_order(free, call.also)
-        outcome = session.call(defined.name, args, {**named, **more}, cpu_seconds=call.seconds)
-        assumed = f"called with {', '.join(call.also)} as well"
+    call = replace(call, arguments=arguments)
+    outcome, assumed = _fitting(defined, call, code)
     if call.elementwise and not isinstance(outcome, outcomes.Returned):
-        each = replace(call, arguments=arguments)
-        outcome = _one_by_one(defined.name, each, session) or outcome
+        outcome = _one_by_one(defined.name, call, code) or outcome
+    if _plain(defined.name) not in map(_plain, call.names):
+        assumed = "; ".join(filter(None, [f"found under the name {defined.name}", assumed]))
     return Run((outcome,), defined.name, assumed=assumed, answer=answer)
 
 
-def _arguments(
-    call: Invocation, loaded: Loaded, session: Session
-) -> tuple[Mapping[str, Any], Run | None]:
+def _fitting(defined: Defined, call: Invocation, code: _Code) -> tuple[outcomes.Outcome, str]:
+    """Call a function, also with tuples for dictionaries; return what came of it, and how."""
+    outcome, assumed = _asked_once(defined, call, code)
+    if not isinstance(outcome, outcomes.Raised) or outcome.trouble.hint:
+        return outcome, assumed
+    dicts = [name for name, value in call.arguments.items() if isinstance(value, dict)][:_DICTS]
+    for count in range(1, len(dicts) + 1):
+        for names in itertools.combinations(dicts, count):
+            tuples = {name: tuple(call.arguments[name].values()) for name in names}
+            arguments = {**call.arguments, **tuples}
+            other, how = _asked_once(defined, replace(call, arguments=arguments), code)
+            if isinstance(other, outcomes.Returned):
+                said = f"called with {' and '.join(names)} as a tuple"
+                return other, "; ".join(filter(None, [how, said]))
+    return outcome, assumed
+
+
+def _asked_once(defined: Defined, call: Invocation, code: _Code) -> tuple[outcomes.Outcome, str]:
+    args, named, assumed = _fitted(defined, call.arguments, call.also)
+    outcome = code.ask(defined.name, args, named, call.seconds)
+    if call.also and _lacks_arguments(outcome):
+        free = [name for name in defined.parameters[len(args) :] if name not in named]
+        more = _by_name_then_order(free, {name: name for name in call.also})
+        values = {own: call.also[name] for own, name in more.items()}
+        outcome = code.ask(defined.name, args, {**named, **values}, call.seconds)
+        assumed = f"called with {', '.join(more.values())} as well"
+    return outcome, assumed
+
+
+def _arguments(call: Invocation, code: _Code) -> tuple[Mapping[str, Any], Run | None]:
     """Return the arguments, those that are calls themselves as values; or the call that failed."""
     arguments = dict(call.arguments)
     for name, inner in call.arguments.items():
         if not isinstance(inner, Invocation):
             continue
-        run = _call(inner, loaded, session)
+        run = _call(inner, code)
         outcome = run.outcomes[0] if run.outcomes else outcomes.NoSuchFunction(inner.names[0], ())
         if not isinstance(outcome, outcomes.Returned):
             return arguments, Run((outcome,))
@@ -203,22 +279,68 @@ def _as_array(value: Any) -> Any:
         return value
 
 
-def _named(names: Sequence[str], loaded: Loaded) -> Defined | None:
+def _named(names: Sequence[str], code: _Code) -> Defined | None:
     """Return the definition that a call means; spelled alike will do, where it is the only one.
 
-    Of several, the first complete one: that is the rule by which the child chooses, too.
+    Of several, the first complete one or the last: by that rule the child chooses, too.
     """
+    definitions = code.loaded.definitions
     for wanted in names:
-        same = [each for each in loaded.definitions if each.name == wanted]
+        same = [each for each in definitions if each.name == wanted]
         if same:
-            return next((each for each in same if each.complete), same[0])
+            complete = [each for each in same if each.complete] or same[:1]
+            return complete[0] if code.which == "first" else complete[-1]
     plain = {_plain(name) for name in names}
-    alike = [each for each in loaded.definitions if _plain(each.name) in plain]
+    alike = [each for each in definitions if _plain(each.name) in plain]
     return alike[0] if len({each.name for each in alike}) == 1 else None
 
 
 def _plain(name: str) -> str:
     return name.replace("_", "").casefold()
+
+
+def _similar(names: Sequence[str], code: _Code) -> Defined | None:
+    """Return the function whose name has most in common with these, and less with any others."""
+    known = {_plain(name) for group in code.asked for name in group}
+    best: tuple[float, Defined | None] = (0.0, None)
+    for each in code.loaded.definitions:
+        likeness = _likeness(each.name, names)
+        fits = each.complete and each.parameters and _plain(each.name) not in known
+        if fits and likeness > best[0] and likeness >= _likeness(each.name, *code.asked):
+            best = (likeness, each)
+    return best[1]
+
+
+def _likeness(name: str, *groups: Sequence[str]) -> float:
+    """Return how many words two names share by their beginnings, of those that either has."""
+    own = _stems(name)
+    others = [_stems(wanted) for group in groups for wanted in group]
+    return max((len(own & each) / len(own | each) for each in others if own | each), default=0.0)
+
+
+def _stems(name: str) -> set[str]:
+    words = re.findall(r"[A-Z]?[a-z]+", name)
+    return {word[:4].lower() for word in words if len(word) >= 4} - _SAY_LITTLE
+
+
+def _method(names: Sequence[str], loaded: Loaded) -> str:
+    """Return the method that bears one of the names, as Class.method; '' where none does."""
+    plain = {_plain(name) for name in names}
+    found = (
+        f"{each.name}.{method}"
+        for each in loaded.definitions
+        for method in each.methods
+        if _plain(method) in plain
+    )
+    return next(found, "")
+
+
+def _why_missing(names: Sequence[str], loaded: Loaded) -> str:
+    for trouble in loaded.troubles:
+        if trouble.hint == "syntax" and trouble.message.endswith(tuple(f", in {n}" for n in names)):
+            return f"{names[0]} {outcomes.explain(outcomes.Raised(trouble))}."
+    known = ", ".join(dict.fromkeys(each.name for each in loaded.definitions)) or "nothing"
+    return f"No function {names[0]} was found; defined: {known}."
 
 
 def _lacks_arguments(outcome: outcomes.Outcome) -> bool:
@@ -229,12 +351,14 @@ def _lacks_arguments(outcome: outcomes.Outcome) -> bool:
 
 
 def _fitted(
-    defined: Defined, arguments: Mapping[str, Any]
+    defined: Defined, arguments: Mapping[str, Any], also: Mapping[str, Any]
 ) -> tuple[list[Any], dict[str, Any], str]:
     """Fit the arguments to the parameters: by name where it has those names, the rest in order."""
-    own = list(defined.parameters)
+    further = {_plain(name) for name in also} - {_plain(name) for name in arguments}
+    own = [name for name in defined.parameters if _plain(name) not in further]
     names = [_plain(name) for name in arguments]
-    if not own or [_plain(name) for name in own[: len(names)]] == names:
+    start = defined.parameters[: len(names)]
+    if not defined.parameters or [_plain(name) for name in start] == names:
         return list(arguments.values()), {}, ""
     values = _by_name_then_order(own, arguments)
     if len(values) < len(arguments):
@@ -252,7 +376,7 @@ def _by_name_then_order(own: Sequence[str], arguments: Mapping[str, Any]) -> dic
     return {name: arguments[taken[name]] for name in own if name in taken}
 
 
-def _one_by_one(name: str, call: Invocation, session: Session) -> outcomes.Outcome | None:
+def _one_by_one(name: str, call: Invocation, code: _Code) -> outcomes.Outcome | None:
     """Call a function that takes no arrays for each number; None where that fails as well."""
     shape = np.broadcast_shapes(*(np.shape(value) for value in call.arguments.values()))
     columns = [np.broadcast_to(value, shape).ravel() for value in call.arguments.values()]
@@ -260,7 +384,7 @@ def _one_by_one(name: str, call: Invocation, session: Session) -> outcomes.Outco
         return None
     values = []
     for row in zip(*columns, strict=True):
-        outcome = session.call(name, [each.item() for each in row], cpu_seconds=call.seconds)
+        outcome = code.ask(name, [each.item() for each in row], {}, call.seconds)
         if not isinstance(outcome, outcomes.Returned):
             return None
         values.append(outcome.value)

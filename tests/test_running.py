@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -42,6 +43,13 @@ questions:
           ask: look
           expect: sums.total
           limits: {statement_seconds: 1, load_seconds: 10, memory_mib: 200}
+  - id: q4
+    title: A pair
+    prompt: Write pair(both), the difference of what a dictionary holds.
+    checks:
+      - function:
+          {field: pair, name: pair, points: 1, expect: sums.pair,
+           inputs: [{both: {near: 5.0, far: 2.0}}, {both: {near: 1.0, far: 4.0}}]}
 """
 REFERENCE = """\
 def inputs():
@@ -54,6 +62,10 @@ def minus(*, left, right, weight=3.0):
 
 def total():
     return 6
+
+
+def pair(*, both):
+    return both["near"] - both["far"]
 
 
 def helpers():
@@ -183,3 +195,84 @@ def test_no_wall_is_a_fault_of_ours(quiz: desk.Desk):
     (fault,) = {run.fault for run in ran.runs.values()}
     assert "no user namespaces" in fault
     assert "not run" in ran.sandbox
+
+
+def later(quiz: desk.Desk, *cells: str) -> Any:
+    book = {"nbformat": 4, "cells": [{"cell_type": "code", "source": each} for each in cells]}
+    files = (SourceFile("work.ipynb", json.dumps(book).encode()),)
+    return quiz.judge(Submission("s", {}, files)).questions[0].verdicts[0]
+
+
+RIGHT = "def minus(left, right):\n    return 3 * (left - right)"
+WRONG = "def minus(left, right):\n    return left + 7"
+
+
+@pytest.mark.parametrize("cells", [(RIGHT, WRONG), (WRONG, RIGHT), (WRONG, WRONG, RIGHT)])
+def test_of_several_definitions_the_better_counts(quiz: desk.Desk, cells: tuple[str, ...]):
+    """A later cell may mend what an earlier one got wrong, or use its name for something else."""
+    verdict = later(quiz, *cells)
+    assert verdict.outcome is Outcome.CORRECT
+    assert f"code cell {cells.index(RIGHT) + 1}" in verdict.judgement.evidence
+
+
+def test_several_wrong_definitions_are_wrong(quiz: desk.Desk):
+    """To write it twice is no second answer."""
+    assert later(quiz, WRONG, WRONG.replace("7", "8")).outcome is Outcome.WRONG
+
+
+def test_functions_that_belong_together_are_taken_together(quiz: desk.Desk):
+    """The last definition calls the last helper, the first one the first."""
+    helper = "def k():\n    return {}"
+    calls = "def minus(left, right):\n    return k() * (left - right)"
+    assert later(quiz, helper.format(5), calls, helper.format(3)).outcome is Outcome.CORRECT
+
+
+def test_a_function_of_a_similar_name_will_do(quiz: desk.Desk):
+    """It is told under which name it was found; where its value is wrong, a person sees it."""
+    right = verdict(quiz, 1, RIGHT.replace("minus", "weighted_minus"))
+    assert right.outcome is Outcome.CORRECT
+    assert "under the name weighted_minus" in right.judgement.say
+    wrong = verdict(quiz, 1, WRONG.replace("minus", "weighted_minus"))
+    assert (wrong.outcome, wrong.judgement.review) == (Outcome.WRONG, 1)
+    assert verdict(quiz, 1, RIGHT.replace("minus", "weighted")).outcome is Outcome.MISSING
+
+
+def test_a_dictionary_may_be_taken_as_a_tuple(quiz: desk.Desk):
+    """Its values in their order; the function is told to have been called so."""
+    source = "def pair(both):\n    left, right = both\n    return left - right"
+    got = verdict(quiz, 4, source)
+    assert got.outcome is Outcome.CORRECT
+    assert "both as a tuple" in got.judgement.say
+    keys = verdict(quiz, 4, "def pair(both):\n    return both['left'] - both['right']")
+    assert (keys.outcome, keys.judgement.review) == (Outcome.WRONG, 1)
+    assert "another form" in keys.judgement.reason
+
+
+def test_a_method_awaits_a_person(quiz: desk.Desk):
+    """The machine cannot make the object that it belongs to, and does not call it missing."""
+    source = (
+        "class Scale:\n    def minus(self, left, right):\n        return self.k * (left - right)"
+    )
+    got = verdict(quiz, 1, source)
+    assert (got.outcome, got.judgement.review) == (Outcome.WRONG, 1)
+    assert "Scale.minus" in got.judgement.say
+    torch = verdict(quiz, 1, "import enum\n" + source.replace("Scale", "Scale(enum.Enum)"))
+    assert torch.outcome is Outcome.MISSING
+
+
+def test_a_function_that_is_no_python_is_told_by_its_line(quiz: desk.Desk):
+    """What is there is not called missing without a word."""
+    got = verdict(quiz, 1, "x = 1\ndef minus(left, right):\n    return left - - * right\n")
+    assert got.outcome is Outcome.MISSING
+    assert "SyntaxError" in got.judgement.say
+    assert "line 3" in got.judgement.say
+
+
+def test_a_missing_module_awaits_a_person(quiz: desk.Desk):
+    """The code may be right where its module is; here nobody knows."""
+    source = (
+        "from no_such_module import sub\n\n\ndef minus(left, right):\n    return sub(left, right)"
+    )
+    got = verdict(quiz, 1, source)
+    assert got.judgement.review == 1
+    assert "module" in got.judgement.reason

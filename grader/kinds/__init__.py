@@ -58,7 +58,8 @@ class Invocation:
     With `probe` the call goes to the function of that name in the check's probe, which is given
     the loaded program before the arguments. With `elementwise` a function that cannot take arrays
     is called for one number after the other. `also` are arguments, by name, for a function that
-    cannot do without them. An argument that is an Invocation stands for what that call returns.
+    cannot do without them. Where no function has one of the names, one of a similar name will do
+    if `similar` says so. An argument that is an Invocation stands for what that call returns.
     """
 
     names: tuple[str, ...]
@@ -67,6 +68,7 @@ class Invocation:
     elementwise: bool = False
     probe: str = ""
     also: Mapping[str, Any] = field(default_factory=dict)
+    similar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class Run:
 
     `function` is the name that was found; `blank` says that it is the template's own stub.
     `assumed` tells how the call was fitted to the function, `missing` why there is none.
+    `method` is one of that name, in a class, which cannot be called by itself.
+    `later` is what came of the last definitions, where some have several in different cells.
     """
 
     outcomes: tuple[Any, ...]
@@ -84,6 +88,8 @@ class Run:
     missing: str = ""
     answer: Answer | None = None
     fault: str | None = None
+    method: str = ""
+    later: Run | None = None
 
 
 class Kind(Protocol):

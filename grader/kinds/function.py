@@ -27,7 +27,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -45,6 +45,8 @@ Outputs: TypeAlias = Mapping[str, Any]
 # Float64 leaves ten digits more; 1 - Z² for 1 - tanh² Z differs in the first on such inputs.
 _RTOL = 1e-6
 _ATOL = 1e-12
+# What was computed in single precision has seven digits, of which sums with cancellation leave four
+_RTOL_OF_SINGLE = 1e-4
 _SLIP_CREDIT = 0.5
 _TRANSPOSED_CREDIT = 0.7
 
@@ -271,7 +273,7 @@ def read(answer: Answer, check: Check, question: Question) -> None:
 def calls(want: Want) -> Sequence[Invocation]:
     """Return one call for each of the inputs."""
     return [
-        Invocation(want.names, each, want.seconds, probe=want.ask, also=want.also)
+        Invocation(want.names, each, want.seconds, probe=want.ask, also=want.also, similar=True)
         for each in want.inputs
     ]
 
@@ -286,7 +288,8 @@ def observe(run: Run, check: Check) -> Run | None:
     nothing = bool(run.outcomes) and all(
         isinstance(each, outcomes.Returned) and each.value is None for each in run.outcomes
     )
-    return None if run.missing or run.blank or (nothing and not run.function) else run
+    is_missing = bool(run.missing) and not run.method
+    return None if is_missing or run.blank or (nothing and not run.function) else run
 
 
 def _told_apart(value: Any, names: Sequence[str]) -> dict[str, Any]:
@@ -294,28 +297,63 @@ def _told_apart(value: Any, names: Sequence[str]) -> dict[str, Any]:
     if tuple(names) == ("",):
         return {"": value}
     found: dict[str, Any] = {}
-    loose: list[Any] = []
-    _collect(value, {name.casefold(): name for name in names}, found, loose)
+    known = {name.casefold(): name for name in names}
+    before, after = _collect(value, known, found)
     lacking = [name for name in names if name not in found]
-    found.update(zip(lacking, loose, strict=False))
+    found.update(zip(lacking, before + after, strict=False))
     # (A2, cache): what stands alone counts, even where the dictionary has it once more
-    found.update(zip(names, loose[len(lacking) :], strict=False))
+    found.update(zip(names, before[len(lacking) :], strict=False))
     return found
 
 
-def _collect(value: Any, known: Mapping[str, str], found: dict[str, Any], loose: list[Any]) -> None:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if isinstance(key, str) and key.casefold() in known:
-                found.setdefault(known[key.casefold()], item)
-    elif isinstance(value, tuple | list):
-        for item in value:
-            if isinstance(item, dict):
-                _collect(item, known, found, loose)
-            else:
-                loose.append(item)
-    else:
-        loose.append(value)
+def _collect(
+    value: Any, known: Mapping[str, str], found: dict[str, Any]
+) -> tuple[list[Any], list[Any]]:
+    """Add what dictionaries hold by its name; return what stands before and after them."""
+    before: list[Any] = []
+    after: list[Any] = []
+    for item in _loosened(value):
+        loose = after if found else before
+        if not isinstance(item, dict):
+            loose.append(item)
+            continue
+        named = {
+            known[key.casefold()]: each
+            for key, each in item.items()
+            if isinstance(key, str) and key.casefold() in known
+        }
+        if not named and len(item) == len(known):
+            loose += item.values()  # of other names, and as many: taken in their order
+        found.update({name: each for name, each in named.items() if name not in found})
+    return before, after
+
+
+def _loosened(value: Any) -> list[Any]:
+    """Return the things in a tuple or list, and in tuples in it: (A2, (Z1, A1, Z2, A2))."""
+    if not isinstance(value, tuple | list):
+        return [value]
+    things: list[Any] = []
+    for item in value:
+        things += _loosened(item) if _holds_several(item) else [item]
+    return things
+
+
+def _holds_several(value: Any) -> bool:
+    """Return whether a tuple is no vector, but things that a function returned side by side."""
+    return type(value) is tuple and any(
+        isinstance(each, dict | list | tuple) or (isinstance(each, np.ndarray) and each.ndim)
+        for each in value
+    )
+
+
+def _returned(value: Any, names: Sequence[str], right: Outputs) -> dict[str, Any]:
+    """Return what a student returned by name; what stands beside the one thing asked for goes."""
+    if tuple(names) == ("",) and not isinstance(right[""], tuple | dict):
+        if _holds_several(value):
+            value = value[0]
+        if isinstance(value, dict) and len(value) == 1:
+            (value,) = value.values()
+    return _told_apart(value, names)
 
 
 def _array(value: Any) -> Array | None:
@@ -339,6 +377,8 @@ def _same(got: Any, want: Any, rtol: float) -> bool:
         left = left.reshape(right.shape)
     if right.size == 0:
         return True
+    if isinstance(got, np.ndarray) and got.dtype == np.float32:
+        rtol = max(rtol, _RTOL_OF_SINGLE)
     # `<=` is false for a NaN on either side, so a NaN is never right
     return bool((np.abs(left - right) <= rtol * np.abs(right).max() + _ATOL).all())
 
@@ -352,19 +392,54 @@ def _long_axes(array: Array) -> tuple[int, ...]:
 
 
 def judge(got: Run, want: Want, case: Case) -> Judgement:
-    """Judge what the function returned, output by output, over all inputs."""
+    """Judge what the function returned, output by output, over all inputs.
+
+    Of several definitions in different cells the better counts: the first, which a later part may
+    have replaced by its own, or the last, which may have mended it.
+    """
+    first = _judged(got, want, case)
+    if got.later is None:
+        return first
+    later = first if first.credit == 1 else _judged(got.later, want, case)
+    which, run, best = (
+        ("last", got.later, later) if later.credit > first.credit else ("first", got, first)
+    )
+    if got.answer is None or run.answer is None or got.answer == got.later.answer:
+        return best
+    return replace(
+        best,
+        evidence=f"{best.evidence}; of several definitions the {which} counts: {run.answer.text}",
+    )
+
+
+def _judged(got: Run, want: Want, case: Case) -> Judgement:
+    if got.method:
+        return _of_a_class(got.method)
     failures = [each for each in got.outcomes if not isinstance(each, outcomes.Returned)]
     if failures:
         return _failed(got, failures, case)
     if want.verdicts is not None:
         return _by_criteria(got, want, case)
     names = list(_weights(case.check))
-    returned = [_told_apart(each.value, names) for each in got.outcomes]
+    returned = [
+        _returned(each.value, names, right)
+        for each, right in zip(got.outcomes, want.right, strict=True)
+    ]
     rtol = case.check.options.get("rtol", _RTOL)
     wrong = [name for name in names if not _all_same(name, returned, want.right, rtol)]
     if not wrong:
         return Judgement(1.0, _remark(got), evidence=_evidence(got))
     return _explained(got, want, case, returned, wrong)
+
+
+def _of_a_class(method: str) -> Judgement:
+    """Leave a method to a person: what it needs beside its arguments, only its class knows."""
+    return Judgement(
+        0.0,
+        f"The question asks for a function; {method} is a method, which cannot be called alone.",
+        review=1.0,
+        reason="a person should read the class",
+    )
 
 
 def _evidence(got: Run) -> str:
@@ -381,18 +456,29 @@ def _failed(got: Run, failures: Sequence[outcomes.Failure], case: Case) -> Judge
     reason = outcomes.explain(failures[0])
     name = got.function or "The code"
     some = "" if len(failures) == len(got.outcomes) else " for some inputs"
-    depends = case.check.options.get("depends")
+    doubt = _doubt(got, case, failures[0])
+    said = f" ({got.assumed})" if got.assumed else ""
     return Judgement(
         0.0,
-        f"{name} {reason}{some}.",
+        f"{name} {reason}{some}{said}.",
         evidence=_evidence(got),
-        review=1.0 if depends else 0.0,
-        reason=_to_blame(depends) if depends else None,
+        review=1.0 if doubt else 0.0,
+        reason=doubt,
     )
 
 
-def _to_blame(depends: str) -> str:
-    return f"the fault may lie in {depends}, on which it builds"
+def _doubt(got: Run, case: Case, failure: outcomes.Failure | None = None) -> str | None:
+    """Return why a person should see what failed or is wrong in no known way, or None."""
+    if isinstance(failure, outcomes.Raised):
+        trouble = failure.trouble
+        if trouble.hint in ("module", "import"):
+            return "it needs a module that is not available in grading"
+        if trouble.type_name == "KeyError" or "'dict' object" in trouble.message:
+            return "it seems to take its arguments in another form than the question's"
+    if got.assumed:
+        return f"the machine had to guess how to call it: {got.assumed}"
+    depends = case.check.options.get("depends")
+    return f"the fault may lie in {depends}, on which it builds" if depends else None
 
 
 def _all_same(
@@ -432,15 +518,15 @@ def _explained(
             says.append(say)
     right = sum(weight for name, weight in weights.items() if name not in wrong)
     credit = max(right / total, 1 - lost)
-    depends = case.check.options.get("depends")
-    unsure = (1 - credit) if left and depends else 0.0
+    doubt = _doubt(got, case)
+    unsure = (1 - credit) if left and doubt else 0.0
     return Judgement(
         credit=credit,
         say=" ".join([each.say for each in found.values()] + says),
         mistakes=tuple(found.values()),
         evidence=_evidence(got) + (f"; {got.assumed}" if got.assumed else ""),
         review=unsure,
-        reason=_to_blame(str(depends)) if unsure else None,
+        reason=doubt if unsure else None,
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from grader.kinds import Case, Run, function
 from grader.model import Check, Mistake, Question
 from grader.sandbox import outcomes
+from grader.sandbox.faults import Place, Trouble
 
 RNG = np.random.default_rng(3)
 INPUTS = [{"x": RNG.normal(size=(3, m)), "k": float(m)} for m in (4, 5)]
@@ -21,6 +22,7 @@ def affine(x: Any, k: float, sign: float = 1.0, scale: float = 1.0) -> Mapping[s
 REFERENCES = {
     "t.inputs": lambda given: INPUTS,
     "t.affine": lambda given: affine(**given),
+    "t.total": lambda given: affine(**given)["total"],
     "t.both": lambda given: {"small": len(given["got"]) == len(given["inputs"]), "seen": True},
     "t.judged": lambda given: {"small": bool(np.abs(given["got"]).max() < 1), "seen": None},
 }
@@ -200,3 +202,46 @@ def test_a_probe_that_found_nothing_is_no_answer():
     assert function.observe(Run(nothing), check()) is None
     assert function.observe(Run(nothing, function="f"), check()) is not None
     assert function.observe(Run((outcomes.Returned(np.zeros(3)),)), check()) is not None
+
+
+def test_single_precision_has_its_own_tolerance():
+    """What was computed in float32 is right to its own digits, and no further off than that."""
+    single = [{**each, "double": each["double"].astype(np.float32)} for each in RIGHT]
+    assert judged(single).credit == 1
+    off = [{**each, "double": (each["double"] * 1.001).astype(np.float32)} for each in RIGHT]
+    assert judged(off).credit < 1
+
+
+@pytest.mark.parametrize(
+    "returned",
+    [
+        [(each["double"], (each["total"], each["double"])) for each in RIGHT],
+        [{"two_x": each["double"], "sum": each["total"]} for each in RIGHT],
+        [(dict(each), [0.1, 0.2]) for each in RIGHT],
+        [(each["double"], dict(each), (each["total"], "more")) for each in RIGHT],
+    ],
+    ids=["tuple in a tuple", "other keys", "beside a history", "with more behind it"],
+)
+def test_what_stands_beside_the_answer_is_passed_over(returned: list[Any]):
+    """Caches in tuples, own names in dictionaries, histories: the answer is among them."""
+    assert judged(returned).credit == 1
+
+
+@pytest.mark.parametrize("wrap", [lambda v: (v, np.ones(3)), lambda v: (v, {}), lambda v: {"c": v}])
+def test_one_value_may_have_company(wrap: Any):
+    """Of (cost, terms) the first is meant; a wrong one stays wrong, and so does a vector."""
+    words = {"expect": "t.total", "returns": [""]}
+    assert judged([wrap(each["total"]) for each in RIGHT], **words).credit == 1
+    assert judged([wrap(each["total"] + 1) for each in RIGHT], **words).credit == 0
+    assert judged([(each["total"], 1.0) for each in RIGHT], **words).credit == 0
+
+
+def test_a_guessed_call_that_fails_awaits_a_person():
+    """The guess may be at fault; what was called as asked is simply wrong."""
+    asked = check()
+    question = Question("q", "Q", "?", 4, (asked,))
+    want = function.expect(asked, question, call)
+    for assumed, review in {"called with b, a in its own order": 1, "": 0}.items():
+        failure = outcomes.Raised(Trouble("ValueError", "no", Place("a.py")))
+        got = Run((failure, failure), function="f", assumed=assumed)
+        assert function.judge(got, want, Case(asked, question)).review == review
