@@ -25,9 +25,12 @@ _SIZES = ((2, 4, 7), (3, 5, 11), (5, 2, 4), (4, 3, 20))
 _MARGIN = 1e-3
 # Of the notebook
 _RATE = 1.2
+_POINTS = 400
 # After 200 steps the cost is under 0.05 from any start; at a hundredth of the rate it is 0.65
 _LEARNED = 0.3
 _STEPS = 15
+# The difference of two states in single precision has no more; a slip's step differs by a tenth
+_STEP_DIGITS = 1e-3
 
 
 def sizes() -> Cases:
@@ -227,7 +230,7 @@ def descent_judged(
 
     Shapes:   as planar_mlp.nn_model, for each of the inputs
     Units:    none
-    Error:    a step is recognised within 1e-6 of its largest entry
+    Error:    a step is recognised within 1e-3 of its largest entry
     Source:   Goodfellow, Bengio and Courville 2016, section 4.3
     Checked:  planar_mlp.nn_model, and descents with each slip
     """
@@ -249,9 +252,10 @@ def descent_judged(
         kind, rate = _step(before, after, X, Y)
         cost = _cost(trained, inputs[2]["X"], inputs[2]["Y"])
     m, n_x = X.shape[1], X.shape[0]
-    # Gradients without 1/m, over the wrong m or with the other sign are those of another rate
-    explained = any(abs(abs(rate) / (_RATE * factor) - 1) < 1e-5 for factor in (1, m, m / n_x))
-    own_rate = abs(rate - _RATE) < 1e-5
+    # Gradients without 1/m, over another m or with the other sign are those of another rate
+    factors = (1, m, m / n_x, m / _POINTS)
+    explained = any(abs(abs(rate) / (_RATE * each) - 1) < _STEP_DIGITS for each in factors)
+    own_rate = abs(rate - _RATE) < _STEP_DIGITS
     follows = kind == "slip" or not trained["W1"].any() or (explained and not own_rate)
     blame = kind == "right" and own_rate
     return {
@@ -295,7 +299,7 @@ def _rate(step: Arrays, grads: Arrays) -> float | None:
     if not np.isfinite(slope).all() or not slope.any():
         return None
     rate = -float(moved @ slope) / float(slope @ slope)
-    close = np.abs(moved + rate * slope).max() <= 1e-6 * np.abs(moved).max()
+    close = np.abs(moved + rate * slope).max() <= _STEP_DIGITS * np.abs(moved).max()
     return rate if close else None
 
 
@@ -326,9 +330,16 @@ def _named(value: Any) -> Arrays:
         value = dict(zip(names, value, strict=False))
     if not isinstance(value, dict):
         return {}
-    arrays = {name: np.asarray(value[name]) for name in names if _is_array(value.get(name))}
-    return {name: array.astype(np.float64) for name, array in arrays.items()}
+    arrays = {name: _array(value.get(name)) for name in names}
+    return {name: array for name, array in arrays.items() if array is not None}
 
 
-def _is_array(value: Any) -> bool:
-    return isinstance(value, np.ndarray) and value.dtype.kind in "iuf"
+def _array(value: Any) -> Array | None:
+    """Return an array, or numbers in lists, as floats; None for anything else."""
+    if not isinstance(value, np.ndarray | list):
+        return None
+    try:
+        array = np.asarray(value)
+    except ValueError:  # ragged lists
+        return None
+    return array.astype(np.float64) if array.dtype.kind in "iuf" else None

@@ -13,6 +13,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+_POINTS = 400
+
 Array: TypeAlias = npt.NDArray[np.float64]
 Arrays: TypeAlias = dict[str, Array]
 
@@ -299,13 +301,15 @@ def cost_with(
     parameters: object = None,
     *,
     mean: bool = True,
+    samples: int | None = None,
     sign: float = -1.0,
     terms: str = "both",
     base: float = math.e,
 ) -> float:
     """Return the cost without the mean, without the minus, with one term, or to another base.
 
-    `terms` are those that are kept: both, first (y ln a) or second.
+    `samples` is what the mean is taken over in place of the number of labels. `terms` are those
+    that are kept: both, first (y ln a) or second.
 
     Shapes:   A2, Y (1, m) -> scalar
     Units:    nats per sample; of the slips as they make it
@@ -315,8 +319,8 @@ def cost_with(
     """
     first, second = _cost_terms(A2, Y)
     kept = {"both": first + second, "first": first, "second": second}[terms]
-    samples = np.shape(Y)[1] if mean else 1
-    return float(sign * kept.sum() / samples / math.log(base))
+    divisor = (samples or np.shape(Y)[1]) if mean else 1
+    return float(sign * kept.sum() / divisor / math.log(base))
 
 
 def backward_with(
@@ -332,7 +336,8 @@ def backward_with(
     """Return the gradients with another slope of the hidden unit, another 1/m, or the other sign.
 
     `slope` is tanh (1 - A1²), none, unsquared (1 - A1), sigmoid (A1 (1 - A1)), of-Z1 (1 - Z1²) or
-    squared-sum ((1 - A1)²). `divisor` is samples, none, or features: m taken from X.shape[0].
+    squared-sum ((1 - A1)²). `divisor` is samples, none, features (m taken from X.shape[0]), or
+    notebook (the 400 points of the notebook's data, whatever X is).
 
     Shapes:   those of W1, b1, W2, b2
     Units:    nats per sample and unit of the parameter; of the slips as they make it
@@ -341,7 +346,8 @@ def backward_with(
     Checked:  the published fingerprints; torch.autograd of the summed cost; without arguments,
               `backward_propagation`
     """
-    divisors = {"samples": np.shape(X)[1], "none": 1, "features": np.shape(X)[0]}
+    samples = {"samples": np.shape(X)[1], "features": np.shape(X)[0], "notebook": _POINTS}
+    divisors = {**samples, "none": 1}
     right = _gradients(parameters, cache, X, Y, _SLOPES[slope], divisors[divisor])
     return {name: sign * gradient for name, gradient in right.items()}
 

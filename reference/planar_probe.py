@@ -1,8 +1,9 @@
 """What watches a training in PyTorch from inside: it runs beside student code, and judges nothing.
 
-At some calls of autograd it writes down what the loss was made of: its value, the parameters with
-their gradients before and after, the data, the names of the operations. All of that can be
-recomputed by whoever knows the model, and is worth nothing unless it agrees.
+A notebook may train several networks: another size, another loss, a second attempt. Each is told
+by itself. At some calls of autograd it writes down what the loss was made of: its value, the
+parameters with their gradients before and after, the data, the names of the operations. All of that
+can be recomputed by whoever knows the model, and is worth nothing unless it agrees.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 # The first calls, and then each whose number is a power of two.
 _FIRST = 4
 _MOST_NODES = 400
+_MOST_TRAININGS = 20
 _MOST_ENTRIES = 20_000
 _MOST_LEAVES = 12
 
@@ -27,7 +29,7 @@ def watch() -> Callable[..., Any]:
     Source:   own
     Checked:  the gradients of a wrapped training are those of an unwrapped one
     """
-    seen: dict[str, Any] = {"records": [], "calls": 0, "last": None, "data": []}
+    seen: dict[str, Any] = {"trainings": {}, "calls": 0, "data": []}
     # Where nobody mentioned it, it is not loaded, and loading it would take seconds
     torch: Any = sys.modules.get("torch")
     if torch is not None:
@@ -63,13 +65,17 @@ def _wrap(torch: Any, seen: dict[str, Any]) -> None:
 
 def _before(torch: Any, seen: dict[str, Any], tensors: Any) -> dict[str, Any] | None:
     loss: Any = tensors if hasattr(tensors, "grad_fn") else next(iter(tensors))
-    seen["last"] = loss
-    number = seen["calls"]
-    seen["calls"] = number + 1
-    if number >= _FIRST and number & (number - 1):
-        return None
+    seen["calls"] += 1
     nodes = list(_nodes(loss))
     leaves = _leaves(nodes)
+    training = _training(seen, nodes, leaves)
+    if training is None:
+        return None
+    number = training["calls"]
+    training["calls"] += 1
+    training["leaves"] = leaves
+    if number >= _FIRST and number & (number - 1):
+        return None
     record = {
         "number": number,
         "loss": loss.detach().double().sum().item(),
@@ -80,8 +86,17 @@ def _before(torch: Any, seen: dict[str, Any], tensors: Any) -> dict[str, Any] | 
         "before": [None if leaf.grad is None else _array(leaf.grad) for leaf in leaves],
         "data": _data(torch, seen, nodes),
     }
-    seen["records"].append(record)
+    training["records"].append(record)
     return record
+
+
+def _training(seen: dict[str, Any], nodes: list[Any], leaves: list[Any]) -> Any:
+    """Return what is known of the training that this is a step of, by its loss and its sizes."""
+    sizes = tuple(tuple(leaf.shape) for leaf in leaves)
+    key = (nodes[0].name() if nodes else "", sizes)
+    if key not in seen["trainings"] and len(seen["trainings"]) >= _MOST_TRAININGS:
+        return None
+    return seen["trainings"].setdefault(key, {"calls": 0, "records": [], "leaves": []})
 
 
 def _after(record: dict[str, Any], grads: list[Any]) -> None:
@@ -143,15 +158,22 @@ def _told(torch: Any, seen: dict[str, Any], program: Any) -> dict[str, Any] | No
     found = list(_written(torch, program)) if torch is not None else []
     if not seen["calls"] and not found and not missing:
         return None
-    last = _leaves(list(_nodes(seen["last"]))) if seen["calls"] else []
     keep = ("number", "loss", "entries", "nodes", "values", "before", "after", "data")
     return {
         "calls": seen["calls"],
-        "records": [
-            {key: record[key] for key in keep} for record in seen["records"] if "after" in record
+        "trainings": [
+            {
+                "records": [
+                    {key: record[key] for key in keep}
+                    for record in training["records"]
+                    if "after" in record
+                ],
+                "trained": [_array(leaf) for leaf in training["leaves"]] or _weights(torch, found),
+            }
+            for training in seen["trainings"].values()
         ],
         "data": [_array(each) for each in seen["data"]],
-        "trained": [_array(leaf) for leaf in last] or _weights(torch, found),
+        "trained": _weights(torch, found),
         "written": bool(found),
         "missing": missing,
     }

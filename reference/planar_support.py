@@ -20,8 +20,17 @@ for name, meaning in {"asscalar": lambda a: a.item(), "float": float, "int": int
         setattr(np, name, meaning)
 """
 
+# With its own imports, on which notebooks rely that take everything from it
 _PLANAR_UTILS = '''
 import numpy as np
+
+try:
+    import matplotlib.pyplot as plt
+    import sklearn
+    import sklearn.datasets
+    import sklearn.linear_model
+except ImportError:
+    pass
 
 
 def plot_decision_boundary(model, X, y, *options, **more):

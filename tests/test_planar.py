@@ -155,7 +155,93 @@ def test_the_template_at_the_end_does_not_count(homework):
     assert not lost(by_hand(homework, cells))
 
 
+_SINGLE = ".astype(np.float32)"
+
 OTHER_WAYS = {
+    "single precision": {
+        **notebook.slipped("forward_propagation", ("np.dot(W1, X)", f"np.dot(W1, X){_SINGLE}")),
+        **notebook.slipped("backward_propagation", ("dZ2 = A2 - Y", f"dZ2 = (A2 - Y){_SINGLE}")),
+        **notebook.slipped("update_parameters", ('grads["dW1"]', f'grads["dW1"]{_SINGLE}')),
+        **notebook.slipped("initialize_parameters", ("* 0.01", "* np.float32(0.01)")),
+    },
+    "logarithms that are guarded": notebook.slipped(
+        "compute_cost",
+        ("np.log(A2)", "np.log(A2 + 1e-6)"),
+        ("np.log(1 - A2)", "np.log(1 - A2 + 1e-6)"),
+    ),
+    "a slope by the chain rule, guarded": notebook.slipped(
+        "backward_propagation",
+        (
+            "dZ2 = A2 - Y",
+            "dA2 = -(Y / (A2 + 1e-8)) + (1 - Y) / (1 - A2 + 1e-8)\n    dZ2 = dA2 * A2 * (1 - A2)",
+        ),
+    ),
+    "a cache as a tuple": {
+        **notebook.slipped(
+            "forward_propagation",
+            ('cache = {"Z1": Z1, "A1": A1, "Z2": Z2, "A2": A2}', "cache = Z1, A1, Z2, A2"),
+        ),
+        **notebook.slipped(
+            "backward_propagation",
+            ('A1 = cache["A1"]', "_, A1, _, A2 = cache"),
+            ('    A2 = cache["A2"]\n', ""),
+        ),
+    },
+    "gradients under other names": notebook.slipped(
+        "backward_propagation",
+        ('{"dW1":', '{"gW1":'),
+        ('"db1"', '"gb1"'),
+        ('"dW2"', '"gW2"'),
+        ('"db2"', '"gb2"'),
+    )
+    | notebook.slipped(
+        "nn_model",
+        (
+            "parameters = update_parameters(parameters, grads)",
+            "grads = {'d' + k[1:]: g for k, g in grads.items()}\n"
+            "        parameters = update_parameters(parameters, grads)",
+        ),
+    ),
+    "parameters in lists": notebook.slipped(
+        "initialize_parameters",
+        ("return parameters", "return {k: v.tolist() for k, v in parameters.items()}"),
+    )
+    | notebook.slipped(
+        "nn_model",
+        (
+            "initialize_parameters(n_x, n_h, n_y)",
+            "initialize_parameters(n_x, n_h, n_y)\n"
+            "    parameters = {k: np.array(v) for k, v in parameters.items()}",
+        ),
+    ),
+    "a learning rate that must be given": {
+        **notebook.slipped("update_parameters", ("learning_rate=1.2", "learning_rate")),
+        **notebook.slipped(
+            "nn_model",
+            ("num_iterations=10000, print_cost=False", "num_iterations, learning_rate, print_cost"),
+            ("(parameters, grads)", "(parameters, grads, learning_rate)"),
+        ),
+    },
+    "more than was asked for": {
+        **notebook.slipped("compute_cost", ("return cost", "return cost, logprobs")),
+        **notebook.slipped("predict", ("return predictions", "return predictions, A2")),
+        **notebook.slipped("nn_model", ("    return parameters", "    return parameters, [cost]")),
+    },
+    "other names": {
+        "forward_propagation": notebook.FORWARD.replace("forward_propagation", "forward_step"),
+        "compute_cost": notebook.COST.replace("compute_cost", "cross_entropy_cost"),
+        "nn_model": notebook.MODEL.replace("forward_propagation", "forward_step").replace(
+            "compute_cost", "cross_entropy_cost"
+        ),
+        "predict": notebook.PREDICT.replace("forward_propagation", "forward_step").replace(
+            "def predict", "def predict_labels"
+        ),
+    },
+    "mended in a later cell": {
+        "compute_cost": notebook.COST,
+        "predict": notebook.PREDICT.replace("0.5", "0") + "\n",
+        "later": notebook.PREDICT,
+    },
     "the cost by dot": notebook.slipped(
         "compute_cost",
         (
@@ -226,6 +312,18 @@ OTHER_WAYS = {
 }
 
 
+def test_the_notebooks_own_m_is_named(homework):
+    """Functions that read m from the notebook are right there, and nowhere else."""
+    functions = {
+        **notebook.slipped("compute_cost", ("    m = Y.shape[1]  # samples\n", "")),
+        **notebook.slipped("backward_propagation", ("    m = X.shape[1]\n", "")),
+    }
+    verdicts = by_hand(homework, numpy_cells(**functions))
+    assert lost(verdicts) == ["compute_cost", "backward_propagation"]
+    for name in lost(verdicts):
+        assert ids(verdicts[name]) == ["other-m"]
+
+
 @pytest.mark.parametrize("functions", OTHER_WAYS.values(), ids=OTHER_WAYS)
 def test_right_code_with_another_interface_is_right(homework, functions):
     """Other orders, shapes and names of what is taken and returned are not failed."""
@@ -266,6 +364,12 @@ def test_a_wrong_training_is_named(homework, name):
     verdict = by_torch(homework, source)
     assert name in ids(verdict)
     assert verdict.score == pytest.approx(marks)
+
+
+def test_a_program_is_run_as_one(homework):
+    """What a file does under its main block was done on the student's machine as well."""
+    source = notebook.module([notebook.SET_UP, notebook.DATA, trainings.RIGHT["in a main block"]])
+    assert graded(homework, source, "p4.2", "mlp.py").score == 15
 
 
 def test_a_library_that_is_not_here_awaits_a_person(homework):

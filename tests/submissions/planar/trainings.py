@@ -115,7 +115,25 @@ for epoch in range(150):
         optimizer.step()
 """
 
+_LATER = """
+for n_h in [1, 3, 20, 50]:
+    other = nn.Sequential(nn.Linear(2, n_h), nn.Tanh(), nn.Linear(n_h, 1), nn.Sigmoid())
+    optimizer = torch.optim.SGD(other.parameters(), lr=1.2)
+    for epoch in range(20):
+        optimizer.zero_grad()
+        criterion(other(inputs), targets).backward()
+        optimizer.step()
+"""
+_MAIN = "def main():\n" + "\n".join(f"    {line}" for line in PYTORCH.splitlines())
+
 RIGHT = {
+    "other sizes tried afterwards": PYTORCH + _LATER,
+    "a second attempt": PYTORCH.replace("nn.BCELoss", "nn.MSELoss") + PYTORCH,
+    "in a main block": _MAIN + "\n\n\nif __name__ == '__main__':\n    main()\n",
+    "on a card": changed(
+        ("nn.Sigmoid())", "nn.Sigmoid()).cuda()"),
+        ("dtype=torch.float32)", 'dtype=torch.float32, device="cuda")'),
+    ),
     "sequential": PYTORCH,
     "class, logits and Adam in a function": _CLASS,
     "logits": changed((", nn.Sigmoid())", ")"), ("nn.BCELoss", "nn.BCEWithLogitsLoss")),
