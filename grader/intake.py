@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from grader import files, kinds, lazy
+from grader import files, kinds, lazy, readers
 from grader.errors import UsageError
 from grader.model import Answer, Part, Place, Rubric, SourceFile, Submission
 from grader.readers import SUFFIXES, Sheet
+from grader.sandbox import cells
 
 CODE = (".py", ".ipynb")
 STANDARD_INPUT = "standard input"
