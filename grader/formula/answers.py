@@ -54,7 +54,7 @@ class Reader:
         self.others = [key for key in (lefthand.label_key(label) for label in others) if key]
         lexed = functions_of_code(lex(text))
         self.source = self._stepless(
-            replace(lexed, tokens=tuple(remarks.without_ranges(lexed.tokens)))
+            replace(lexed, tokens=tuple(remarks.spoken_sums(remarks.without_ranges(lexed.tokens))))
         )
         self.called: set[str] = set()
         self.identities = set(_IDENTITY.findall(text))
@@ -532,8 +532,10 @@ class Reader:
         """Return what makes the answer of a right-hand side: `-L = ...` is turned about."""
 
         def apply(tree: Node) -> Node:
-            if statement.sign:
-                name = canonical_of(statement.members[0])
+            name = canonical_of(statement.members[0]) if statement.sign else ""
+            if statement.sign in ("+", "-") and self.begins(name):
+                tree = _signed(tree) if statement.sign == "-" else tree
+            elif statement.sign:
                 known = self.vocabulary.names.get(name, name)
                 tree = _updated(Node("name", (), known), statement.sign, tree)
             if "T" in done:
@@ -541,6 +543,11 @@ class Reader:
             return _signed(tree) if done.startswith("-") else tree
 
         return apply
+
+    def begins(self, name: str) -> bool:
+        """Return whether `dW += ...` adds to nothing that the text or the question has."""
+        earlier = [s for s in self.by_name.get(name, ()) if s is not self.answering]
+        return not earlier and (name in self.defined or not self.vocabulary.knows(name))
 
     def meant(self, statement: Statement) -> str:
         """Return a word beside the answer that may change it, such as `summed`, if there is one.

@@ -466,6 +466,8 @@ class _Scan:
         if last.kind == "number" and last.end == at:
             self.found[-1] = last._replace(text=last.text + char, end=at + 1)
         else:
+            if last.kind == "word" and last.end == at:
+                self._emit("sub", "_", at, at)
             self._emit("number", char, at, at + 1)
 
     def _rest(self, char: str, start: int, end: int) -> None:

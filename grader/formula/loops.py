@@ -108,10 +108,27 @@ def _summed(head: Line, body: Sequence[Line]) -> Iterator[Line]:
         value = inlined(line.tokens[at + 1 :], known)
         if sign not in ("=", "+=", "-=") or any(token.text == "[" for token in name):
             raise Unreadable("this loop is not understood", position=line.tokens[0].start)
-        if sign == "=":
-            known[tuple(token.text for token in name)] = value
-            continue
-        yield Line(head.indent, (*name, line.tokens[at], *_sum(letter, value)))
+        words = tuple(token.text for token in name)
+        added = _added(words, value)
+        if added is not None:
+            plus = line.tokens[at]._replace(text="+=")
+            yield Line(head.indent, (*name, plus, *_sum(letter, added)))
+        elif sign == "=":
+            known[words] = value
+        else:
+            yield Line(head.indent, (*name, line.tokens[at], *_sum(letter, value)))
+
+
+def _added(name: tuple[str, ...], value: Tokens) -> Tokens | None:
+    """Return what `g = g + ...` adds; None where g is worked out anew."""
+    marks = [token.text for token in value]
+    size = len(name)
+    places = [i for i in range(len(marks)) if tuple(marks[i : i + size]) == name]
+    if not places:
+        return None
+    if places != [0] or marks[size : size + 1] != ["+"]:
+        raise Unreadable("this loop is not understood", position=value[0].start)
+    return value[size + 1 :]
 
 
 def _bounds(tokens: Tokens) -> int:
@@ -170,22 +187,40 @@ def _without_lists(tokens: Sequence[Token]) -> Sequence[Token]:
         )
         if at is None:
             return tokens
-        opened = _opened(tokens, at)
-        before = tokens[opened - 1]
-        inner = opened
-        if tokens[opened].text == "[" and before.text == "(":
-            opened -= 1
-            before = tokens[opened - 1]
-        if before.text not in ("sum", "mean"):
-            raise Unreadable("this list is not understood", position=tokens[opened].start)
-        end = _closed(tokens, opened)
-        value, letter = tuple(tokens[inner + 1 : at]), tokens[at + 1]
-        made = _sum(letter, value)
-        if before.text == "mean":
-            over = before, *made[2:6]
-            made = (*over, *_bracketed(value, letter))
-        tokens = (*tokens[: opened - 1], *made, *tokens[end + 1 :])
+        tokens = _without_list(tokens, at)
     return tokens
+
+
+def _without_list(tokens: Sequence[Token], at: int) -> Sequence[Token]:
+    """Return the tokens with the list whose first `for` stands at `at` made a sum."""
+    inner = opened = _opened(tokens, at)
+    if tokens[opened].text == "[" and tokens[opened - 1].text == "(":
+        opened -= 1
+    before = tokens[opened - 1]
+    if before.text not in ("sum", "mean"):
+        raise Unreadable("this list is not understood", position=tokens[opened].start)
+    value = tuple(tokens[inner + 1 : at])
+    letters = _ranged(tokens, at, _closed(tokens, inner))
+    if before.text == "mean" and len(letters) > 1:
+        raise Unreadable("this mean is not understood", position=tokens[opened].start)
+    made = value
+    for letter in reversed(letters):
+        made = _sum(letter, made)
+    if before.text == "mean":
+        made = (before, *made[2:6], *_bracketed(value, letters[0]))
+    return (*tokens[: opened - 1], *made, *tokens[_closed(tokens, opened) + 1 :])
+
+
+def _ranged(tokens: Sequence[Token], at: int, end: int) -> list[Token]:
+    """Return the letters of `for i in range(N) for j in range(M)`, which fills up to `end`."""
+    found: list[Token] = []
+    while at < end:
+        close = _closed(tokens, at + 4) if _heads_loop(tokens, at) else end
+        if close >= end or _bounds(tuple(tokens[at + 3 : close + 1])) != 1:
+            raise Unreadable("this list is not understood", position=tokens[at].start)
+        found.append(tokens[at + 1])
+        at = close + 1
+    return found
 
 
 def _opened(tokens: Sequence[Token], at: int) -> int:

@@ -80,6 +80,59 @@ def mark_shapes(
                 marks[i : i + 5] = [True] * 5
 
 
+def mark_described(
+    tokens: Sequence[Token], marks: list[bool], depths: Sequence[int], sizes: Collection[str]
+) -> None:
+    """Take `(a 1×m row)` for prose: a shape among words, in brackets."""
+    for i in range(len(tokens) - 4):
+        if tokens[i].text != "(" or tokens[i].kind != "open" or depths[i]:
+            continue
+        end = next((j for j in range(i + 1, len(tokens)) if tokens[j].text == ")"), len(tokens))
+        inner = tokens[i + 1 : end]
+        shaped = any(is_shape(inner[j : j + 3], sizes) for j in range(len(inner) - 2))
+        spoken = any(token.kind == "word" and len(token.text) > 2 for token in inner)
+        plain = all(token.kind in ("word", "number") or token.text in _TIMES for token in inner)
+        if shaped and spoken and plain and end < len(tokens):
+            marks[i : end + 1] = [True] * (end + 1 - i)
+
+
+# `sum over all i of`, as it is said.
+_SPOKEN = {"sum": "sum", "summation": "sum", "mean": "mean", "average": "mean"}
+
+
+def spoken_sums(tokens: Sequence[Token]) -> list[Token]:
+    """Return the tokens with `the sum over i of ...` made a sum."""
+    kept: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        made = _spoken(tokens, at)
+        if made is None:
+            kept.append(tokens[at])
+            at += 1
+        else:
+            sign, letter, end = made
+            start = tokens[at].start
+            kept += [sign, Token("sub", "_", start, start), letter]
+            at = end
+    return kept
+
+
+def _spoken(tokens: Sequence[Token], at: int) -> tuple[Token, Token, int] | None:
+    """Return the sign, the index and the end of `sum over i of` that stands at `at`."""
+    kind = _SPOKEN.get(tokens[at].text)
+    over = at + 1
+    if kind is None or over + 2 >= len(tokens) or tokens[over].text != "over":
+        return None
+    letter = over + 1 + (tokens[over + 1].text == "all")
+    if letter + 2 >= len(tokens) or tokens[letter + 1].text != "of":
+        return None
+    after = tokens[letter + 2]
+    if not _is_letter(tokens[letter]) or (after.kind == "word" and len(after.text) > 3):
+        return None
+    sign = tokens[at]._replace(kind="command" if kind == "sum" else "word", text=kind)
+    return sign, tokens[letter], letter + 2
+
+
 def is_shape(tokens: Sequence[Token], sizes: Collection[str]) -> bool:
     """Return whether the tokens are no more than `1 × n`."""
     if len(tokens) != 3 or tokens[1].text not in _TIMES:

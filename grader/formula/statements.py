@@ -68,6 +68,7 @@ def split(
     depths = _depths(tokens)
     _unbracket(tokens, marks, depths)
     remarks.mark_shapes(tokens, marks, depths, sizes)
+    remarks.mark_described(tokens, marks, depths, sizes)
     remarks.mark_quantifiers(tokens, marks, depths)
     statements: list[Statement] = []
     for segment in _segments(tokens, marks, depths):

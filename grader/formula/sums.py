@@ -246,10 +246,15 @@ def lower_bounds(p: Parser, names: list[str], lowers: list[Node], conditions: li
             lowers.append(lower_value(p))
         elif p.is_at("rel") and p.token.text in ("!=", "<", ">", "<=", ">="):
             op = p.take().text
+            letter, ends = p.token.text, p.peek().kind == "close"
+            outside = letter not in (*names, *p.bound, *p.asked) and p.is_index_letter(letter)
+            if op != "!=" and outside and ends:
+                names.append(letter)  # the i < j of a sum over pairs
+                fresh.append(letter)
             p.bound.extend(fresh)
             other = p.sum()
             del p.bound[len(p.bound) - len(fresh) :]
-            index = Node("name", (), names[-1], token.start, token.end)
+            index = Node("name", (), token.text[-1], token.start, token.end)
             conditions.append(Node("compare", (index, other), op, token.start, other.end))
     p.close(opened)
 
