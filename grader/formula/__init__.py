@@ -23,6 +23,7 @@ from grader.formula.restated import (
     Contradiction,
     contradictions,
     contradictions_beside,
+    updated,
     uses_words_of,
 )
 from grader.formula.scalar import value
@@ -50,6 +51,7 @@ __all__ = [
     "notation",
     "read",
     "shown",
+    "updated",
     "uses_words_of",
     "value",
     "want",

@@ -15,7 +15,7 @@ from grader.formula import slips
 from grader.formula.compare import Values, align, equal, turned, values_of
 from grader.formula.display import display
 from grader.formula.lexer import lex
-from grader.formula.notation import Notation
+from grader.formula.notation import Notation, canonical_of
 from grader.formula.parser import index_letters, parse
 from grader.formula.reading import Reading, Restated
 from grader.formula.shapes import ShapeTrouble
@@ -76,6 +76,24 @@ def contradictions_beside(text: str, made: Want) -> tuple[Contradiction, ...]:
     nothing = Node("none")
     reading = Reading(text, "", 0, nothing, "", made.notation, {}, reader.style)
     return contradictions(replace(reading, restated=restated(reader)), made)
+
+
+def updated(text: str, known: Notation) -> frozenset[str]:
+    """Return the question's letters that a text gives a new value, from their old one."""
+    from grader.formula.answers import Reader
+
+    try:
+        statements = Reader(text, known, (), ()).statements
+    except Unreadable:
+        return frozenset()
+    found = set()
+    for statement in statements:
+        left, right = statement.members[0], statement.members[-1]
+        name = known.target(canonical_of(left[:1])) if left else ""
+        again = any(known.target(canonical_of((token,))) == name for token in right)
+        if name in known.symbols and again and (statement.is_equation or statement.sign):
+            found.add(name)
+    return frozenset(found)
 
 
 def uses_words_of(text: str, around: str, known: Notation) -> bool:

@@ -108,6 +108,16 @@ MISTAKE: Mapping[str, Any] = {
             **_FORMULA,
             "description": "The factor of the right formula that is missing: W_2^T.",
         },
+        "said": {
+            "type": "array",
+            "minItems": 1,
+            "items": _FORMULA,
+            "description": "Words beside the formula that show the mistake; a person has a look.",
+        },
+        "updates": {
+            **_FORMULA,
+            "description": "The letter that gets a new value beside the formula, and should not.",
+        },
         "breaks": {
             "type": "string",
             "minLength": 1,
@@ -310,7 +320,8 @@ def _text(value: Plain, check: Check) -> str:
 def judge(got: formula.Reading, want: formula.Want, case: Case) -> Judgement:
     """Return what a formula is worth, with the slips that were recognised."""
     finding = formula.judge_reading(got, want)
-    return _beside(got, want, _of_formula(got, want, finding, case), case)
+    found = _beside(got, want, _of_formula(got, want, finding, case), case)
+    return _with_what_is_said(got, found, case)
 
 
 def _of_formula(
@@ -398,6 +409,41 @@ def _beside(
         review=1.0,
         reason=f"'{shown}' says otherwise than the question what {first.name} is",
     )
+
+
+def _with_what_is_said(got: formula.Reading, judgement: Judgement, case: Case) -> Judgement:
+    """Return the judgement with the mistakes that show in words or updates beside the formula."""
+    text = got.around or got.text
+    in_words = [
+        mistake
+        for mistake in case.check.mistakes
+        if _slips.is_stated(text, mistake.options.get("said"))
+    ]
+    updated = formula.updated(text, got.notation) if _update_matters(case) else frozenset()
+    found = [
+        *in_words,
+        *(each for each in case.check.mistakes if _letter(each, got.notation) in updated),
+    ]
+    if not found or judgement.credit == 0:
+        return judgement
+    settled = _slips.settle(found[:1], case)
+    return replace(
+        judgement,
+        credit=_whole(judgement.credit * settled.credit, case.check.points),
+        say=" ".join(part for part in (judgement.say, settled.say) if part),
+        mistakes=(*judgement.mistakes, *settled.recognised),
+        review=1.0 if in_words else judgement.review,
+        reason="a mistake was recognised in words" if in_words else judgement.reason,
+    )
+
+
+def _update_matters(case: Case) -> bool:
+    return any("updates" in mistake.options for mistake in case.check.mistakes)
+
+
+def _letter(mistake: Mistake, known: formula.Notation) -> str:
+    name = mistake.options.get("updates")
+    return known.target(canonical_name(name)) if name else ""
 
 
 def _is_first_answered(case: Case) -> bool:

@@ -30,7 +30,7 @@ _OWN: Mapping[str, frozenset[str]] = {
     "grid": frozenset({"sign"}),
     "function": frozenset({"sign", "transposed-layout", "constant-factor"}),
 }
-_VALUED = frozenset({"value", "expect", "with", "formula", "any", "breaks"})
+_VALUED = frozenset({"value", "expect", "with", "formula", "any", "breaks", "said", "updates"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,17 +172,20 @@ class Hit(NamedTuple):
     is_equation: bool
     begins_line: bool = True
     mark: str = ""  # the emphasis that opens before the label
+    is_chained: bool = False  # in `A = B = ...` the label B, whose value is A's as well
 
 
 def hits(text: str, known: Labels) -> Iterator[Hit]:
     """Yield the labels of a text: at the start of a line, or between commas on one line."""
     finder = _Finder(text, known)
     signs = 0
+    before: Hit | None = None
     for token in _TOKEN.finditer(text, 0, min(len(text), _READ_CHARS)):
         if token.lastgroup == "sign":
             signs += 1
-            hit = finder.hit(token)
+            hit = finder.chained(token, before) or finder.hit(token)
             if hit is not None:
+                before = hit
                 yield hit
         else:
             finder.pass_by(token)
@@ -240,6 +243,16 @@ class _Finder:
             begins_line,
             lead["mark"] if lead and begins_line else "",
         )
+
+    def chained(self, sign: re.Match[str], before: Hit | None) -> Hit | None:
+        """Return the second label of `A = B = ...`, which ends at a sign."""
+        if before is None or not before.is_equation or sign.start() - before.value > _LABEL_CHARS:
+            return None
+        label = self.text[before.value : sign.start()]
+        field = None if "\n" in label else self.known.field(label)
+        if field is None:
+            return None
+        return Hit(field, before.value, sign.end(), True, is_chained=True)
 
     def _without_opener(self, start: int) -> int:
         """Return where an inline label begins: before the signs that open its formula."""
@@ -312,16 +325,27 @@ def _from(passage: Passage, start: int) -> Passage:
 def _told(passage: Passage, found: Sequence[Hit], *, only_equations: bool) -> dict[str, Answer]:
     joined: dict[str, list[Answer]] = {}
     equations: dict[str, Answer] = {}
-    for index, hit in enumerate(found):
-        following = found[index + 1] if index + 1 < len(found) else None
-        answer = _value(passage, hit, following.start if following else len(passage.text))
-        if answer is not None and following and not following.begins_line:
-            answer = _without_comma(answer)
+    for hit, answer in zip(found, _values(passage, found), strict=True):
         if answer is not None and hit.is_equation:
             equations[hit.field] = answer
         elif answer is not None and not only_equations:
             joined.setdefault(hit.field, []).append(answer)
     return {name: _join(answers) for name, answers in joined.items()} | equations
+
+
+def _values(passage: Passage, found: Sequence[Hit]) -> list[Answer | None]:
+    """Return what each label stands before; two of one chain stand before the same."""
+    values: list[Answer | None] = []
+    following: Hit | None = None
+    for hit in reversed(found):
+        answer = _value(passage, hit, following.start if following else len(passage.text))
+        if answer is not None and following and not following.begins_line:
+            answer = _without_comma(answer)
+        if following and following.is_chained:
+            answer = values[-1]
+        values.append(answer)
+        following = hit
+    return values[::-1]
 
 
 def _without_comma(answer: Answer) -> Answer:
