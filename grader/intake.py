@@ -85,10 +85,15 @@ def _expected() -> str:
     return f"a folder, an answer sheet ({', '.join(SUFFIXES)}) or code ({', '.join(CODE)})"
 
 
+_DOCUMENTS = lazy.pattern(
+    r"\.(?:pdf|docx?|odt|rtf|pages|xlsx?|ods|pptx|html?|csv|png|jpe?g|heic|tiff?|webp|gif|bmp)"
+)
+
+
 def _hint(name: str) -> str:
     if _suffix(name) in (".zip", ".gz", ".tgz", ".tar", ".7z", ".rar"):
         return "; unpack it first"
-    if _suffix(name) in (".pdf", ".docx", ".doc", ".odt", ".rtf", ".png", ".jpg", ".jpeg", ".heic"):
+    if _DOCUMENTS.fullmatch(_suffix(name)):
         return "; export it as Markdown or plain text first"
     return ""
 
@@ -279,7 +284,7 @@ def _submission(
     ]
     return Submission(
         name=name,
-        parts=_in_order(merged.parts, relevant, rubric),
+        parts=_in_order(merged.parts, _troubles(relevant, alone=len(sheets) == 1), rubric),
         code=code,
         files=sorted([*found.files, *found.others, *found.refused]),
         warnings=warnings,
@@ -287,11 +292,21 @@ def _submission(
     )
 
 
+def _troubles(sheets: Sequence[_Named], *, alone: bool) -> list[Answer]:
+    """Return what kept sheets from being read; a text that holds no answers may be no sheet."""
+    return [
+        each.sheet.trouble
+        for each in sheets
+        if each.sheet.trouble is not None
+        and not each.is_beside
+        and (alone or each.is_refused or each.is_answers or each.sheet.parts or each.is_data)
+    ]
+
+
 def _in_order(
-    parts: Mapping[str, Part], sheets: Sequence[_Named], rubric: Rubric
+    parts: Mapping[str, Part], troubles: Sequence[Answer], rubric: Rubric
 ) -> dict[str, Part]:
     """Return the parts in the order of the rubric, with the trouble that may have eaten others."""
-    troubles = [each.sheet.trouble for each in sheets if each.sheet.trouble and not each.is_beside]
     complete: dict[str, Part] = {}
     for question in rubric.questions:
         if question.id in parts:

@@ -7,8 +7,8 @@ import pytest
 
 from grader import intake, sheet
 from grader.errors import UsageError
-from grader.model import Submission
-from tests.readers.courses import HOMEWORK, MIDTERM
+from grader.model import Check, Submission
+from tests.readers.courses import HOMEWORK, MIDTERM, check, question, rubric
 
 
 def receive(path: Path) -> Submission:
@@ -291,3 +291,84 @@ def test_receiving_twice_gives_the_same(tmp_path: Path):
     """Same inputs, same outputs, warnings included."""
     write(tmp_path, answers__yaml="q1.a: [x\nq3: no\nfoo: 1", z__md="Q5: x", b__pdf=b"%PDF")
     assert receive(tmp_path) == receive(tmp_path)
+
+
+# --- notebooks and functions in Markdown -------------------------------------------------------
+
+CODE_COURSE = rubric(
+    question("q1", "One", "Write f.", Check(kind="function", field="f", points=1, options={})),
+    question("q2", "Two", "Why?", check("text")),
+)
+CELL = "```{.python .input  n=1}\ndef f(x):\n    return x\n```\n"
+HEADER = (
+    "---\njupyter:\n  jupytext:\n    formats: md\n---\n\n```python\ndef f(x):\n    return x\n```\n"
+)
+
+
+@pytest.mark.parametrize("text", [f"# Notebook\n\n{CELL}", HEADER], ids=["cells", "header"])
+def test_a_notebook_in_markdown_is_code(tmp_path: Path, text: str):
+    """Where the rubric asks for functions; it is no sheet of answers."""
+    write(tmp_path, Planar__md=text, answers__md="## q2\nBecause.")
+    submission = intake.receive(tmp_path, CODE_COURSE)
+    assert [file.name for file in submission.code] == ["Planar.md"]
+    assert texts(submission) == {"q2": "Because."}
+    assert "Planar.md is a notebook in Markdown and was read as code" in submission.warnings
+
+
+def test_a_notebook_in_markdown_is_text_where_nobody_asks_for_code(tmp_path: Path):
+    """A rubric without functions."""
+    write(tmp_path, answers__md=f"Q3: No.\n{CELL}")
+    submission = receive(tmp_path)
+    assert list(submission.code) == []
+    assert texts(submission)["q3"].startswith("No.")
+
+
+def test_a_function_in_a_sheet_is_code_as_well(tmp_path: Path):
+    """Typed under its question, in a block of Python."""
+    write(tmp_path, answers__md="## q1\n```python\ndef f(x):\n    return x\n```\n## q2\nSo.\n")
+    submission = intake.receive(tmp_path, CODE_COURSE)
+    assert [file.name for file in submission.code] == ["answers.md"]
+    assert texts(submission)["q2"] == "So."
+
+
+def test_a_formula_in_python_is_no_code(tmp_path: Path):
+    """A block without a function is the answer as it stands."""
+    write(tmp_path, answers__md="## q2\n```python\nx @ W.T\n```\n")
+    assert list(intake.receive(tmp_path, CODE_COURSE).code) == []
+
+
+# --- what is no sheet -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\r\n", "\ufeff"])
+@pytest.mark.parametrize("name", ["answers__md", "answers__yaml", "answers__txt"])
+def test_an_empty_sheet_is_said_to_be_empty(tmp_path: Path, name: str, text: str):
+    """Nothing in it is not the same as nothing handed in."""
+    submission = receive(write(tmp_path, **{name: text}))
+    assert f"{name.replace('__', '.')}: the file is empty" in submission.warnings
+    assert not submission.parts
+
+
+def test_answers_without_any_number_await_a_person(tmp_path: Path):
+    """A text that could be answers is unreadable, not missing."""
+    submission = receive(write(tmp_path, answers__md="I think that it underfits, so no.\n"))
+    assert set(troubles(submission)) == {question.id for question in MIDTERM.questions}
+
+
+def test_a_text_beside_the_code_is_no_sheet_that_failed(tmp_path: Path):
+    """Two texts of a project say nothing on questions that nobody answered."""
+    write(tmp_path, plan__md="We shall train it for an hour.", log__txt="It ran well today, too.")
+    assert not receive(tmp_path).parts
+
+
+@pytest.mark.parametrize("suffix", ["docx", "xlsx", "html", "csv", "heic", "pages"])
+def test_other_documents_are_to_be_exported(tmp_path: Path, suffix: str):
+    """The report says what to do."""
+    submission = receive(write(tmp_path, **{f"answers__{suffix}": b"x"}))
+    assert any("export it as Markdown or plain text" in each for each in submission.warnings)
+
+
+def test_a_latex_document_is_a_sheet(tmp_path: Path):
+    """As courses of mathematics hand it in."""
+    write(tmp_path, answers__tex="\\section*{Question 3}\nNo, it underfits.\n\\section*{Q7}\n$x$\n")
+    assert texts(receive(tmp_path)) == {"q3": "No, it underfits.", "q7": "$x$"}

@@ -45,6 +45,7 @@ SUFFIXES: Mapping[str, str] = {
     ".md": "markdown_sheet",
     ".markdown": "markdown_sheet",
     ".txt": "markdown_sheet",
+    ".tex": "markdown_sheet",
     ".yaml": "yaml_sheet",
     ".yml": "yaml_sheet",
     ".json": "yaml_sheet",

@@ -19,6 +19,8 @@ EXACT = False
 # A paper that prints the marks of so many questions, or so many questions, is a scanned one.
 _SCANNED_FROM = 2
 _EXCERPT = 60
+# So many words that belong to no question may have been meant as answers.
+_SENTENCE = 4
 
 
 def read(name: str, text: str, rubric: Rubric) -> Sheet:
@@ -30,9 +32,17 @@ def read(name: str, text: str, rubric: Rubric) -> Sheet:
     reading = _Reading(name, sheet.lines, {each.id: each for each in rubric.questions})
     cut = sections.cut(sheet.lines, numbering(rubric), reading.match, PurePosixPath(name).stem)
     parts, warnings = reading.parts(cut)
+    if not text.strip("\ufeff \t\r\n"):
+        return Sheet(warnings=[f"{name}: the file is empty"])
     trouble = _cut_off(name, sheet.cut_at)
+    if not parts and _words(cut.preamble) >= _SENTENCE:
+        trouble = trouble or Answer(None, "", Place(name, 1), f"{name}: no question was recognised")
     warnings = [
-        *([f"longer than a sheet of answers; read up to line {sheet.cut_at}"] if trouble else []),
+        *(
+            [f"longer than a sheet of answers; read up to line {sheet.cut_at}"]
+            if sheet.cut_at
+            else []
+        ),
         *sheet.warnings,
         *_preamble(cut.preamble, rubric, parts),
         *cut.warnings,
@@ -46,6 +56,11 @@ def _cut_off(name: str, line: int | None) -> Answer | None:
         return None
     why = f"{name} is longer than a sheet of answers; it was read up to line {line}"
     return Answer(None, "", Place(name, line), why)
+
+
+def _words(lines: Sequence[Line]) -> int:
+    """Return how many words a text before the first question has, without headings."""
+    return sum(len(line.body.split()) for line in lines if line.kind is not Kind.HEADING)
 
 
 def _preamble(lines: Sequence[Line], rubric: Rubric, parts: Mapping[str, Part]) -> list[str]:

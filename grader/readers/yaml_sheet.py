@@ -37,6 +37,8 @@ def read(name: str, text: str, rubric: Rubric) -> Sheet:
     if len(text) > MAX_CHARS:
         trouble = reading.trouble(f"holds more than {MAX_CHARS:,} characters", 1)
         return Sheet(warnings=[str(trouble.trouble)], trouble=trouble)
+    if not text.strip("\ufeff \t\r\n"):
+        return Sheet(warnings=[f"{name}: the file is empty"])
     text = typed.escaped(reading.without_controls(text.removeprefix("\ufeff")))
     try:
         document = _parse(name, text)
@@ -51,13 +53,12 @@ def _parse(name: str, text: str) -> yamltree.Document:
     try:
         return yamltree.parse_json(text, repeats=True)
     except Unreadable:
-        for parse, source in (
-            (yamltree.parse_json, typed.loosened(text)),
-            (yamltree.parse, text),  # a comma too many is none in YAML
-            (yamltree.parse, typed.loosened(text)),
-        ):
+        loosened = typed.loosened(text)
+        sources = (text,) if loosened == text else (loosened, text)
+        for source in sources:
+            parse = yamltree.parse if source is text else yamltree.parse_json
             try:
-                return parse(source, repeats=True)
+                return parse(source, repeats=True)  # a comma too many is none in YAML
             except Unreadable:
                 continue
         raise

@@ -45,8 +45,9 @@ def _doubled(found: re.Match[str]) -> str:
     return found[0] if found["escape"] else "\\\\"
 
 
+_MOST_OBJECTS = 500
 _STRING_OR_COMMENT = lazy.pattern(
-    r'(?P<string>"(?:[^"\\]|\\.)*")|//[^\n]*|/\*.{0,2000}?\*/', re.DOTALL
+    r'(?P<string>"(?:[^"\\]|\\.)*")|//[^\n]*|/\*[^*]{0,500}\*/', re.DOTALL
 )
 
 
@@ -58,7 +59,7 @@ def loosened(text: str) -> str:
     """
     text = _STRING_OR_COMMENT.sub(_strict, text)
     rows = [row.strip() for row in text.strip().split("\n") if row.strip()]
-    if len(rows) > 1 and all(row[0] == "{" and row[-1] == "}" for row in rows):
+    if 1 < len(rows) <= _MOST_OBJECTS and all(row[0] == "{" and row[-1] == "}" for row in rows):
         text = "[" + re.sub(r"\}[ \t]*\n(?=\s*\{)", "},\n", text.strip()) + "]"
     return text
 
