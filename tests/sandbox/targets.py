@@ -93,7 +93,8 @@ def raw_calls() -> str:
         *("name_to_handle_at", "inotify_init1", "tgkill", "rt_sigqueueinfo", "ptrace", "clone"),
         *("process_vm_readv", "clone3", "execveat", "unshare", "mount", "chroot", "setns"),
         *("io_uring_setup", "bpf", "add_key", "perf_event_open", "userfaultfd", "personality"),
-        *("seccomp", "prctl", "shmget", "shmctl", "msgget", "msgctl"),
+        *("seccomp", "prctl", "shmget", "shmctl", "msgget", "msgctl", "semget", "semctl"),
+        *("pidfd_open", "pidfd_getfd", "fanotify_init", "mq_open", "mq_unlink"),
     ]
     numbers = {name: kernel.number(name, machine) for name in names}
     return f"""
