@@ -8,11 +8,11 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
-from grader import desk, exports, files
+from grader import desk, exports, files, readers, sheet
 from grader.batch import journal, record, review, submissions
 from grader.batch.submissions import Handed, Shelf
 from grader.desk import Desk
@@ -20,6 +20,8 @@ from grader.exports import Audience, _reading
 from grader.model import Outcome, Report, Verdict
 
 AUDIENCES: tuple[Audience, ...] = ("student", "staff")
+# So many files that cannot be read are named in a report.
+_NAMED = 100
 FORMATS = {"html": ".html", "markdown": ".md", "json": ".json"}
 
 
@@ -138,9 +140,12 @@ class Clerk:
         fresh = record.of(_told(report, found, job.handed))
         if job.kept:
             fresh = record.merged(json.loads(job.kept), fresh)
+        whole = record.report(fresh, self._desk.rubric, "")
+        if _is_empty(whole) and not self._is_blank(whole, found):
+            whole = _for_a_person(whole, found)
+            fresh = record.of(whole)
         # The submission may have changed since it was looked at: what was graded is what counts.
         digest = submissions.digest(found)
-        whole = record.report(fresh, self._desk.rubric, "")
         head = {"t": "result", "digest": digest, "plan": job.plan, **_head(whole)}
         return Graded(head, journal.dumps(fresh), self._printed(whole, job.recipients))
 
@@ -152,7 +157,26 @@ class Clerk:
                 path = Path(tray, *_inside(name))
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data)
+            for name in found.others[
+                :_NAMED
+            ]:  # by name alone: the report tells what it cannot read
+                path = Path(tray, *_inside(name))
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch()
             return self._desk.grade(Path(tray), only)
+
+    def _is_blank(self, report: Report, found: files.Folder) -> bool:
+        """Return whether what was handed in is the blank sheet, or entries without an answer."""
+        if not found.files or found.others or found.refused or report.warnings:
+            return False
+        prose = [files.decode(data, name).text for name, data in found.files.items()
+                 if not _is_exact(name)]  # fmt: skip
+        return all(line.strip() in self._blank_lines for text in prose for line in text.split("\n"))
+
+    @cached_property
+    def _blank_lines(self) -> frozenset[str]:
+        blank = sheet.template(self._desk.rubric)
+        return frozenset(line.strip() for line in ("", *blank.split("\n")))
 
     def _printed(self, report: Report, recipients: Sequence[Recipient]) -> tuple[Printed, ...]:
         """Write the reports of what was just graded, while it is at hand."""
@@ -206,6 +230,36 @@ def _inside(name: str) -> list[str]:
         for part in name.split("/")
         if part not in ("", ".", "..")
     ]
+
+
+def _is_exact(name: str) -> bool:
+    suffix = PurePosixPath(name).suffix.casefold()
+    return suffix in readers.SUFFIXES and readers.load(suffix).EXACT
+
+
+def _is_empty(report: Report) -> bool:
+    """Return whether not a single answer was found."""
+    return all(each.outcome is Outcome.MISSING for each in report.questions)
+
+
+def _for_a_person(report: Report, found: files.Folder) -> Report:
+    """Have a person look at all of a submission in which no answer was found: a scan, a photo.
+
+    Its marks are nothing until then, but no zero goes out of which nobody knows.
+    """
+    names = sorted([*found.files, *found.others, *found.refused])
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    handed = f"in {', '.join(names[:3])}{more}" if names else "in an empty submission"
+    reason = f"no answer was found {handed}"
+    questions = [
+        replace(each, verdicts=tuple(_doubted(verdict, reason) for verdict in each.verdicts))
+        for each in report.questions
+    ]
+    return replace(report, questions=tuple(questions))
+
+
+def _doubted(verdict: Verdict, reason: str) -> Verdict:
+    return replace(verdict, judgement=replace(verdict.judgement, review=1.0, reason=reason))
 
 
 def _told(report: Report, found: files.Folder, handed: Handed) -> Report:

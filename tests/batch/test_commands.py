@@ -48,16 +48,12 @@ def course(tmp_path: Path) -> Path:
 
 
 def _handed(stem: str, number: int) -> tuple[str, str]:
-    """Return a sheet as YAML, as Markdown, or a notebook, by turns."""
+    """Return a sheet as YAML, as Markdown or as text, by turns."""
     q1, q2 = ("2", "3", "5")[number % 3], ("true", "false")[number % 2]
     if number % 3 == 0:
         return f"{stem}_answers.yaml", small.sheet(q1, q2)
     text = f"# Exam\n\n## q1\n\n{q1}\n\n## q2\n\n{q2}\n"
-    if number % 3 == 1:
-        return f"{stem}_my_answers-{number}.md", text
-    cell = {"cell_type": "markdown", "metadata": {}, "source": [text]}
-    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    return f"{stem}_work.ipynb", json.dumps(notebook)
+    return f"{stem}_{'my_answers.txt' if number % 3 == 1 else f'work-{number}.md'}", text
 
 
 def test_from_canvas_to_canvas(course):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from grader import rubric, sheet
 from grader.batch import journal, runner
 from grader.batch.progress import Silent
 from grader.errors import UsageError
@@ -359,3 +360,60 @@ def test_a_class_of_hostile_names_is_graded(tmp_path):
         assert len({page.name.casefold() for page in pages}) == len(ids)
     outside = [path.name for path in tmp_path.iterdir()]
     assert sorted(outside) == ["out", "reference", "roster.csv", "small.yaml", "submissions"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"photo of page 1.pdf": b"%PDF-1.7"},
+        {"photo.jpg": b"\xff\xd8\xff", "answers.md": b"# Exam\n\nsee the photo\n"},
+        {"answers.md": b"I could not log in to the template, so I write it here: two, and yes.\n"},
+        {"work.zip": b"PK\x03\x04 broken"},
+        {"answers.yaml": b"answers: {z9: 2}\n"},
+        {"notes.py": b"print(2)\n"},
+        {},
+    ],
+    ids=lambda files: " ".join(files) or "empty",
+)
+def test_a_submission_in_which_no_answer_is_found_is_no_zero_yet(tmp_path, files):
+    """A scan, a picture, a text without labels: a person looks before a mark goes out."""
+    small.rubric(tmp_path)
+    roster, handed = small.class_of(tmp_path, 2)
+    (handed / "s00001" / "answers.yaml").unlink()
+    for name, data in files.items():
+        (handed / "s00001" / name).write_bytes(data)
+    outcome = small.grade(tmp_path, roster, handed)
+    row = gradebook(tmp_path)["s00001"]
+    assert (row["status"], row["score"], row["review_points"]) == ("review", "0", "3")
+    with (tmp_path / "out" / "review.csv").open(encoding="utf-8", newline="") as file:
+        reasons = [row["reason"] for row in csv.DictReader(file) if row["student"] == "s00001"]
+    assert len(reasons) == 2
+    assert all(reasons)
+    assert "s00001: 3 marks (q1, q2)" in outcome.text
+
+
+def test_what_was_found_instead_of_answers_is_named(tmp_path):
+    """The list says what was handed in, and the report how a student mends it."""
+    small.rubric(tmp_path)
+    roster, handed = small.class_of(tmp_path, 1)
+    (handed / "s00000" / "answers.yaml").unlink()
+    (handed / "s00000" / "photo.pdf").write_bytes(b"%PDF-1.7")
+    (handed / "s00000" / "more.zip").write_bytes(b"PK\x03\x04 broken")
+    small.grade(tmp_path, roster, handed)
+    listed = (tmp_path / "out" / "review.csv").read_text(encoding="utf-8")
+    assert "no answer was found in more.zip, photo.pdf" in listed
+    page = tmp_path / "out" / "reports" / "student" / "s00000.md"
+    assert "export it as Markdown or plain text first" in page.read_text(encoding="utf-8")
+
+
+def test_a_blank_sheet_is_a_zero(tmp_path):
+    """The template as it was given out, or a sheet without any answer, is plain."""
+    path = small.rubric(tmp_path)
+    roster, handed = small.class_of(tmp_path, 2)
+    blank = sheet.template(rubric.load(path))
+    (handed / "s00000" / "answers.yaml").write_text(small.sheet("", ""), encoding="utf-8")
+    (handed / "s00001" / "answers.yaml").unlink()
+    (handed / "s00001" / "answers.md").write_text(blank, encoding="utf-8")
+    small.grade(tmp_path, roster, handed)
+    assert {row["status"] for row in gradebook(tmp_path).values()} == {"graded"}
+    assert {row["score"] for row in gradebook(tmp_path).values()} == {"0"}
