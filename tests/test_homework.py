@@ -150,6 +150,7 @@ def test_every_classic_slip_is_named(homework, question, field, text, id_):
 RIGHT = [
     ("p1.1", "objective", r"-\sum_i \ln z_{i,y_i}"),
     ("p1.1", "objective", "-np.sum(T * np.log(Z))"),
+    ("p1.1", "objective", r"-\sum_{i=1}^{n}\sum_{k=1}^{K} t_{ik}\log z_{ik}"),
     ("p1.1", "objective", r"-\frac{1}{N}\sum_{i=1}^N \sum_{k=1}^c t_{i,k} \log z_{i,k}"),
     ("p1.1", "hidden_output", r"\frac{\partial J}{\partial w_{kj}} = \sum_i (z_{ik} - 1\{k = y_i\}) h_{ij}"),
     ("p1.1", "hidden_output", r"\sum_i (z_i - t_i) h_i^T"),

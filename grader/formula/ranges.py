@@ -106,6 +106,9 @@ def bounded(
     last = whole(r, upper)
     if upper.op == "none":
         return axis, []
+    if first in (0, 1) and is_unknown(r, upper):
+        r.note(f"the sum over {axis.name} up to {upper.value} was read as one over all")
+        return axis, []
     if first is not None and last is not None:
         count = last - first + 1
         if count > MAX_RANGE:
@@ -178,6 +181,13 @@ def whole(r: Resolver, node: Node) -> int | None:
         inner = whole(r, node.args[0])
         return None if inner is None else -inner
     return None
+
+
+def is_unknown(r: Resolver, node: Node) -> bool:
+    """Return whether a bound is a letter that neither the question nor the answer explains."""
+    name = str(node.value)
+    explained = name in r.definitions or r.notation.vocabulary.knows(name)
+    return node.op == "name" and not explained and not any(a.name == name for a in r.axes)
 
 
 def size_name(r: Resolver, node: Node) -> str | None:

@@ -201,13 +201,24 @@ def bound_value(p: Parser) -> Node:
     """Read one bound: a group, or a single sign."""
     if p.is_at("open", "{"):
         opened = p.take()
-        found = p.sum()
+        alone = p.peek().kind == "close"
+        found = (_unknown_count(p) if alone else None) or p.sum()
         p.close(opened)
         return found
     token = p.token
     if token.kind == "word" and not p.vocabulary.knows(token.text) and len(token.text) > 1:
         p.split(1)
-    return p.primary(bare=True)
+    return _unknown_count(p) or p.primary(bare=True)
+
+
+def _unknown_count(p: Parser) -> Node | None:
+    """Read a letter that the question does not know, which as a bound says how many there are."""
+    token = p.token
+    known = token.kind != "word" or p.vocabulary.knows(token.text) or token.text in p.bound
+    if known or len(token.text) > 1:
+        return None
+    p.take()
+    return Node("name", (), token.text, token.start, token.end)
 
 
 def lower_bounds(p: Parser, names: list[str], lowers: list[Node], conditions: list[Node]) -> None:
