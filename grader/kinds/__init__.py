@@ -124,6 +124,7 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(name for name in found if not name.startswith("_")))
 
 
+@cache
 def load(name: str) -> Kind:
     """Return the kind called `name`; KeyError where there is none."""
     if name.startswith("_") or not name.isidentifier() or name not in names():

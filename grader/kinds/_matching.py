@@ -48,6 +48,8 @@ class Matcher:
     def match(self, pattern: Pattern) -> Match | None:
         """Return the best match of a pattern: a sure one where there is one."""
         match pattern:
+            case Chain():
+                return _best(self.reading.places(pattern), pattern)
             case AnyOf(parts):
                 return _surest(self._part(part, pattern) for part in parts)
             case AllOf(parts, within):

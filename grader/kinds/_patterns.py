@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import count
 from typing import Any, NamedTuple, TypeAlias
 
@@ -19,16 +20,20 @@ from grader.kinds._words import fold, has_slips, is_slip, may_be_slip, stem
 GAP = 8
 
 _SHORTEST_STEM = 2
+# As many words as a large class has for one question.
+_MOST_MET = 10_000
 _POLARITIES = {"(not)": "denied", "(any)": "either"}
 
 
 class Slot(NamedTuple):
     """One word of a pattern: any of several words, phrases or groups; claimed or denied.
 
-    Slots of one `number` ask for the same words.
+    Slots of one `number` ask for the same words. One of the words of `needs` must be there for
+    any of them.
     """
 
     number: int
+    needs: frozenset[int]
     ids: tuple[int, ...] = ()
     phrases: tuple[Chain, ...] = ()
     groups: tuple[str, ...] = ()
@@ -84,7 +89,10 @@ Pattern: TypeAlias = Chain | AnyOf | AllOf | Then | Trend | Opening
 
 
 class Vocabulary(NamedTuple):
-    """All words that the patterns of one check ask for, each with a number."""
+    """All words that the patterns of one check ask for, each with a number.
+
+    `met` remembers what the words of the answers so far may stand for.
+    """
 
     stems: Mapping[str, Sequence[int]]
     prefixes: Mapping[str, Sequence[int]]
@@ -95,7 +103,8 @@ class Vocabulary(NamedTuple):
     subjects: Sequence[str]
     cases: Sequence[str]
     causes: Sequence[str]
-    default: str | None = None
+    default: str | None
+    met: dict[str, Sequence[int]]
 
     def family(self, name: str) -> Sequence[str]:
         """Return the names that a name stands beside: only one of them is spoken of at a time."""
@@ -106,6 +115,14 @@ class Vocabulary(NamedTuple):
 
     def ids(self, word: str, root: str) -> Sequence[int]:
         """Return the numbers of the words that a word of an answer may stand for."""
+        known = self.met.get(word)
+        if known is None:
+            known = self._ids(word, root)
+            if len(self.met) < _MOST_MET:
+                self.met[word] = known
+        return known
+
+    def _ids(self, word: str, root: str) -> Sequence[int]:
         found = self.exactly(word, root)
         if not found and may_be_slip(word):
             for meant, number, prefix in self.initials.get(word[0], ()):
@@ -236,6 +253,7 @@ class Author:
             cases=tuple(self.cases),
             causes=tuple(self.causes),
             default=None if default is None else self._known(default, self.subjects),
+            met={"": ()},
         )
 
     def _trend(self, of: str, goes: str) -> Trend:
@@ -254,7 +272,7 @@ class Author:
         if item not in self.slots:
             self.slots[item] = self._new_slot(item)
         slot = self.slots[item]
-        return Slot(slot.number, slot.ids, slot.phrases, slot.groups, polarity)
+        return slot if polarity == slot.polarity else slot._replace(polarity=polarity)
 
     def _new_slot(self, item: str) -> Slot:
         ids: list[int] = []
@@ -272,32 +290,36 @@ class Author:
                 ids.append(self._number(parts[0]))
             else:
                 phrases.append(self._phrase(parts))
-        return Slot(next(self.numbers), tuple(ids), tuple(phrases), tuple(groups))
+        chains = [*phrases, *(chain for group in groups for chain in self.groups[group])]
+        needs = frozenset(ids).union(*(chain.slots[0].needs for chain in chains))
+        return Slot(next(self.numbers), needs, tuple(ids), tuple(phrases), tuple(groups))
 
     def _phrase(self, parts: Sequence[str]) -> Chain:
-        slots = tuple(
-            Slot(next(self.numbers), (self._number(part),), polarity="either") for part in parts
-        )
+        slots = tuple(self._word(self._number(part)) for part in parts)
         return Chain(slots, (0,) * (len(slots) - 1))
+
+    def _word(self, number: int) -> Slot:
+        return Slot(next(self.numbers), frozenset((number,)), (number,), polarity="either")
 
     def _number(self, word: str) -> int:
         return self.words.setdefault(word, len(self.words))
 
 
-def _parts(word: str) -> list[str]:
+@lru_cache(4096)
+def _parts(word: str) -> tuple[str, ...]:
     """Return the words in one alternative: one, or the parts of a phrase such as `x>0`.
 
     What is written with a hyphen is one word; answers may write it apart or in one.
     """
     if word.removesuffix("*").isalpha() and word.isascii():
-        return [fold(word.removesuffix("*")) + "*" * word.endswith("*")]
+        return (fold(word.removesuffix("*")) + "*" * word.endswith("*"),)
     stemmed = word.endswith("*") and len(word) > 1
     parts = list(words_of(word.removesuffix("*") if stemmed else word))
     if "-" in word[1:-1] and all(part.isalpha() for part in parts):
         parts = [fold("".join(parts))]
     if stemmed and parts:
         parts[-1] += "*"
-    return parts
+    return tuple(parts)
 
 
 def _only_word(name: str) -> str:

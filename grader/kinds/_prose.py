@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from grader import lazy
@@ -230,22 +231,39 @@ def _copied(
     text: str, tokens: Tokens, sentence: Sequence[int], question: Iterable[str]
 ) -> set[int]:
     """Return the sentences that only repeat the question."""
-    texts = [source.casefold() for source in question]
-    asked = [_PLAIN_WORD.findall(source) for source in texts]
-    sentences = [_PLAIN_WORD.findall(part) for each in texts for part in _SENTENCE_END.split(each)]
-    vocabulary = {word for words in asked for word in words}
-    sequences = {sequence for words in asked for sequence in _sequences(words)}
+    asked = _asked(tuple(question))
     found = set()
     for number, (start, end) in _extents(tokens, sentence).items():
         words = _PLAIN_WORD.findall(text[start:end].casefold())
-        if len(words) < _WHOLE_SENTENCE or not vocabulary.issuperset(words):
+        if len(words) < _WHOLE_SENTENCE or not asked.words.issuperset(words):
             continue
         known = _sequences(words)
-        if sum(sequence in sequences for sequence in known) >= _COPIED_SEQUENCES * len(known) and (
-            len(words) > _SEQUENCE or words in sentences
+        copied = sum(sequence in asked.sequences for sequence in known)
+        if copied >= _COPIED_SEQUENCES * len(known) and (
+            len(words) > _SEQUENCE or words in asked.sentences
         ):
             found.add(number)
     return found
+
+
+class _Asked(NamedTuple):
+    """The words of a question: each of them, those of its sentences, and those in a row."""
+
+    words: frozenset[str]
+    sentences: Sequence[Sequence[str]]
+    sequences: frozenset[tuple[str, ...]]
+
+
+# The answers of a class are to the same questions.
+@lru_cache(256)
+def _asked(question: tuple[str, ...]) -> _Asked:
+    texts = [source.casefold() for source in question]
+    asked = [_PLAIN_WORD.findall(source) for source in texts]
+    return _Asked(
+        frozenset(word for words in asked for word in words),
+        [_PLAIN_WORD.findall(part) for each in texts for part in _SENTENCE_END.split(each)],
+        frozenset(sequence for words in asked for sequence in _sequences(words)),
+    )
 
 
 def _sequences(words: Sequence[str]) -> list[tuple[str, ...]]:

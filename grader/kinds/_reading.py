@@ -46,6 +46,7 @@ class Reading:
         self.prose = prose
         self.vocabulary = vocabulary
         self._hits = _hits(prose, vocabulary)
+        self._words = frozenset(self._hits)
         self._groups: dict[str, Sequence[Span]] = {}
         self._known: dict[int, Sequence[Span]] = {}
         self._covered: frozenset[int] | None = None
@@ -65,8 +66,10 @@ class Reading:
 
     def places(self, chain: Chain) -> list[Place]:
         """Return every place where a chain of slots matches, in order of their ends."""
-        if not all(map(self._spans, chain.slots)):
-            return []
+        words = self._words
+        for slot in chain.slots:
+            if slot.needs.isdisjoint(words):
+                return []
         last = len(chain.slots) - 1
         found = [
             Place(start, end, sure)
@@ -234,13 +237,10 @@ def longest(spans: Iterable[Span]) -> list[Span]:
 
 def _hits(prose: Prose, vocabulary: Vocabulary) -> dict[int, list[Span]]:
     """Return the places of each word of the vocabulary; two words may be one written apart."""
-    known: dict[str, Sequence[int]] = {"": ()}
     hits: dict[int, list[Span]] = {}
     previous = ""
     for at, word in enumerate(prose.words):
-        numbers = known.get(word)
-        if numbers is None:
-            numbers = known[word] = vocabulary.ids(word, prose.stems[at])
+        numbers = vocabulary.ids(word, prose.stems[at])
         if previous and word and prose.before[at] <= HYPHEN and previous in vocabulary.heads:
             joined = previous + word
             for number in vocabulary.exactly(joined, stem(joined), len(previous)):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from grader import lazy
 from grader.kinds._words import fold
@@ -104,15 +105,10 @@ def words_of(text: str) -> Sequence[str]:
 def scan(text: str) -> Tokens:
     """Return the words of a text, which should be NFKC-normalised and of bounded length."""
     tokens = Tokens()
-    known: dict[str, Sequence[str]] = {}
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         if kind == "word":
-            written = match.group()
-            spoken = known.get(written)
-            if spoken is None:
-                spoken = known[written] = _spoken(written)
-            tokens.add(spoken, match.span())
+            tokens.add(_spoken(match.group()), match.span())
         elif kind == "stop":
             _stop(tokens, text, match)
         elif kind == "pause" or kind == "dash":
@@ -126,14 +122,15 @@ def scan(text: str) -> Tokens:
     return tokens
 
 
-def _spoken(written: str) -> Sequence[str]:
+@lru_cache(4096)
+def _spoken(written: str) -> tuple[str, ...]:
     """Return the words in a run of letters: one, or two where a contraction hides a `not`."""
     if written.isascii() and written.isalpha() and (plain := written.lower()) not in _NEGATIVE:
-        return [fold(plain)]
+        return (fold(plain),)
     written = written.translate(_APOSTROPHES).casefold()
     bare = written.rstrip("'")
     if bare in _NEGATIVE:
-        return [_NEGATIVE[bare], "not"]
+        return (_NEGATIVE[bare], "not")
     if "'" in bare:
         bare = bare[: bare.index("'")]
     if bare in _GREEK:
@@ -142,7 +139,7 @@ def _spoken(written: str) -> Sequence[str]:
         bare = _INDEX.sub("", bare)
     # A prime after a short name is a derivative, after a longer one a closing quote.
     prime = "'" if written.endswith("'") and (len(bare) <= 4 or bare in _NAMES) else ""
-    return [fold(bare) + prime]
+    return (fold(bare) + prime,)
 
 
 def _sign(match: re.Match[str]) -> Sequence[str]:

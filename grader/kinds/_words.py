@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from grader import lazy
 
@@ -15,6 +16,8 @@ _ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar"
 _ONE_SLIP = 5
 _TWO_SLIPS = 9
 _PREFIX_CHECK = 2
+# The answers of a class share most of their words.
+_REMEMBERED = 4096
 
 
 def _plain(char: str) -> str:
@@ -23,6 +26,7 @@ def _plain(char: str) -> str:
     return char
 
 
+@lru_cache(_REMEMBERED)
 def fold(word: str) -> str:
     """Return `word` without case, accents, doubled consonants and British or American habits."""
     word = word.casefold()
@@ -65,6 +69,7 @@ _FORMS = {
 _IRREGULAR = {fold(form): fold(verb) for verb, forms in _FORMS.items() for form in forms.split()}
 
 
+@lru_cache(_REMEMBERED)
 def stem(word: str) -> str:
     """Return a folded word without the ending of its plural, tense or participle."""
     if len(word) < 3 or not word.isalpha():
