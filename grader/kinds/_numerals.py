@@ -22,8 +22,9 @@ POWER = (
     r"|\s?(?:[xX*]\s?)10\s?(?:\^|\*\*)\s?[({]{0,2}\s?[+-]?\s?\d{1,4}\s?[)}]{0,2})"
 )
 UNIT = (
-    r"(?:\s?(?:k|K|M|m|B|bn|Mio\.?|mio\.?|mn|mil|million|millions|thousand|billion|万|亿|%"
-    r"|percent|per\scent)(?![A-Za-z0-9/]))"
+    r"(?:\s?(?:k|K|M|m|B|bn|Mio\.?|mio\.?|mn|mil|[Mm]illion(?:s|en)?|millones|mill[oó]n|thousand"
+    r"|[Tt]ausend|billion|Mrd\.?|Milliarden|млн\.?|миллион(?:а|ов)?|тыс\.?|万|百万|億|亿|%|percent"
+    r"|per\scent)(?![A-Za-z0-9/]))"
 )
 NUMERAL = rf"{MANTISSA}{POWER}?{UNIT}?"
 
@@ -34,12 +35,14 @@ _INDIAN = lazy.pattern(r"\d{1,2}(?:,\d{2})+,\d{3}")
 _EXPONENT = lazy.pattern(r"([+-]?)\s?(\d{1,4})\s?[)}]*$")
 
 _SCALES = {
-    **dict.fromkeys(["k", "thousand"], 1e3),
-    **dict.fromkeys(["m", "mio", "mio.", "mn", "mil", "million", "millions"], 1e6),
-    **dict.fromkeys(["b", "bn", "billion"], 1e9),
+    **dict.fromkeys(["k", "thousand", "tausend", "тыс", "тыс."], 1e3),
+    **dict.fromkeys(["m", "mio", "mio.", "mn", "mil", "million", "millions", "millionen"], 1e6),
+    **dict.fromkeys(["millones", "millon", "millón", "млн", "млн.", "百万"], 1e6),
+    **dict.fromkeys(["миллион", "миллиона", "миллионов"], 1e6),
+    **dict.fromkeys(["b", "bn", "billion", "mrd", "mrd.", "milliarden"], 1e9),
     **dict.fromkeys(["%", "percent"], 1e-2),
     "万": 1e4,
-    "亿": 1e8,
+    **dict.fromkeys(["億", "亿"], 1e8),
 }
 
 

@@ -21,13 +21,17 @@ _LONGEST_LINE = 2000
 
 INFINITE = (
     r"(?:(?:[+-]|\b(?:minus|negative|plus|positive)\b)\s?)?"
-    r"(?:∞|\\infty\b|\binf(?:ty|init[ey]|ini)?\b|\bunendlich\b)"
+    r"(?:∞|\\infty\b|\binf(?:ty|init[eyoa]|initely|ini)?\b|\bunendlich\b|(?<!\w)oo(?!\w)"
+    r"|\bno\s+finite\s+(?:value|number|result)|бесконечн|无穷|無限|无限)"
 )
 _DIVERGES = r"\b(?:diverges?|unbounded|blows?\s+up|explodes?)\b"
 _UNDEFINED = (
     r"\b(?:undefined|not\s+(?:well[\s-])?defined|nan|not\s+a\s+number|do(?:es)?\s?n[o']?t\s+exist"
     r"|do(?:es)?\s+not\s+exist|dne|indeterminate|undefiniert|nicht\s+definiert"
-    r"|can(?:'t|\s?not)\s+be\s+(?:computed|calculated|determined|evaluated|defined))\b"
+    r"|can(?:'t|\s?not)\s+be\s+(?:computed|calculated|determined|evaluated|defined)"
+    r"|not\s+(?:computable|possible\s+to\s+(?:compute|calculate))|impossible\s+to\s+(?:compute|calculate)"
+    r"|div(?:ision|ided?)?\s+by\s+(?:zero|0)|log\s+of\s+(?:zero|0)|ind[ée]fini(?:do|da|to|ta)?"
+    r"|no\s+(?:está\s+)?definid[oa]|non\s+défini|не\s+определ[её]н\w*)\b|未定义"
 )
 _WORDS = rf"{INFINITE}|{_DIVERGES}|{_UNDEFINED}"
 
@@ -43,11 +47,13 @@ _BEFORE_VALUE = lazy.pattern(
     r"|also|a|an|the)\b\.?)+",
     re.IGNORECASE,
 )
+_OTHER_LETTERS = "\u0430-\u044f\u0410-\u042f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 _START = lazy.pattern(
-    rf"[+-]?\s?{_numerals.NUMERAL}(?=\s*(?:$|[(\[,;:.!<>≤≥≠\"']|-?[A-Za-z]{{2}})|\s*/\s*[A-Za-z])"
+    rf"[+-]?\s?{_numerals.NUMERAL}(?=\s*(?:$|[(\[,;:.!<>≤≥≠\"']|-?[A-Za-z]{{2}})|\s*/\s*[A-Za-z]"
+    rf"|\s*[{_OTHER_LETTERS}])"
 )
 _TOKEN = lazy.pattern(
-    rf"(?<![\w.\\^_,(*/])(?:(?<![\w)])[+-]\s?)?{_numerals.NUMERAL}(?![\w^(*/+]|-[A-Za-z])|{_WORDS}",
+    rf"(?:(?<![\w.\\^_,(*/])|(?<=[{_OTHER_LETTERS}]))(?:(?<![\w)])[+-]\s?)?{_numerals.NUMERAL}(?:(?![\w^(*/+]|-[A-Za-z])|(?=[{_OTHER_LETTERS}]))|{_WORDS}",
     re.IGNORECASE,
 )
 _ASIDE = lazy.pattern(
@@ -56,7 +62,7 @@ _ASIDE = lazy.pattern(
     rf"[+-]?{_numerals.NUMERAL}",
     re.IGNORECASE,
 )
-_COMPARISON = lazy.pattern(r"[<>≤≥≠]")
+_COMPARISON = lazy.pattern(r"[<>≤≥≠±]|\+/-|\\pm\b")
 _AFTER_VALUE = lazy.pattern(r"(?<=[\d)}.∞])\s*\([^()]*[A-Za-z]{2}[^()]*\)\s*$")
 _UNITS = lazy.pattern(
     r"(?<=[\d)}])\s*-?(?!(?:million|thousand|billion|percent)\b)[A-Za-z]{2,}[A-Za-z .,/'-]*$"
@@ -79,7 +85,7 @@ _HAS_NO_BOUND = lazy.pattern(r"∞|inf|log|ln|/|\\frac", re.IGNORECASE)
 _RELATION = lazy.pattern(
     r":=|=|≈|⇒|∴|->|=>|:(?=\s)"
     r"|\b(?:is|are|was|equals?|gives?|yields?|becomes?|makes?|so|thus|hence|therefore|then)\b"
-    r"|\b(?:total|sum|answer|result)\s+(?=[+-]?[\d.])",
+    r"|\bi\.\s?e\.,?\s|\b(?:total|sum|answer|result|together|zusammen|insgesamt)\s+(?=[+-]?[\d.])",
     re.IGNORECASE,
 )
 _EQUALITY = lazy.pattern(r"=|≈")
@@ -109,6 +115,19 @@ _FINAL = lazy.pattern(
 )
 
 
+# Who corrects what was written before means what follows.
+_CORRECTION = lazy.pattern(
+    r"\b(?:no,?\s+wait|wait,?\s+no|oops|sorry|correction|edit(?:ed)?|scratch\s+that|make\s+that"
+    r"|i\s+meant?|on\s+second\s+thought)\b(?!\s+for\b)",
+    re.IGNORECASE,
+)
+_CORRECTED = lazy.pattern(
+    rf"[^\w\n∞]{{0,8}}(?:[A-Za-z']{{1,12}}[\s,:]{{1,4}}){{0,4}}?[^\w\n]{{0,4}}(?:\d|{_WORDS})",
+    re.IGNORECASE,
+)
+_MOST_CORRECTIONS = 5
+
+
 class Result(NamedTuple):
     """The result that was found: its readings, likeliest first, and what it was read from.
 
@@ -134,6 +153,7 @@ def find(text: str, labels: Sequence[str], base: str = "natural") -> Result | No
     best: Result | None = None
     rivals: list[Result] = []
     known = _labels(tuple(labels))
+    text = _corrected(text)
     text = _CONTINUED.sub(" ", _ROW_BREAK.sub("\n", _DISPLAY.sub(" ", text)))
     for line in text.split("\n")[-_MOST_LINES:]:
         for result in _of_line(line[:_LONGEST_LINE], known, base):
@@ -145,6 +165,14 @@ def find(text: str, labels: Sequence[str], base: str = "natural") -> Result | No
     if best is None or best.doubt is not None:
         return best
     return _with_rival(best, rivals)
+
+
+def _corrected(text: str) -> str:
+    """Return what stands behind the last word of correction, where a value does."""
+    for found in reversed(list(_CORRECTION.finditer(text))[-_MOST_CORRECTIONS:]):
+        if _CORRECTED.match(text, found.end()):
+            return text[found.end() :]
+    return text
 
 
 def _with_rival(best: Result, rivals: Sequence[Result]) -> Result:

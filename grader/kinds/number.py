@@ -226,7 +226,12 @@ def _is(reading: Numeral, value: float, options: Mapping[str, Any]) -> bool:
     """Return whether a reading is a value: within the tolerance, or correctly rounded."""
     if _numerals.agrees(reading, value, options.get("rtol", _RTOL), options.get("atol", 0.0)):
         return True
-    return _numerals.kept_digits(reading, value) >= int(options.get("digits", _DIGITS))
+    digits = int(options.get("digits", _DIGITS))
+    # Digits that were cut off instead of rounded are right to all but the last of them.
+    return (
+        _numerals.kept_digits(reading, value) >= digits
+        or _numerals.kept_digits(reading, value, cut=True) > digits
+    )
 
 
 def _accepted_value(got: Got, want: Want, case: Case) -> Judgement | None:

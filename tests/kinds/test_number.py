@@ -524,3 +524,52 @@ def test_the_example_is_true():
         assert judged(text, body["number"], mistakes).credit == 1.0, text
     for text in number.EXAMPLE["wrong"]:
         assert judged(text, body["number"], mistakes).credit < 1.0, text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "138 Millionen", "138 millones", "138,4 Mio.", "0,138 Mrd.", "138 млн", "1.38億", "13836万",
+        "138357k", "138,357 thousand",
+    ],
+)  # fmt: skip
+def test_large_numbers_have_words_in_every_language(text: str):
+    """Also digits that were cut off where more than enough are left."""
+    assert judged(text, COUNT).credit == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "infinitely large", "infinito", "无穷大", "бесконечность", "no finite value", "oo",
+        "not computable", "impossible to compute (log 0)", "log of zero", "не определено",
+        "no definido", "division by zero", "non défini",
+    ],
+)  # fmt: skip
+def test_infinity_has_many_names(text: str):
+    """And what has no value is undefined in more than one language."""
+    assert judged(text, INFINITE).credit == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "120, no wait, 60", "50. EDIT: 60", "55 -- sorry, it is 60", "120 oops 60",
+        "correction: 60", "50, I meant 60", "wait, no: 60",
+    ],
+)  # fmt: skip
+def test_who_corrects_a_number_means_the_last(text: str):
+    """The correction stands, not what was corrected."""
+    assert judged(text, SIXTY).credit == 1
+
+
+@pytest.mark.parametrize("text", ["60 (sorry for the hand of line 3)", "60, edited by me", "60个"])
+def test_a_word_of_correction_without_a_value_corrects_nothing(text: str):
+    """An apology is no answer; other letters may follow a number."""
+    assert judged(text, SIXTY).credit == 1
+
+
+def test_an_uncertainty_is_no_part_of_the_value():
+    """2.303 ± 0.001 is 2.303."""
+    assert judged("2.303 ± 0.001", LN_10).credit == 1
+    assert judged("60 +/- 1", SIXTY).credit == 1
