@@ -136,7 +136,7 @@ STRUCTURAL = words(
     or not xor xnor nand nor vec array matrix_power atan2 full item newaxis average kron hypot len
     logaddexp cov arange cross_entropy binary_cross_entropy mse_loss
     binary_cross_entropy_with_logits crossprod tcrossprod nrow ncol cast shape count length numel
-    logdet linear addmm multi_dot ifelse lerp
+    logdet linear addmm multi_dot ifelse lerp slogdet cosine_similarity
     """
 )
 
@@ -215,6 +215,10 @@ _ALIASES = {
     "diag_embed": "diag",
     "DiagonalMatrix": "diag",
     "Total": "sum",
+    "Norm": "norm",
+    "PseudoInverse": "pinv",
+    "Det": "det",
+    "Dot": "matmul",
     "plogis": "sigmoid",
     "LogisticSigmoid": "sigmoid",
     "UnitStep": "step",

@@ -160,6 +160,9 @@ def _dot(r: Resolver, call: Call) -> Term:
         left = r.transposed(left)
     if _told(call, "transpose_b") or _told(call, "adjoint_b"):
         right = r.transposed(right)
+    alike = shapes.is_vector(left.dims) and shapes.same(left.dims, right.dims)
+    if call.name == "dot" and alike and not r.code:
+        return _inner(r, call)
     return products.matmul(r, left, right, call.node)
 
 
@@ -223,6 +226,15 @@ def _inner(r: Resolver, call: Call) -> Term:
         raise r.mismatch(left, right, call.node)
     product = r.make("times", [left, right], None, left.dims)
     return r.make("reduce", [product], ("sum", None), NUMBER, 0)
+
+
+def _cosine(r: Resolver, call: Call) -> Term:
+    left, right = (
+        (r.term(arg) for arg in call.args[:2]) if len(call.args) > 1 else _terms(r, call, 2)
+    )
+    product = _inner(r, Call(call.node, "vdot", call.args[:2], {}))
+    lengths = [r.normed(term, "", call.node) for term in (left, right)]
+    return r.make("divide", [product, r.make("times", lengths, None, NUMBER, 0)], None, NUMBER, 0)
 
 
 def _where(r: Resolver, call: Call) -> Term:
@@ -539,7 +551,10 @@ def _density(r: Resolver, call: Call) -> Term:
 
 
 def _log_determinant(r: Resolver, call: Call) -> Term:
+    """Return `logdet(A)`, and what `slogdet(A)[1]` is."""
     det = _square_only("det", "number")(r, call)
+    if call.name == "slogdet":
+        det = r.make("fn", [det], "abs", NUMBER, 0)
     return r.make("fn", [det], "log", NUMBER, 0)
 
 
@@ -689,6 +704,8 @@ FUNCTIONS: Mapping[str, _Rule] = MappingProxyType(
         "linear": _affine,
         "addmm": _affine,
         "logdet": _log_determinant,
+        "slogdet": _log_determinant,
+        "cosine_similarity": _cosine,
         "normal": _density,
         "lerp": _between,
         "sample mean": _sample_mean,

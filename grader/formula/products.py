@@ -151,6 +151,7 @@ def matmul(r: Resolver, left: Term, right: Term, where: Node) -> Term:
         row = flattened(r, left, right)
         if row is None:
             raise r.mismatch(left, right, where)
+        r.flat[id(row)] = row, r.mismatch(left, right, where)
         return matmul(r, row, right, where)
     dims = (a.dims[0], b.dims[1])
     rank = 3 if 3 in (left.rank, right.rank) else 2
@@ -164,7 +165,7 @@ def matmul(r: Resolver, left: Term, right: Term, where: Node) -> Term:
 
 
 def flattened(r: Resolver, left: Term, right: Term) -> Term | None:
-    """Return a column of code as the flat array that it may be: v @ A is vᵀA then."""
+    """Return a column of code as the flat array that it may be, for the number v @ A @ v."""
     column = left.rank == 2 and shapes.known(left.dims[1]) == 1
     if (
         not r.code

@@ -152,7 +152,13 @@ def stepped(r: Resolver, axis: Axis, first: int, upper: Node) -> tuple[Axis, lis
 
 def check_bound(r: Resolver, axis: Axis, size: str) -> None:
     """Leave the size to the letters' own shapes where the bound may be a slip of the pen."""
-    if r.open.choose(f"bound of {axis.name}", 2):
+    key = f"bound of {axis.name}"
+    lenient = any(
+        way and other != key and other.startswith(("bound of", "order of"))
+        for other, way in r.open.taken.items()
+    )
+    # one slip of the pen is forgiven, not two that make up for each other
+    if r.open.choose(key, 2) and not lenient:
         axis.size.bound = None
         r.note(f"the sum over {axis.name} was read as one over all of its values, not {size}")
 

@@ -40,6 +40,7 @@ def resolve(
     resolver.letters = letters | _index_letters(tree, definitions)
     try:
         root = resolver.term(tree)
+        resolver.refuse_flat(root)
     except ShapeTrouble as trouble:
         return trouble, resolver.open
     if root.rank == 3:
@@ -80,6 +81,7 @@ class Resolver:
         self.stack: Axis | None = None
         self.letters: frozenset[str] = frozenset()
         self.asked: frozenset[str] = frozenset()
+        self.flat: dict[int, tuple[Term, ShapeTrouble]] = {}
 
     # --- frame
 
@@ -95,6 +97,20 @@ class Resolver:
             tuple(sorted((key, self.open.taken.get(key, 0)) for key in self.open.seen)),
             self.work,
         )
+
+    def refuse_flat(self, root: Term) -> None:
+        """Raise the trouble of a column that was read as a flat array, unless it ends in a number.
+
+        v @ A @ v is as good as v.T @ A @ v; v @ A would be a row where a column is declared.
+        """
+        waiting = [root] if self.flat else []
+        while waiting:
+            term = waiting.pop()
+            if shapes.is_scalar(term.dims):
+                continue
+            if id(term) in self.flat:
+                raise self.flat[id(term)][1]
+            waiting.extend(term.args)
 
     def term(self, node: Node) -> Term:
         self.work += 1
@@ -338,21 +354,21 @@ class Resolver:
         plain = node.value == "./" or self.code
         by_matrix = shapes.is_square(bottom.dims) and not plain
         if by_matrix and (dims is None or self.open.choose("divided by a square", 2)):
-            found = self.by_inverse(top, bottom)
+            found = self.by_inverse(top, bottom, either=node.value == "frac")
             if found is not None:
                 return found
         if dims is None:
             raise self.mismatch(top, bottom, node, "divided")
         return self.make("divide", [top, bottom], None, dims, max(top.rank, bottom.rank))
 
-    def by_inverse(self, top: Term, bottom: Term) -> Term | None:
-        """Return a quotient by a matrix: A B⁻¹ where that fits, else B⁻¹ A."""
+    def by_inverse(self, top: Term, bottom: Term, either: bool) -> Term | None:
+        """Return a quotient by a matrix: A B⁻¹ where that fits, else B⁻¹ A under a line."""
         inverse = self.make("inv", [bottom], None, bottom.dims)
         if shapes.is_scalar(top.dims):
             found = self.make("times", [top, inverse], None, bottom.dims)
         elif shapes.known(top.dims[1]) == shapes.known(bottom.dims[0]):
             found = self.make("matmul", [top, inverse], None, (top.dims[0], bottom.dims[1]))
-        elif shapes.known(top.dims[0]) == shapes.known(bottom.dims[1]):
+        elif either and shapes.known(top.dims[0]) == shapes.known(bottom.dims[1]):
             found = self.make("matmul", [inverse, top], None, (bottom.dims[0], top.dims[1]))
         else:
             return None
@@ -579,8 +595,11 @@ class Resolver:
         return self.make("stack", flat, dims, dims)
 
     def bars(self, node: Node) -> Term:
-        """Return what bars mean: an absolute value, or the length of a vector."""
+        """Return what bars mean: an absolute value, a vector's length, a determinant."""
         term = self.term(node.args[0])
+        if shapes.is_square(term.dims) and not self.open.choose("bars", 2):
+            self.note("| | was read as a determinant")
+            return self.make("det", [term], None, NUMBER, 0)
         if shapes.is_vector(term.dims) and self.open.choose("bars", 2):
             self.note("| | was read as a norm")
             return self.normed(term, "", node)

@@ -32,7 +32,7 @@ def read(r: Resolver, node: Node) -> Term:
         place = items[0].value if items[0].op == "number" else -1.0
         return size(r, Node("size", base.args, int(float(str(place)))))
     term = r.term(base)
-    if node.args[0].value == "lstsq":
+    if base.value == "lstsq" or (base.value == "slogdet" and items[0].value == 1.0):
         return term
     words = [str(item.value) for item in items]
     if "None" in words:

@@ -114,6 +114,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "oslash": ("op", "./"),
         "pm": ("bad", "±"),
         "mp": ("bad", "∓"),
+        "backslash": ("op", "\\"),
+        "setminus": ("op", "\\"),
         "mod": ("op", "mod"),
         "bmod": ("op", "mod"),
         "pmod": ("op", "mod"),
