@@ -135,7 +135,10 @@ def _observe(check: Check, run: Run) -> _Read:
     if run.fault is not None:
         return _Read(check, run.answer, fault=run.fault)
     try:
-        return _Read(check, run.answer, kind.observe(run, check), note=run.missing)
+        got = kind.observe(run, check)
+        if got is None and run.broken is not None and not run.blank:
+            return _Read(check, run.broken, trouble=Unreadable(run.broken.trouble or ""))
+        return _Read(check, run.answer, got, note=run.missing)
     except Exception as fault:  # a bug of ours: the answer is ungraded, never wrong
         return _Read(check, run.answer, fault=_said(check, fault))
 

@@ -173,7 +173,7 @@ def _run(
     if not isinstance(loaded, Loaded):
         return Run((loaded,), answer=None)
     code = _Code(loaded, session, names)
-    run = _called(calls, code)
+    run = replace(_called(calls, code), broken=_broken(loaded))
     if code.has_several and not any(call.probe for call in calls):
         run = replace(run, later=_called(calls, replace(code, which="last")))
     return run
@@ -193,6 +193,15 @@ def _called(calls: Sequence[Invocation], code: _Code) -> Run:
         answer=first.answer,
         fault=fault,
     )
+
+
+def _broken(loaded: Loaded) -> Answer | None:
+    """Return the file that could not be read, or not to its end; None where there is none."""
+    for trouble in loaded.troubles:
+        if trouble.hint == "broken":
+            why = outcomes.explain(outcomes.Raised(trouble))
+            return Answer(None, "", Place(trouble.place.file), why)
+    return None
 
 
 def _is_fault(outcome: outcomes.Outcome) -> bool:

@@ -265,7 +265,8 @@ def public_tests() -> str:
     Source:   own
     Checked:  executed
     """
-    return "def __getattr__(name):\n    return lambda *given, **named: None\n"
+    names = [f"{name}_test" for name in _FUNCTIONS]
+    return "\n".join(f"def {name}(*given, **named):\n    pass\n" for name in names)
 
 
 def shows() -> str:
@@ -352,6 +353,10 @@ def preprocessing() -> str:
     return _PREPROCESSING
 
 
+_FUNCTIONS = (
+    *("layer_sizes", "initialize_parameters", "forward_propagation", "compute_cost"),
+    *("backward_propagation", "update_parameters", "nn_model", "predict"),
+)
 _PRINTED = {
     "W1": np.array(
         [

@@ -276,3 +276,25 @@ def test_a_missing_module_awaits_a_person(quiz: desk.Desk):
     got = verdict(quiz, 1, source)
     assert got.judgement.review == 1
     assert "module" in got.judgement.reason
+
+
+def test_what_a_broken_file_may_have_held_is_unreadable(quiz: desk.Desk):
+    """Not missing: what could be read counts, and the rest awaits a person with the place."""
+    cells = [
+        {"cell_type": "code", "source": each} for each in (RIGHT, "def total():\n    return 6")
+    ]
+    book = json.dumps({"nbformat": 4, "cells": cells}).encode()
+    for length, outcomes_ in {-30: ["correct", "unreadable"], 20: ["unreadable"] * 2}.items():
+        file = SourceFile("work.ipynb", book[:length])
+        found = quiz.judge(Submission("s", {}, (file,))).questions[:2]
+        assert [str(each.outcome) for each in found] == outcomes_
+        (verdict,) = found[1].verdicts
+        assert "not valid JSON" in verdict.judgement.say
+        assert verdict.answer.place.file == "work.ipynb"
+
+
+def test_a_wrong_key_is_told_with_the_right_ones(quiz: desk.Desk):
+    """The student sees at a glance what the dictionary is made of."""
+    got = verdict(quiz, 4, "def pair(both):\n    return both['left']")
+    assert "KeyError: 'left'" in got.judgement.say
+    assert "has the keys near, far" in got.judgement.say

@@ -77,6 +77,7 @@ class Run:
 
     `function` is the name that was found; `blank` says that it is the template's own stub.
     `assumed` tells how the call was fitted to the function, `missing` why there is none.
+    `broken` is the file, with its trouble, that may have held what was not found.
     `method` is one of that name, in a class, which cannot be called by itself.
     `later` is what came of the last definitions, where some have several in different cells.
     """
@@ -88,6 +89,7 @@ class Run:
     missing: str = ""
     answer: Answer | None = None
     fault: str | None = None
+    broken: Answer | None = None
     method: str = ""
     later: Run | None = None
 

@@ -417,7 +417,7 @@ def _judged(got: Run, want: Want, case: Case) -> Judgement:
         return _of_a_class(got.method)
     failures = [each for each in got.outcomes if not isinstance(each, outcomes.Returned)]
     if failures:
-        return _failed(got, failures, case)
+        return _failed(got, failures, want, case)
     if want.verdicts is not None:
         return _by_criteria(got, want, case)
     names = list(_weights(case.check))
@@ -451,9 +451,9 @@ def _remark(got: Run) -> str:
     return f"Right; {got.assumed}." if got.assumed else "Right."
 
 
-def _failed(got: Run, failures: Sequence[outcomes.Failure], case: Case) -> Judgement:
+def _failed(got: Run, failures: Sequence[outcomes.Failure], want: Want, case: Case) -> Judgement:
     """Return the judgement of code that raised, crashed or never ended."""
-    reason = outcomes.explain(failures[0])
+    reason = outcomes.explain(failures[0]) + _keys_given(failures[0], want)
     name = got.function or "The code"
     some = "" if len(failures) == len(got.outcomes) else " for some inputs"
     doubt = _doubt(got, case, failures[0])
@@ -465,6 +465,15 @@ def _failed(got: Run, failures: Sequence[outcomes.Failure], case: Case) -> Judge
         review=1.0 if doubt else 0.0,
         reason=doubt,
     )
+
+
+def _keys_given(failure: outcomes.Failure, want: Want) -> str:
+    """Tell the keys of the dictionaries that a function was given, where it looked for another."""
+    if not isinstance(failure, outcomes.Raised) or failure.trouble.type_name != "KeyError":
+        return ""
+    given = [value for value in want.inputs[0].values() if isinstance(value, Mapping)]
+    keys = ", ".join(str(key) for each in given for key in each)
+    return f"; what it was given has the keys {keys}" if keys else ""
 
 
 def _doubt(got: Run, case: Case, failure: outcomes.Failure | None = None) -> str | None:
@@ -510,7 +519,8 @@ def _explained(
         lost += (1 - kept) * share
         left = [name for name in left if name not in shown]
     for name in left:
-        id_, say, credit = _plain_slip(name, returned, want.right, rtol)
+        called = name or f"the value of {got.function or 'the program'}"
+        id_, say, credit = _plain_slip(name, called, returned, want.right, rtol)
         lost += (1 - credit) * weights[name] / total
         if id_:
             found.setdefault(id_, Recognised(id_, say))
@@ -570,10 +580,9 @@ def _changed(slip: Slip, want: Want, rtol: float) -> list[str]:
 
 
 def _plain_slip(
-    name: str, returned: Sequence[Outputs], right: Sequence[Outputs], rtol: float
+    name: str, called: str, returned: Sequence[Outputs], right: Sequence[Outputs], rtol: float
 ) -> tuple[str, str, float]:
     """Return a slip's id (or ''), a sentence and the credit for one wrong output."""
-    called = name or "the value"
     if any(name not in each for each in returned):
         return "", f"There is no {called} among what is returned.", 0.0
     pairs = [
@@ -581,7 +590,7 @@ def _plain_slip(
     ]
     arrays = [(got, want) for got, want in pairs if got is not None and want is not None]
     if len(arrays) < len(pairs):
-        return "", f"{called} is not a number or an array.".capitalize(), 0.0
+        return "", f"{called} is not a number or an array.", 0.0
     if all(_same(-got, want, rtol) for got, want in arrays):
         return "sign", f"The sign of {called} is the wrong way round.", _SLIP_CREDIT
     if all(_same(got.T, want, rtol) for got, want in arrays):

@@ -25,7 +25,7 @@ class Trouble:
 
     `hint` names what the code asked for and could not have: "input", "module", "import" (a name
     that a missing module should have given), "network", "processes", "file", "memory", "exit"; or
-    it is "syntax", or empty.
+    it is "syntax", "broken" (the file itself), or empty.
     """
 
     type_name: str

@@ -217,7 +217,9 @@ class _Execution:
         try:
             return cells.read(self._file, self._program.files[self._file])
         except cells.Garbled as fault:
-            self._program.troubles.append(Trouble("Garbled", str(fault), Place(self._file)))
+            self._program.troubles.append(
+                Trouble("Garbled", str(fault), Place(self._file), "broken")
+            )
             return fault.cells
 
     def _run_cell(self, here: Place, source: str) -> None:

@@ -224,7 +224,9 @@ class Session:
             raise wire.Fault("no report of loading")
         loaded = _read_loaded(message.body)
         too_large = [
-            Trouble("TooLarge", f"{len(data) // MiB} MiB are too much to read", Place(name))
+            Trouble(
+                "TooLarge", f"{len(data) // MiB} MiB are too much to read", Place(name), "broken"
+            )
             for name, data in self._request.files
             if len(data) > limits.source_bytes
         ]
