@@ -20,18 +20,20 @@ def _bag(words: str) -> frozenset[str]:
 
 _TRUE = _bag("""
     true t ture treu tru yes y yep yeah yup correct right agree agreed valid accurate hold holds
-    wahr richtig ja vrai oui verdadero vero ✓ ✔ ☑ ✅ 👍 对 正确 是
+    wahr richtig ja vrai oui verdadero vero sí si cierto correcto ✓ ✔ ☑ ✅ 👍 对 正确 是 真 正確
+    да верно правда истина
     """)
 _FALSE = _bag("""
     false f flase fasle fals no n nope nah incorrect wrong untrue disagree invalid inaccurate
-    falsch nein faux falso 假 ✗ ✘ ❌ ☒ 👎 错 错误 不对 否
+    fales falsch nein faux falso incorrecto 假 ✗ ✘ ❌ ☒ 👎 错 错误 不对 否 偽
+    нет неверно ложь неправда
     """)
 # Alone they are an answer; in the middle of a sentence they are words like any other.
-_ONLY_FIRST = _bag("t f y n yes no ja nein oui right hold holds")
+_ONLY_FIRST = _bag("t f y n yes no ja nein oui si sí да нет right hold holds")
 
 _NOT = _bag("""
-    not never neither cannot hardly cant can't isn't isnt aren't wasn't don't dont doesn't doesnt
-    didn't won't wouldn't shouldn't couldn't nicht nor
+    not non never neither cannot hardly cant can't isn't isnt aren't wasn't don't dont
+    doesn't doesnt didn't won't wouldn't shouldn't couldn't nicht nor
     """)
 _FILLERS = _bag("""
     i i'd i'm we
@@ -130,6 +132,7 @@ def find(text: str, names: tuple[str, ...], words: tuple[tuple[str, ...], ...]) 
     """
     if all(len(name) > 1 for name in names):
         text = _LIST_MARK.sub("", text)
+    text = _corrected(text, names, words)
     tokens = _tokens(text, names, words)
     is_named = not _is_plain(names)
     if is_named and all(token.option is None for token in tokens):
@@ -137,8 +140,53 @@ def find(text: str, names: tuple[str, ...], words: tuple[tuple[str, ...], ...]) 
     return _verdict(tokens, text, names)
 
 
+# Who corrects what was written before means what follows.
+_CORRECTION = lazy.pattern(
+    r"\b(?:no,?\s+wait|wait,?\s+no|wait|oops|sorry|correction|edit(?:ed)?|scratch\s+that"
+    r"|make\s+that|i\s+meant?|on\s+second\s+thought|changed?\s+(?:my\s+mind\s+)?to)\b[\s,:.!;–-]{0,8}"
+    r"|(?:->|=>|→|⇒)\s{0,4}",
+    re.IGNORECASE,
+)
+_MOST_CORRECTIONS = 5
+
+
+def _corrected(text: str, names: tuple[str, ...], words: tuple[tuple[str, ...], ...]) -> str:
+    """Return what stands behind the last word of correction, where it begins with a verdict.
+
+    An arrow corrects only the verdict right before it.
+    """
+    two, denial = len(names) == 2, _index(names, False) if _is_plain(names) else None
+    for found in reversed(list(_CORRECTION.finditer(text))[-_MOST_CORRECTIONS:]):
+        is_arrow = not found[0][0].isalpha()
+        before = _tokens(text[: found.start()], names, words) if is_arrow else []
+        if is_arrow and (not before or before[-1].option is None or len(before) > _LOOK_BACK):
+            continue
+        if _opening(_tokens(text[found.end() :], names, words), 0, two, denial) is not None:
+            return text[found.end() :]
+    return text
+
+
+_SPELLINGS = (("true", "yes"), ("false", "no"))
+
+
 def _is_plain(names: Sequence[str]) -> bool:
-    return "true" in names and "false" in names
+    """Return whether the options are true and false, or yes and no."""
+    return {name.lower() for name in names} in ({"true", "false"}, {"yes", "no"})
+
+
+def named(value: object, names: Sequence[str]) -> str:
+    """Return an option by its name: YAML reads true, yes and no as it likes."""
+    spelled = str(value).lower()
+    for alike in _SPELLINGS:
+        if spelled in alike:
+            return next((name for name in names if name.lower() in alike), alike[0])
+    return str(value)
+
+
+def _index(names: Sequence[str], is_true: bool) -> int:
+    """Return the index of the option that affirms, or of the one that denies."""
+    spelled = _SPELLINGS[0 if is_true else 1]
+    return next(index for index, name in enumerate(names) if name.lower() in spelled)
 
 
 def plain(source: str) -> str:
@@ -175,7 +223,7 @@ def _pattern(names: tuple[str, ...], words: tuple[tuple[str, ...], ...]) -> re.P
     """Return a pattern of tokens; the group `o1` matches what names the second option."""
     groups = []
     for index, name in enumerate(names):
-        spelled = [] if name in ("true", "false") or len(name) == 1 else [_loose(name)]
+        spelled = [] if _is_plain(names) or len(name) == 1 else [_loose(name)]
         # The longest first, or `not the same` would be found as `the same`.
         phrases = sorted(words[index] if index < len(words) else (), key=len, reverse=True)
         spelled += [_bounded(phrase) for phrase in phrases]
@@ -202,9 +250,9 @@ def _single(matches: Sequence[re.Match[str]], index: int, names: Sequence[str]) 
     if _is_plain(names):
         lowered = word.lower()
         if lowered in _TRUE or (lowered == "1" and len(matches) == 1):
-            return names.index("true")
+            return _index(names, True)
         if lowered in _FALSE or (lowered == "0" and len(matches) == 1):
-            return names.index("false")
+            return _index(names, False)
         return None
     if len(word) != 1 or word.upper() not in (each.upper() for each in names):
         return None
@@ -264,7 +312,7 @@ def _excerpt(text: str, start: int) -> str:
 def _said(tokens: Sequence[_Token], names: Sequence[str], is_plain: bool) -> Iterator[_Found]:
     """Yield the verdicts that are given as such: opening, labelled, concluded, stated."""
     two = len(names) == 2
-    denial = names.index("false") if is_plain else None
+    denial = _index(names, False) if is_plain else None
     opening = _opening(tokens, 0, two, denial)
     sentence = 0
     for index, token in enumerate(tokens):

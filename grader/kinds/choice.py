@@ -68,9 +68,11 @@ MISTAKE: Mapping[str, Any] = {
 def expect(check: Check, question: Question, call: Call) -> str:
     """Return the name of the right option."""
     names = _options(check)
-    value = _name(check.options["expect"])
+    value = _verdicts.named(check.options["expect"], names)
     if value not in names and "." in value:
-        value = _name(call(value, {**question.given, **check.options.get("with", {})}))
+        value = _verdicts.named(
+            call(value, {**question.given, **check.options.get("with", {})}), names
+        )
     if value not in names:
         raise ReferenceFault(f"'{value}' is none of the options {', '.join(names)}")
     return value
@@ -78,20 +80,11 @@ def expect(check: Check, question: Question, call: Call) -> str:
 
 def show(want: str) -> str:
     """Return the right option as it would be written."""
-    return want.capitalize() if want in ("true", "false") else want
+    return want.capitalize() if want.lower() in ("true", "false", "yes", "no") else want
 
 
 def _options(check: Check) -> tuple[str, ...]:
     return tuple(check.options.get("of", ("true", "false")))
-
-
-def _name(value: Any) -> str:
-    """Return an option's name: YAML reads true, yes and no as it likes."""
-    if isinstance(value, str):
-        aliases = {"yes": "true", "no": "false"}
-        lowered = value.lower()
-        return aliases.get(lowered, lowered if lowered in ("true", "false") else value)
-    return "true" if value else "false"
 
 
 # --- reading ---------------------------------------------------------------------------------
@@ -104,7 +97,7 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
         return None
     names = _options(check)
     further = check.options.get("words", {})
-    return _verdicts.find(text, names, tuple(_further(further, name) for name in names))
+    return _verdicts.find(text, names, tuple(_further(further, name, names) for name in names))
 
 
 def _picked(value: Plain, check: Check) -> Plain:
@@ -115,8 +108,12 @@ def _picked(value: Plain, check: Check) -> Plain:
     return value
 
 
-def _further(words: Mapping[Any, Sequence[str]], name: str) -> tuple[str, ...]:
-    return next((tuple(listed) for key, listed in words.items() if _name(key) == name), ())
+def _further(
+    words: Mapping[Any, Sequence[str]], name: str, names: Sequence[str]
+) -> tuple[str, ...]:
+    return next(
+        (tuple(listed) for key, listed in words.items() if _verdicts.named(key, names) == name), ()
+    )
 
 
 # --- judging ---------------------------------------------------------------------------------
@@ -131,19 +128,21 @@ def judge(got: Got, want: str, case: Case) -> Judgement:
 
 
 def _judged(got: Got, want: str, case: Case) -> Judgement:
+    names = _options(case.check)
     if got.option is None:
-        names = " or ".join(show(name) for name in _options(case.check))
-        return Judgement(0.0, f"No verdict was found: begin with {names}.", evidence=got.words)
+        shown = " or ".join(map(show, names))
+        return Judgement(0.0, f"No verdict was found: begin with {shown}.", evidence=got.words)
     evidence = f"'{show(got.option)}' in '{got.words}'"
     if got.option == want:
         return Judgement(1.0, evidence=evidence)
     for way in case.check.options.get("accept", ()):
-        if _name(way["value"]) == got.option:
+        if _verdicts.named(way["value"], names) == got.option:
             return _conditional(way, case, evidence)
     found = [
         mistake
         for mistake in case.check.mistakes
-        if "value" in mistake.options and _name(mistake.options["value"]) == got.option
+        if "value" in mistake.options
+        and _verdicts.named(mistake.options["value"], names) == got.option
     ]
     if found:
         settled = _slips.settle(found, case)

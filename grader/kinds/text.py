@@ -69,7 +69,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader.errors import ReferenceFault
-from grader.kinds import Call, Case, _trends
+from grader.kinds import Call, Case, _trends, _verdicts
 from grader.kinds._marking import ROUNDING, Choice, Criterion, Marking, Slip, assess, find
 from grader.kinds._matching import Matcher, is_only_verdict
 from grader.kinds._patterns import AnyOf, Author
@@ -191,7 +191,9 @@ def expect(check: Check, question: Question, call: Call) -> Marking:
     """Return the compiled criteria; raise ReferenceFault where a pattern makes no sense."""
     options = check.options
     author = _author(options)
-    criteria = tuple(_criterion(author, written) for written in options["criteria"])
+    choice = _choice(check, question)
+    names = choice.options if choice else ()
+    criteria = tuple(_criterion(author, written, names) for written in options["criteria"])
     slips = tuple(
         Slip(mistake, author.any_of(mistake.options["any"]), _any_of(author, mistake.options))
         for mistake in check.mistakes
@@ -206,7 +208,7 @@ def expect(check: Check, question: Question, call: Call) -> Marking:
         criteria=criteria,
         slips=slips,
         vocabulary=author.vocabulary(options.get("default")),
-        choice=_choice(check, question),
+        choice=choice,
         points=check.points,
         long=options.get("long", _LONG),
         shown=_shown(options.get("model_answer", ""), criteria),
@@ -241,7 +243,7 @@ def _author(options: Mapping[str, Any]) -> Author:
     return author
 
 
-def _criterion(author: Author, written: Mapping[str, Any]) -> Criterion:
+def _criterion(author: Author, written: Mapping[str, Any], names: Sequence[str] = ()) -> Criterion:
     argues = written.get("argues")
     partly = written.get("partly")
     try:
@@ -255,7 +257,7 @@ def _criterion(author: Author, written: Mapping[str, Any]) -> Criterion:
             unless=_any_of(author, written),
             bonus=written.get("bonus", False),
             always=written.get("always", False),
-            argues=(_option(argues["for"]), argues["points"]) if argues else None,
+            argues=(_verdicts.named(argues["for"], names), argues["points"]) if argues else None,
         )
     except ReferenceFault as fault:
         raise ReferenceFault(f"criterion '{written['id']}': {fault}") from fault
@@ -269,21 +271,13 @@ def _choice(check: Check, question: Question) -> Choice | None:
     written = check.options.get("verdict")
     if written is None:
         return None
+    names = _option_names(check, question)
     return Choice(
         field=written["field"],
-        options=_option_names(check, question),
-        expect=_option(written["expect"]),
+        options=names,
+        expect=_verdicts.named(written["expect"], names),
         cap=written.get("cap", 0.0),
     )
-
-
-def _option(value: Any) -> str:
-    """Return an option's name as the choice kind gives it: YAML reads yes and no as it likes."""
-    if isinstance(value, str):
-        lowered = value.lower()
-        named = {"yes": "true", "no": "false", "true": "true", "false": "false"}
-        return named.get(lowered, value)
-    return "true" if value else "false"
 
 
 def _shown(model_answer: str, criteria: Sequence[Criterion]) -> str:

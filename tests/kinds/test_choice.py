@@ -288,3 +288,72 @@ def test_the_example_is_true():
         assert judged(text, question).credit == 1.0, text
     for text in choice.EXAMPLE["wrong"]:
         assert judged(text, question).credit < 1.0, text
+
+
+# --- yes and no, corrections ------------------------------------------------------------------
+
+YES_NO = {"of": ["Yes", "No"], "expect": False}
+
+
+@pytest.mark.parametrize("text", ["No", "no.", "Nope, since", "N", "not really", "false", "нет"])
+def test_yes_and_no_may_be_the_names_of_the_options(text: str):
+    """They are read as people write them, and shown as they are named."""
+    assert option(text, YES_NO) == ("No", False)
+    assert judged(text, asked(YES_NO)).credit == 1
+    assert choice.show("No") == "No"
+
+
+def test_the_feedback_names_yes_and_no():
+    """Not true and false, where the question asks for the others."""
+    say = judged("purple", asked(YES_NO)).say
+    assert "Yes or No" in say
+
+
+def test_a_reference_may_answer_yes_or_no():
+    """A boolean is the option that affirms or denies."""
+    question = asked({"of": ["no", "yes"], "expect": "t.is_convex"})
+    assert choice.expect(question.checks[0], question, lambda name, arguments: True) == "yes"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "True -> False", "T. EDIT: F", "I say true... no wait, false", "Sorry, I meant false",
+        "True, oops: false", "T → F", "True. Correction: it is false", "true; scratch that, false",
+    ],
+)  # fmt: skip
+def test_a_corrected_verdict_is_the_last(text: str):
+    """And there is no doubt about it."""
+    assert option(text, FALSE) == ("false", False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "False. Sorry for my hand, the rest is true to the lecture",
+        "False. x -> true positives rise",
+        "False, since more data -> less variance",
+    ],
+)
+def test_not_every_arrow_or_apology_corrects(text: str):
+    """What follows has to be a verdict, and an arrow to stand between two."""
+    assert option(text, FALSE)[0] == "false"
+
+
+@pytest.mark.parametrize("text", ["non-symmetric", "It is non symmetric", "not symmetric"])
+def test_a_denied_word_of_the_rubric_is_the_other_option(text: str):
+    """`non-symmetric` is not symmetric."""
+    assert option(text, SYMMETRIC)[0] == "false"
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("Неверно, потому что", "false"), ("Нет", "false"), ("да", "true"), ("Верно", "true"),
+        ("sí", "true"), ("Correcto", "true"), ("incorrecto", "false"), ("真", "true"),
+        ("偽", "false"), ("fales", "false"),
+    ],
+)  # fmt: skip
+def test_verdicts_have_words_in_more_languages(text: str, want: str):
+    """As students write around a lecture in English."""
+    assert option(text, FALSE) == (want, False)
