@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -23,7 +23,7 @@ _CONNECT_SECONDS = 10
 class Cluster:
     """An engine of Dask workers, which share the file system of this machine."""
 
-    def __init__(self, order: Order, address: str) -> None:
+    def __init__(self, order: Order, address: str, begin: Callable[[Order], Clerk] = Clerk) -> None:
         try:
             from distributed import Client
         except ImportError as fault:
@@ -31,6 +31,7 @@ class Cluster:
                 "--scheduler needs Dask: install it with pip install 'grader[dask]'"
             ) from fault
         self._order = order
+        self._begin_work = begin
         try:
             self._client = Client(address, timeout=_CONNECT_SECONDS)
         except (OSError, ValueError) as fault:
@@ -44,7 +45,7 @@ class Cluster:
         flying: dict[Any, list[Job]] = {}
         while True:
             while len(flying) < self._room() and (chunk := next(source, None)) is not None:
-                future = self._client.submit(_do, self._order, chunk, pure=False)
+                future = self._client.submit(_do, self._begin_work, self._order, chunk, pure=False)
                 flying[future] = chunk
             if not flying:
                 return
@@ -72,14 +73,14 @@ class Cluster:
         future.release()
 
 
-def _do(order: Order, chunk: list[Job]) -> list[Result]:
+def _do(begin: Callable[[Order], Clerk], order: Order, chunk: list[Job]) -> list[Result]:
     """Do jobs on a worker, which sets its desk up once."""
-    clerk, turn = _clerk(order)
+    clerk, turn = _clerk(begin, order)
     with turn:
         return [clerk.do(job) for job in chunk]
 
 
 @cache
-def _clerk(order: Order) -> tuple[Clerk, threading.Lock]:
+def _clerk(begin: Callable[[Order], Clerk], order: Order) -> tuple[Clerk, threading.Lock]:
     """Return the clerk of this process, and whose turn it is: a desk serves one at a time."""
-    return Clerk(order), threading.Lock()
+    return begin(order), threading.Lock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -9,12 +10,16 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from grader.batch import engine
+from grader.batch.clerk import Failed, Order
+from grader.batch.cluster import Cluster
 from grader.errors import UsageError
-from tests.batch import small
+from tests.batch import poison, small
 from tests.batch.test_killed import graded, outputs
 
 distributed = pytest.importorskip("distributed", reason="Dask is an extra")
@@ -39,22 +44,22 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
             options = ["--nthreads", "1", "--no-dashboard", "--nanny", "--host", "127.0.0.1"]
             folder = ["--local-directory", str(tmp_path / "scratch")]
             started.append(_started([*run, *options, *folder, "--scheduler-file", str(where)]))
-        import json
-
         yield json.loads(where.read_text(encoding="utf-8"))["address"], started[1:]
     finally:
         for process in reversed(started):
             process.terminate()
         for process in started:
             try:
-                process.wait(15)
+                process.wait(5)
             except subprocess.TimeoutExpired:
                 process.kill()
 
 
 def _started(command: list[str]) -> subprocess.Popen[bytes]:
     quiet = subprocess.DEVNULL
-    return subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet)
+    # Dask would send a fatal task to four workers, one after the other; the second try is ours.
+    about = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
+    return subprocess.Popen(command, cwd=ROOT, env=about, stdout=quiet, stderr=quiet)
 
 
 def test_a_cluster_writes_the_same_bytes_as_this_machine(tmp_path, cluster):
@@ -70,6 +75,22 @@ def test_a_cluster_writes_the_same_bytes_as_this_machine(tmp_path, cluster):
     assert outcome.complete
     assert set(graded(tmp_path / "out").values()) == {1}
     assert outputs(tmp_path / "out") == outputs(tmp_path / "calm")
+
+
+def test_submissions_that_kill_their_workers_take_no_neighbour_with_them(cluster):
+    """Two of forty are fatal to whoever has them: they are told as such, all others are done."""
+    address, _ = cluster
+    names = [f"job {number}" for number in range(40)]
+    names[3], names[30] = "poison 1", "exit 2"
+    told: dict[str, str] = {}
+    with closing(Cluster(Order("none", Path("none")), address, poison.taster)) as workers:
+        for job, result in engine.run(workers, map(poison.job, names)):
+            assert isinstance(result, Failed)
+            assert poison.name(job) not in told, "a job has one result"
+            told[poison.name(job)] = result.why
+    fatal = {name for name, why in told.items() if "died" in why}
+    assert fatal == {"poison 1", "exit 2"}
+    assert {name for name, why in told.items() if why == f"{name} was done"} == set(names) - fatal
 
 
 def _kill_when_busy(worker: subprocess.Popen[bytes], out: Path) -> None:
@@ -96,8 +117,9 @@ def _children(parent: int) -> list[int]:
     return found
 
 
-def test_an_address_where_no_scheduler_is_is_refused(tmp_path):
+def test_an_address_where_no_scheduler_is_is_refused(tmp_path, monkeypatch):
     """In a sentence, and before anything is graded."""
+    monkeypatch.setattr("grader.batch.cluster._CONNECT_SECONDS", 1)
     small.rubric(tmp_path)
     roster, handed = small.class_of(tmp_path, 1)
     with pytest.raises(UsageError, match="no Dask scheduler answers"):
