@@ -341,8 +341,15 @@ class Reader:
                 continue
             self.asked_for.add(name)
             for statement in self.by_name.get(name, ()):
-                if statement is not self.answering:
+                if statement is not self.answering and not self.comes_too_late(name, statement):
                     waiting += self.mentioned(self.define_again(name, statement))
+
+    def comes_too_late(self, name: str, statement: Statement) -> bool:
+        """Return whether a letter of the question is updated only after the answer."""
+        if name not in self.notation.symbols or self.answering is None:
+            return False
+        order = [id(each) for each in self.statements]
+        return order.index(id(statement)) > order.index(id(self.answering))
 
     def mentioned(self, tree: Node) -> list[str]:
         return [

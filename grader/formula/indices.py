@@ -159,7 +159,9 @@ def entry(r: Resolver, term: Term, items: Sequence[Node], name: str, node: Node)
     if not fixed:
         many = r.notation.samples
         group = "sample entries" if many in term.dims else f"entries of {name}"
-        swapped = bool(r.open.choose(f"order of {group}", 2))
+        # A_{ij} is row i; weights w_{ij} are also written from i to j
+        if many in term.dims or str(node.args[0].value).islower():
+            swapped = bool(r.open.choose(f"order of {group}", 2))
     first, second = (items[1], items[0]) if swapped else (items[0], items[1])
     if swapped:
         r.note(f"the indices of {name} were read as (column, row)")

@@ -196,8 +196,7 @@ class _Scan:
             kind = found.lastgroup
             if kind == "space" or kind == "inline":
                 self.spaced = True
-                if not self.latex and found.group() == "\\ ":
-                    self._emit("op", "\\", found.start(), found.end())
+                self._divide(found.group(), found.start())
             elif kind == "number" or kind == "rel" or kind == "op":
                 self._sign(kind, found.group(), found.start(), found.end())
             else:
@@ -206,6 +205,16 @@ class _Scan:
                 raise Unreadable("the answer is too long", text=text, position=found.start())
         self._emit("eof", "", size, size)
         return self.found
+
+    def _divide(self, text: str, start: int) -> None:
+        """Read the backslash of `A \\ b` and `(A)\\(b)`, which solves, where nothing is LaTeX."""
+        if self.latex or text not in ("\\ ", "\\("):
+            return
+        if text == "\\ ":
+            self._emit("op", "\\", start, start + 2)
+        elif self.found and self.found[-1].kind in ("close", "word", "prime"):
+            self._emit("op", "\\", start, start + 1)
+            self._emit("open", "(", start + 1, start + 2)
 
     def _emit(self, kind: str, text: str, start: int, end: int) -> None:
         self.found.append(Token(kind, text, start, end, self.spaced))
