@@ -18,6 +18,17 @@ _MOST_NODES = 400
 _MOST_TRAININGS = 20
 _MOST_ENTRIES = 20_000
 _MOST_LEAVES = 12
+_FRAMEWORKS = (
+    "mxnet",
+    "gluon",
+    "d2l",
+    "tensorflow",
+    "keras",
+    "jax",
+    "paddle",
+    "lightning",
+    "skorch",
+)
 
 
 def watch() -> Callable[..., Any]:
@@ -152,7 +163,7 @@ def _told(torch: Any, seen: dict[str, Any], program: Any) -> dict[str, Any] | No
     missing = [
         name
         for each in program.troubles
-        for name in ("mxnet", "tensorflow", "keras")
+        for name in _FRAMEWORKS
         if each.hint == "module" and name in each.message
     ]
     found = list(_written(torch, program)) if torch is not None else []

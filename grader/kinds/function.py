@@ -420,6 +420,8 @@ def _judged(got: Run, want: Want, case: Case) -> Judgement:
         return _failed(got, failures, want, case)
     if want.verdicts is not None:
         return _by_criteria(got, want, case)
+    if all(each.value is None for each in got.outcomes):
+        return _nothing(got, want)
     names = list(_weights(case.check))
     returned = [
         _returned(each.value, names, right)
@@ -430,6 +432,18 @@ def _judged(got: Run, want: Want, case: Case) -> Judgement:
     if not wrong:
         return Judgement(1.0, _remark(got), evidence=_evidence(got))
     return _explained(got, want, case, returned, wrong)
+
+
+def _nothing(got: Run, want: Want) -> Judgement:
+    """Return the judgement of a function without a value; it may change a dictionary in place."""
+    in_place = any(isinstance(value, Mapping) for value in want.inputs[0].values())
+    return Judgement(
+        0.0,
+        f"{got.function or 'The code'} returns nothing.",
+        evidence=_evidence(got),
+        review=1.0 if in_place else 0.0,
+        reason="it may change what it is given in place" if in_place else None,
+    )
 
 
 def _of_a_class(method: str) -> Judgement:

@@ -120,6 +120,7 @@ class _Session:
         _forget_the_command_line()
         _add_notebook_names()
         _load_data_in_this_process(self._program)
+        _compile_nothing()
         if any(b"cuda" in data or b'"mps"' in data for data in self._program.files.values()):
             _compute_on_the_processor()
         self._seed(0)
@@ -214,6 +215,13 @@ def _load_data_in_this_process(program: loading.Program) -> None:
         original(self, *arguments, **named)
 
     data.DataLoader.__init__ = init
+
+
+# What compiles a network starts a compiler, and there are no processes behind the wall.
+def _compile_nothing() -> None:
+    torch: Any = sys.modules.get("torch")
+    if torch is not None:
+        torch.compile = lambda model=None, **options: model or (lambda function: function)
 
 
 _MAKES_TENSORS: Final = (

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 SHOWING: Final = frozenset(
-    ["matplotlib", "seaborn", "plotly", "IPython", "google", "ipywidgets", "graphviz"]
+    [
+        *("matplotlib", "seaborn", "plotly", "IPython", "google", "ipywidgets", "graphviz"),
+        *("wandb", "mlflow", "visdom", "livelossplot", "tensorboard", "tensorboardX"),
+        *("torchsummary", "torchinfo", "torchviz"),
+    ]
 )
 """Packages of which any part may be imported, called and forgotten."""
 
@@ -143,6 +147,7 @@ class Showing(types.ModuleType):
     """A module of which every part is a `Nothing`."""
 
     __path__: list[str] = []  # noqa: RUF012 - the import system reads it from any package
+    __version__ = "99.0"
 
     def __getattr__(self, name: str) -> Nothing:
         if name.startswith("__"):

@@ -19,6 +19,7 @@ import json
 import math
 import struct
 import sys
+import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -121,6 +122,9 @@ class _Writer:
             return ["t", *(self.node(item, depth + 1) for item in tuple.__iter__(value))]
         if issubclass(kind, dict):
             return self._dict(list(dict.items(value)), depth)
+        fields = _fields(value)
+        if fields is not None:
+            return self._dict(list(fields.items()), depth)
         tensor = _tensor(value)
         return ["x", _type_name(value)] if tensor is None else self._array(tensor)
 
@@ -192,6 +196,18 @@ def _as_numbers(items: list[Any]) -> Array | None:
     if kinds == {int} and all(item in _INT64 for item in items):
         return np.array(items, dtype="<i8")
     return None
+
+
+def _fields(value: Any) -> dict[Any, Any] | None:
+    """Return what a namespace or an instance of a data class holds; None where `value` is none."""
+    kind = type(value)
+    if kind is not types.SimpleNamespace and "__dataclass_fields__" not in kind.__dict__:
+        return None
+    try:
+        held = object.__getattribute__(value, "__dict__")
+    except AttributeError:  # its fields are in slots
+        return None
+    return held if type(held) is dict else None
 
 
 def _type_name(value: Any) -> str:

@@ -245,3 +245,14 @@ def test_a_guessed_call_that_fails_awaits_a_person():
         failure = outcomes.Raised(Trouble("ValueError", "no", Place("a.py")))
         got = Run((failure, failure), function="f", assumed=assumed)
         assert function.judge(got, want, Case(asked, question)).review == review
+
+
+def test_a_function_that_returns_nothing_may_work_in_place():
+    """Where it was given a dictionary, a person looks; where not, it is simply wrong."""
+    nothing = (outcomes.Returned(None), outcomes.Returned(None))
+    for inputs, review in ([{"x": 1.0}, {"x": 2.0}], 0), ([{"x": {}}, {"x": {}}], 1):
+        asked = check(inputs=inputs, expect="t.one", returns=[""])
+        question = Question("q", "Q", "?", 4, (asked,))
+        want = function.expect(asked, question, lambda name, given: 1.0)
+        got = function.judge(Run(nothing, function="f"), want, Case(asked, question))
+        assert (got.credit, got.review, got.say) == (0, review, "f returns nothing.")

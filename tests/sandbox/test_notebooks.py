@@ -173,6 +173,7 @@ def test_shell_lines_and_magics_are_told_and_not_run(level: run.Sandbox):
         "from tqdm.auto import tqdm\nwith tqdm(total=2) as bar:\n    bar.update(1)",
         "import tqdm\ntqdm.tqdm.write('x')\ncheck([*tqdm.trange(2)] == [0, 1])",
         "from scipy.special import expit, xlogy\ncheck(expit(0) == 0.5 and xlogy(0, 0) == 0)",
+        "import wandb\nfrom torchsummary import summary\nwandb.init(project='x')\nwandb.log({})",
         "from numba import jit, njit\n@njit\ndef g():\n    return 1\n@jit(nopython=True)\n"
         "def h():\n    return 1\ncheck(g() == h())",
         "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2])\nplt.show()",

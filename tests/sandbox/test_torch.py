@@ -134,6 +134,28 @@ def f():
 """
 
 
+def test_a_network_is_not_compiled(sandbox: run.Sandbox):
+    """A compiler would be a process; the network does the same without it."""
+    source = (
+        b"import torch\nnet = torch.compile(torch.nn.Linear(2, 1), mode='default')\n"
+        b"@torch.compile\ndef g(x):\n    return net(x)\n"
+        b"@torch.compile(dynamic=True)\ndef h(x):\n    return g(x)\n"
+        b"def f():\n    return list(h(torch.ones(3, 2)).shape)"
+    )
+    with sandbox.session([("a.py", source)]) as session:
+        assert session.call("f") == outcomes.Returned([3, 1])
+
+
+def test_progress_may_be_written_for_a_board(sandbox: run.Sandbox):
+    """Who draws curves elsewhere trains all the same."""
+    source = (
+        b"from torch.utils.tensorboard import SummaryWriter\nwriter = SummaryWriter()\n"
+        b"def f():\n    writer.add_scalar('loss', 0.5, 1)\n    writer.close()\n    return 1"
+    )
+    with sandbox.session([("a.py", source)]) as session:
+        assert session.call("f") == outcomes.Returned(1), session.loaded
+
+
 def test_a_training_for_a_graphics_card_runs_on_the_processor(sandbox: run.Sandbox):
     """The student had a card; that the grader has none is not their fault."""
     with sandbox.session([("a.py", ON_A_CARD.encode())]) as session:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import struct
+import types
 from contextlib import suppress
 from typing import Any
 
@@ -377,3 +379,27 @@ def test_a_bfloat16_tensor_is_widened():
     torch = pytest.importorskip("torch")
     got = wire.unpack(wire.pack("returned", torch.ones(2, dtype=torch.bfloat16))).body
     assert same(got, np.ones(2, np.float32))
+
+
+@dataclasses.dataclass
+class Held:
+    x: float
+    y: Any = None
+
+
+@dataclasses.dataclass(slots=True)
+class Slotted:
+    x: float
+
+
+class Extended(Held):
+    pass
+
+
+def test_what_is_only_its_fields_travels_as_them():
+    """Gradients in a namespace or a data class are values by name; other objects are not."""
+    held = {"x": 1.5, "y": [1, 2]}
+    for each in (types.SimpleNamespace(**held), Held(**held)):
+        assert wire.unpack(wire.pack("k", each)).body == held
+    for other in (Slotted(1.5), Extended(1.5), Held):
+        assert isinstance(wire.unpack(wire.pack("k", other)).body, wire.Opaque)
