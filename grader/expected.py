@@ -53,7 +53,9 @@ class Expected:
 
     def function(self, name: str) -> Callable[..., Any]:
         """Return the reference function `topic.function`."""
-        topic, _, attribute = name.partition(".")
+        topic, dot, attribute = name.partition(".")
+        if not dot:
+            raise ReferenceFault(f"'{name}' is no reference: expected topic.function")
         module = courses.load_topic(self._course, topic)
         function = getattr(module, attribute, None)
         if not callable(function) or attribute.startswith("_"):

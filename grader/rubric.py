@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ _POINTS = {"type": "number", "exclusiveMinimum": 0}
 _MISTAKE_WORDS: Mapping[str, Any] = {
     "id": {
         "type": "string",
+        "title": "small letters and hyphens, such as log-base-10",
         "pattern": r"^[a-z0-9]+(-[a-z0-9]+)*$",
         "description": "The mistake's name in reports and statistics, such as log-base-10.",
     },
@@ -83,6 +85,7 @@ _QUESTION: Mapping[str, Any] = {
     "properties": {
         "id": {
             "type": "string",
+            "title": "letters and a number, then parts, such as q2 or q2.a",
             "pattern": r"^[A-Za-z]+[0-9]+(\.[A-Za-z0-9]+)*$",
             "description": "Letters and a number, then parts: q2, q2.a, p1.1.",
         },
@@ -104,16 +107,28 @@ _QUESTION: Mapping[str, Any] = {
             **_TEXT,
             "description": "How the right answer is obtained, in a line or two.",
         },
+        "accepted": {
+            "type": "object",
+            "additionalProperties": _TEXT,
+            "description": "Warnings of lint that its author has weighed: the rule, and why it "
+            "may stand.",
+        },
         "checks": {"type": "array", "minItems": 1, "items": {"type": "object"}},
     },
 }
 
 _RUBRIC: Mapping[str, Any] = {
     "type": "object",
+    "title": "a rubric, with the keys id, title and questions",
     "required": ["id", "title", "questions"],
     "additionalProperties": False,
     "properties": {
-        "id": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
+        "id": {
+            "type": "string",
+            "title": "small letters and hyphens, such as homework-1",
+            "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$",
+            "description": "The rubric's name in reports and statistics.",
+        },
         "title": _TEXT,
         "points": {**_POINTS, "description": "The sum of all marks, if you want it checked."},
         "preload": {
@@ -175,6 +190,7 @@ def _question_problems(question: Mapping[str, Any], at: schema.Path) -> Iterator
             if isinstance(check, Mapping):
                 yield from _check_problems(check, (*at, "checks", index))
         yield from _same_field_problems(checks, (*at, "checks"))
+        yield from _field_problems(checks, (*at, "checks"))
     yield from _notation_problems(question, at)
 
 
@@ -204,6 +220,7 @@ def _check_problems(
             hint = schema.did_you_mean(key, [*known, *_BESIDE_WORDS])
             yield (*at, key), f"unknown kind '{key}'{hint}; the kinds are {', '.join(known)}"
     if any(key not in known for key in chosen):
+        yield from _nearest_kind_problems(check, chosen, at)
         return
     if len(chosen) != 1:
         yield at, f"expected one kind of check ({', '.join(known)}), found {len(chosen)}"
@@ -213,6 +230,39 @@ def _check_problems(
     for index, way in enumerate(_list(check.get("instead"))):
         if isinstance(way, Mapping):
             yield from _check_problems(way, (*at, "instead", index), inner=True)
+
+
+def _nearest_kind_problems(
+    check: Mapping[str, Any], chosen: Sequence[str], at: schema.Path
+) -> Iterator[schema.Complaint]:
+    """Yield what else is wrong with a check whose kind is misspelt."""
+    near = difflib.get_close_matches(chosen[0], kinds.names(), n=1)
+    if len(chosen) != 1 or not near:
+        return
+    meant = {near[0] if key == chosen[0] else key: item for key, item in check.items()}
+    for path, message in _check_problems(meant, ()):
+        first = tuple(chosen[0] if key == near[0] else key for key in path[:1])
+        yield (*at, *first, *path[1:]), message
+
+
+def _field_problems(checks: Sequence[Any], at: schema.Path) -> Iterator[schema.Complaint]:
+    """Yield the words that name a field which the question does not have."""
+    bodies = [
+        (index, kind, body)
+        for index, check in enumerate(checks)
+        for kind, body in (check.items() if isinstance(check, Mapping) else ())
+        if kind in kinds.names() and isinstance(body, Mapping)
+    ]
+    fields = [str(body.get("field", _FIELD)) for _, _, body in bodies]
+    for index, kind, body in bodies:
+        verdict = body.get("verdict")
+        for path, named in (
+            (("implied_by",), body.get("implied_by")),
+            (("verdict", "field"), verdict.get("field") if isinstance(verdict, Mapping) else None),
+        ):
+            if isinstance(named, str) and named not in fields:
+                hint = schema.did_you_mean(named, fields) or f"; there are {', '.join(fields)}"
+                yield (*at, index, kind, *path), f"no check has the field '{named}'{hint}"
 
 
 def _mistake_problems(
@@ -282,7 +332,15 @@ def _notation_problems(question: Mapping[str, Any], at: schema.Path) -> Iterator
         try:
             notation(*(question.get(key, {}) for key in _NOTATION_KEYS))
         except ValueError as fault:
-            yield (*at, next(key for key in _NOTATION_KEYS if key in question)), str(fault)
+            yield (*at, *_named_in(str(fault), question)), str(fault)
+
+
+def _named_in(fault: str, question: Mapping[str, Any]) -> schema.Path:
+    """Return where a complaint belongs that begins `symbols: X: ...`."""
+    key, name = (*fault.split(": ", 2), "", "")[:2]
+    if key not in _NOTATION_KEYS or key not in question:
+        return (next(key for key in _NOTATION_KEYS if key in question),)
+    return (key, name) if name in question[key] else (key,)
 
 
 def _notation_schemas() -> Mapping[str, Any]:
@@ -395,7 +453,7 @@ def json_schema() -> Mapping[str, Any]:
     rubric["questions"] = {**rubric["questions"], "items": {**_QUESTION, "properties": question}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "A rubric of grader",
         **_RUBRIC,
+        "title": "A rubric of grader",
         "properties": rubric,
     }

@@ -32,8 +32,8 @@ def complaints(
 
     Understands type, enum, const, properties, required, additionalProperties, propertyNames,
     minProperties, maxProperties, items, minItems, maxItems, minLength, pattern, minimum, maximum,
-    exclusiveMinimum, anyOf, and $ref to `#/$defs/NAME` of `root`. Other keywords are notes to
-    the reader.
+    exclusiveMinimum, anyOf, and $ref to `#/$defs/NAME` of `root`. A `title` says in words what is
+    expected. Other keywords are notes to the reader.
     """
     if isinstance(schema, bool):
         if not schema:
@@ -41,6 +41,9 @@ def complaints(
         return
     root = schema if root is None else root
     schema = _resolved(schema, root)
+    if "title" in schema and not _is_like(value, schema, root):
+        yield at, f"expected {schema['title']}, found {describe(value)}"
+        return
     if "anyOf" in schema:
         yield from _any_of(value, schema["anyOf"], root, at)
     wanted = schema.get("type")
@@ -52,6 +55,17 @@ def complaints(
         yield from _of_mapping(value, schema, root, at)
     elif isinstance(value, Sequence) and not isinstance(value, str):
         yield from _of_list(value, schema, root, at)
+
+
+def _is_like(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
+    """Return whether a value is of the type, or of one of the types, that a schema names."""
+    branches = [_resolved(each, root) for each in schema.get("anyOf", ())] or [schema]
+    fitting = [each for each in branches if "type" not in each or _is_type(value, each["type"])]
+    words = isinstance(value, str) and not any("enum" not in each for each in fitting)
+    if words and not any(value in each["enum"] for each in fitting):
+        return False
+    pattern = schema.get("pattern")
+    return bool(fitting) and (pattern is None or re.search(pattern, str(value)) is not None)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -297,6 +297,7 @@ _WORDS = (
     ("could not find expected ':'", "expected 'key: value' here"),
     ("unexpected end of stream", "a quote is opened here or before and never closed"),
     ("unknown escape character", "in double quotes a backslash is typed twice; use single quotes"),
+    ("found a tab character", "a tab cannot indent here: use spaces"),
     ("expected ',' or", "expected a comma or the closing bracket"),
     ("expected the node content", "expected a value here"),
     ("did not find expected node content", "expected a value here"),

@@ -1,5 +1,6 @@
 """Lint tells every unfairness of a rubric in one sentence, with its place and a remedy."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -92,6 +93,12 @@ def found(tmp_path: Path):
 
 def rules(findings: Findings) -> list[str]:
     return [each.rule for each in findings.found]
+
+
+def apart_from(rule: str, findings: Findings) -> Findings:
+    return dataclasses.replace(
+        findings, found=[each for each in findings.found if each.rule != rule]
+    )
 
 
 def only(findings: Findings, rule: str) -> lint.Finding:
@@ -375,6 +382,141 @@ def test_a_prompt_that_looks_like_an_answer_is_told(found):
     """Fields that are labelled in the same way cannot be told apart in a sheet."""
     findings = found(("field: reason", "field: q1"))
     assert findings.errors
+
+
+# --- the rules that nothing above sets off -----------------------------------------------------
+
+
+def test_an_argument_that_nobody_takes_is_an_error(found):
+    """What `with` misspells would be left out, and the mistake would be the right answer."""
+    finding = only(
+        apart_from("mistake-counts-as-right", found(("value: 1,", "with: {pp: 0.9},"))),
+        "with-unknown",
+    )
+    assert finding.is_error
+    assert "takes no argument 'pp' (did you mean 'p'?)" in finding.problem.message
+    assert (finding.problem.line, finding.question) == (19, "q2")
+    assert found(("value: 1,", "with: {p: 0.9},")).found == []
+
+
+def test_an_argument_of_a_check_that_nobody_takes_is_an_error(found):
+    """It is placed at the argument."""
+    finding = only(found(("expect: forms.entropy,", "expect: forms.entropy, with: {q: 1},")),
+                   "with-unknown")  # fmt: skip
+    assert finding.remedy == "it takes p"
+    assert found(("expect: forms.entropy,", "expect: forms.entropy, with: {p: 0.5},")).found == []
+
+
+def test_a_greek_lambda_is_taken_as_python_spells_it(found):
+    """`with: {lambda: 2}` reaches the argument `lambda_`."""
+    reference = REFERENCE.replace("entropy(*, p)", "entropy(*, p, lambda_=1)")
+    change = ("expect: forms.entropy,", "expect: forms.entropy, with: {lambda: 2},")
+    assert found(change, reference=reference).found == []
+
+
+def test_criteria_that_exceed_the_points_are_a_warning(found):
+    """Who meets all of them cannot be given all of their marks."""
+    finding = only(found(("points: 2\n          verdict", "points: 1\n          verdict")),
+                   "criteria-exceed-points")  # fmt: skip
+    assert not finding.is_error
+    assert "the criteria have 2 points, the check has 1" in finding.problem.message
+
+
+def test_a_bonus_may_exceed_the_points(found):
+    """It makes up for what is missing elsewhere."""
+    more = "- {id: more, points: 1, bonus: true, say: More?, any: [zebra]}\n            - {id: ave"
+    assert found(("- {id: ave", more)).found == []
+
+
+BYTES = (
+    ("number: {expect: forms.entropy,", "number: {value: 1024,"),
+    ("    given: {p: 0.5}\n", ""),
+)
+
+
+def test_the_id_of_a_mistake_may_not_hold_the_answer(found):
+    """Students read it in their report."""
+    finding = only(found(*BYTES, ("id: in-bits", "id: not-1024")), "report-reveals")
+    assert "1024" in finding.problem.message
+    assert found(*BYTES).found == []
+
+
+def test_a_field_that_is_named_like_a_question_is_misread(found):
+    """In a filled sheet its answer is taken for that of the question; under another name not."""
+    finding = only(found(("field: reason", "field: q1")), "sheet-misread")
+    assert finding.question == "q3"
+    assert found(("field: reason", "field: why")).found == []
+
+
+def test_a_title_that_reads_like_an_answer_is_an_error(found):
+    """The blank sheet would earn a mark."""
+    title = ("title: Overfitting", "title: |\n      Overfitting\n      verdict: True")
+    finding = only(found(title), "blank-sheet-answers")
+    assert "1 points" in finding.problem.message
+
+
+def test_a_right_answer_in_other_words_is_tried(found):
+    """Whoever lists 'yes' for false marks a usual answer down."""
+    finding = only(found(("expect: true}\n      - text", "expect: true, words: {false: ['yes']}}\n"
+                          "      - text")), "notation-marked-down")  # fmt: skip
+    assert not finding.is_error
+
+
+def test_a_right_answer_that_is_marked_down_is_an_error(found):
+    """Nobody can give twenty digits."""
+    findings = found(
+        ("forms.entropy, points: 2}", "forms.entropy, points: 2, digits: 20, rtol: 0}")
+    )
+    assert rules(findings)[0] == "right-answer-marked-down"
+
+
+def test_a_mistake_that_no_answer_shows_is_an_error(found):
+    """'maybe' is no option, so nobody can choose it."""
+    mistake = "\n        mistakes:\n          - {id: undecided, value: maybe, say: Decide.}"
+    finding = only(found(("points: 1, expect: true}", f"points: 1, expect: true}}{mistake}")),
+                   "mistake-not-recognised")  # fmt: skip
+    assert finding.is_error
+
+
+# --- what an author has weighed ------------------------------------------------------------------
+
+ALIKE = ("value: 0.3466,", "value: 1,")
+MEETS = "    given: {p: 0.5}\n"
+
+
+def accept(rule: str) -> tuple[str, str]:
+    return MEETS, f"{MEETS}    accepted: {{{rule}: Both are told.}}\n"
+
+
+def test_a_warning_that_is_accepted_is_counted_and_not_told(found):
+    """Its author gave a reason, in the question where it arises."""
+    findings = found(ALIKE, accept("mistakes-alike"))
+    assert (rules(findings), [each.rule for each in findings.accepted]) == ([], ["mistakes-alike"])
+    assert "fair (4 questions, 10 marks; 1 warning accepted)" in printed.text([findings])
+
+
+def test_a_warning_that_is_accepted_elsewhere_is_told(found):
+    """The reason holds for one question only."""
+    other = (
+        "title: A derivative",
+        "title: A derivative\n    accepted: {mistakes-alike: So be it.}",
+    )
+    assert sorted(rules(found(ALIKE, other))) == ["accepted-idle", "mistakes-alike"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [("mistakes-alike", "is found here"), ("mistake-alike", "did you mean 'mistakes-alike'?")],
+)
+def test_an_acceptance_of_nothing_is_a_warning(found, rule: str, says: str):
+    """It was mended since, or the rule is misspelt."""
+    assert says in only(found(accept(rule)), "accepted-idle").problem.message
+
+
+def test_an_error_cannot_be_accepted(found):
+    """A reason does not make it fair."""
+    findings = found(("value: 1,", "value: ln 2,"), accept("mistake-counts-as-right"))
+    assert sorted(rules(findings)) == ["accepted-idle", "mistake-counts-as-right"]
 
 
 # --- the command ---------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def test_a_rubric_becomes_questions_and_checks(tmp_path: Path):
             "product-for-sum",
             "quiz.yaml:13:14: the mistake 'product-for-sum' is there",
         ),
-        ("off-by-one", "Off by one", "quiz.yaml:13:14: text 'Off by one' is not of the form"),
+        ("off-by-one", "Off by one", "quiz.yaml:13:14: expected small letters and hyphens, such"),
         ("title: A sum\n", "titel: A sum\n", "quiz.yaml:5:5: unknown key 'titel'"),
         ("points: 2,", "points: -2,", "quiz.yaml:9:28: expected more than 0, found -2"),
         ("points: 2,", "", "quiz.yaml:9:9: the key 'points' is missing"),

@@ -31,6 +31,7 @@ SYMBOLS_SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "description": "The letters of the question with their shapes.",
     "additionalProperties": {
+        "title": "a shape such as [n, d], or [] for one number",
         "anyOf": [
             _SHAPE,
             {"type": "string", "enum": ["function", "number"]},
@@ -52,7 +53,7 @@ SYMBOLS_SCHEMA: Mapping[str, Any] = {
                     },
                 },
             },
-        ]
+        ],
     },
 }
 

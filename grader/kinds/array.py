@@ -142,6 +142,8 @@ def expect(check: Check, question: Question, call: Call) -> Want:
     shape = check.options.get("shape")
     if shape is not None and tuple(shape) != want.shape:
         raise ReferenceFault(f"the rubric says shape {list(shape)}, found {list(want.shape)}")
+    for each in check.mistakes:
+        _check_entries(each, want)
     mistakes = {
         each.id: _rows(value)[0]
         for each in check.mistakes
@@ -164,6 +166,19 @@ def _rows(value: Any) -> tuple[Values, int]:
     if len({len(row) for row in rows}) != 1:
         raise ReferenceFault("the rows of the reference's array differ in length")
     return rows, 2
+
+
+def _check_entries(mistake: Mistake, want: Want) -> None:
+    """Raise ReferenceFault where a mistake stands for an entry that the array does not have."""
+    flat = (max(want.shape, default=1),) if want.is_vector else want.shape
+    for entry in mistake.options.get("entries", ()):
+        shape = flat if len(entry) == 1 else (len(want.rows), len(want.rows[0]))
+        inside = all(place <= size for place, size in zip(entry, shape, strict=False))
+        if len(entry) != len(shape) or not inside:
+            size = _matrices.shape_words(want.shape)
+            raise ReferenceFault(
+                f"the mistake '{mistake.id}': there is no entry {entry} in an array of {size}"
+            )
 
 
 def show(want: Want) -> str:

@@ -62,6 +62,7 @@ SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "additionalProperties": False,
     "required": ["inputs"],
+    "anyOf": [{"required": ["name"]}, {"required": ["ask"]}],
     "properties": {
         **_EXPECT,
         "name": {

@@ -15,9 +15,10 @@ from grader.errors import Problem, RubricError, Unreadable
 from grader.expected import Expected
 from grader.lint import answers, bench, mistakes, references, secrets
 from grader.lint.bench import Bench
-from grader.lint.notes import Finding, Findings, Note
+from grader.lint.notes import RULES, Finding, Findings, Note
 from grader.lint.references import PATIENCE, Patience
 from grader.model import Rubric
+from grader.schema import did_you_mean
 from grader.yamltree import Document
 
 __all__ = ["Finding", "Findings", "Patience", "lint"]
@@ -36,14 +37,19 @@ def lint(name: str, patience: Patience = PATIENCE) -> Findings:
         return Findings(course.rubric.stem, file, found)
     on = bench.set_up(read.rubric, Expected(read.rubric, course), read.order)
     found += [_placed(note, read.document, file) for note in _notes(on, patience)]
+    found = list(dict.fromkeys(found))
+    accepted = [each for each in found if _is_accepted(each, read.document)]
+    found = [each for each in found if each not in accepted]
+    found += [_placed(note, read.document, file) for note in _idle(accepted, on, read.document)]
     found.sort(key=lambda each: (each.problem.line, each.problem.column, not each.is_error))
     return Findings(
         name=read.rubric.id,
         file=file,
-        found=list(dict.fromkeys(found)),
+        found=found,
         title=read.rubric.title,
         questions=len(read.rubric.questions),
         points=read.rubric.points,
+        accepted=accepted,
     )
 
 
@@ -61,6 +67,35 @@ def _notes(on: Bench, patience: Patience) -> Iterator[Note]:
     for room in (answers, mistakes):
         yield from room.notes(sound)
     yield from secrets.in_sentences(sound)
+
+
+def _is_accepted(finding: Finding, document: Document) -> bool:
+    """Return whether the rubric says that a warning of this rule may stand in this question."""
+    if finding.is_error:
+        return False
+    listed = document.resolved()["questions"]
+    mine = (
+        each for each in listed if isinstance(each, Mapping) and each.get("id") == finding.question
+    )
+    return any(finding.rule in each.get("accepted", {}) for each in mine)
+
+
+def _idle(accepted: Sequence[Finding], on: Bench, document: Document) -> Iterator[Note]:
+    """Yield what is accepted and was not found, or never could be."""
+    met = {(each.question, each.rule) for each in accepted}
+    for question in on.rubric.questions:
+        at = on.at(question)
+        value: Any = document.resolved()
+        for rule in value["questions"][at[1]].get("accepted", {}):
+            if (question.id, rule) not in met:
+                hint = did_you_mean(rule, RULES) if rule not in RULES else ""
+                yield Note(
+                    "accepted-idle",
+                    (*at, "accepted", rule),
+                    f"no warning '{rule}' is found here{hint}",
+                    "take it out; errors cannot be accepted",
+                    is_error=False,
+                )
 
 
 def _placed(note: Note, document: Document, file: str) -> Finding:

@@ -15,6 +15,7 @@ RULES: Mapping[str, str] = {
     "reference-fickle": "A function returns another value when it is called again.",
     "reference-changes-given": "A function changes the lists or arrays that it is given.",
     "reference-slow": "A function takes longer than two seconds.",
+    "with-unknown": "No function takes what 'with' says under this name.",
     "given-unused": "No function takes what is given under this name.",
     "not-tried": "There is no right answer in words or as a formula that could be tried.",
     "right-answer-marked-down": "The right answer does not earn full marks.",
@@ -24,6 +25,7 @@ RULES: Mapping[str, str] = {
     "criteria-exceed-points": "The criteria have more points than the check.",
     "blank-sheet-answers": "The blank sheet is read as an answer.",
     "sheet-misread": "Right answers in a filled sheet do not come back as they went out.",
+    "accepted-idle": "A warning is accepted that is not there.",
     "mistake-without-value": "Nothing says what a mistake looks like.",
     "mistake-not-recognised": "A mistake is not recognised in its own wrong answer.",
     "mistake-counts-as-right": "A mistake is equal to the right answer, or within its tolerance.",
@@ -61,7 +63,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was found in one rubric; `title`, `questions` and `points` where it could be read."""
+    """What was found in one rubric; `title`, `questions` and `points` where it could be read.
+
+    `accepted` are the warnings that the rubric says its author has weighed.
+    """
 
     name: str
     file: str
@@ -69,6 +74,7 @@ class Findings:
     title: str = ""
     questions: int = 0
     points: float = 0.0
+    accepted: Sequence[Finding] = ()
 
     @property
     def errors(self) -> list[Finding]:

@@ -31,6 +31,8 @@ def _summary(result: Findings) -> str:
     errors = _counted(len(result.errors), "error")
     warnings = _counted(len(result.warnings), "warning")
     size = f"{_counted(result.questions, 'question')}, {result.points:g} marks"
+    if result.accepted:
+        size += f"; {_counted(len(result.accepted), 'warning')} accepted"
     if not result.found:
         return f"{result.file}: fair ({size})"
     return f"{result.file}: {errors}, {warnings}" + (f" ({size})" if result.questions else "")
@@ -54,6 +56,7 @@ def _rubric(result: Findings) -> dict[str, Any]:
         "errors": len(result.errors),
         "warnings": len(result.warnings),
         "findings": [_finding(each) for each in result.found],
+        "accepted": [_finding(each) for each in result.accepted],
     }
 
 

@@ -28,6 +28,8 @@ FAILS = "reference-fails"
 
 # The keys under which a rubric names reference functions.
 _NAMING = ("expect", "inputs", "at", "by", "by_all", "probe", "of")
+# What becomes of an answer in which factors cannot be multiplied, and so of such a mistake.
+_SHAPES = "leave this mistake out: an answer whose shapes do not fit is told so, and earns nothing"
 # Stands for every parameter of a function that takes any.
 _ANYTHING = "**"
 
@@ -51,17 +53,25 @@ class _Watched:
     patience: Patience
     names: list[str] = field(default_factory=list)
     slow: dict[str, float] = field(default_factory=dict)
+    stuck: dict[str, ReferenceFault] = field(default_factory=dict)
     fickle: set[str] = field(default_factory=set)
     meddling: set[str] = field(default_factory=set)
 
     def call(self, name: str, given: Mapping[str, Any]) -> Any:
         """Run a reference function, as the kinds do."""
+        if name in self.stuck:
+            raise self.stuck[name]  # it had its time, and would take it again
         known = name in self.names
         self.names.append(name)
         before = None if known else copy.deepcopy(given)
         with at_most(self.patience.most_seconds):
             began = time.monotonic()
-            value = self.expected.call(name, given)
+            try:
+                value = self.expected.call(name, given)
+            except ReferenceFault as fault:
+                if time.monotonic() - began >= self.patience.most_seconds:
+                    self.stuck[name] = fault
+                raise
             took = time.monotonic() - began
         if took > self.patience.slow_seconds:
             self.slow[name] = max(took, self.slow.get(name, 0.0))
@@ -85,6 +95,7 @@ def notes(bench: Bench, patience: Patience) -> Iterator[Note]:
             used |= _parameters(bench.expected, [*watched.names, *_named(spot.check.options)])
             for mistake in spot.check.mistakes:
                 used |= _parameters(bench.expected, _named(mistake.options))
+            yield from _strange_arguments(spot, bench.expected)
         for name in question.given:
             if not used & {name, f"{name}_", _ANYTHING}:
                 yield Note(
@@ -94,6 +105,28 @@ def notes(bench: Bench, patience: Patience) -> Iterator[Note]:
                     f"{did_you_mean(name, used - set(question.given) - {_ANYTHING})}",
                     "rename it, or leave it out",
                     is_error=False,
+                )
+
+
+def _strange_arguments(spot: Spot, expected: Expected) -> Iterator[Note]:
+    """Yield what `with` says that no function of its check takes: it would be left out silently."""
+    own = list(_named(spot.check.options))
+    places = [((*spot.body, "with"), spot.check.options)]
+    for index, mistake in enumerate(spot.check.mistakes):
+        places.append(((*spot.at, "mistakes", index, "with"), mistake.options))
+    for index, way in enumerate(spot.check.options.get("accept", ())):
+        places.append(((*spot.body, "accept", index, "with"), way))
+    for at, options in places:
+        names = [*_named(options), *([] if "expect" in options else own)]
+        taken = _parameters(expected, names)
+        for key in options.get("with", ()) if _ANYTHING not in taken else ():
+            if not taken & {key, f"{key}_"}:
+                yield Note(
+                    "with-unknown",
+                    (*at, key),
+                    f"{' and '.join(dict.fromkeys(names)) or 'no function'} "
+                    f"takes no argument '{key}'{did_you_mean(key, taken)}",
+                    f"it takes {', '.join(sorted(taken)) or 'none'}",
                 )
 
 
@@ -113,7 +146,7 @@ def _faults(spot: Spot, watched: _Watched) -> Iterator[Note]:
     for index, mistake in enumerate(spot.check.mistakes):
         fault = _fault(spot, (mistake,), watched)
         if fault is not None:
-            yield _note(fault, (*spot.at, "mistakes", index))
+            yield _note(fault, (*spot.at, "mistakes", index), mistake)
 
 
 def _fault(spot: Spot, mistakes: Sequence[Mistake], watched: _Watched) -> str | None:
@@ -143,8 +176,26 @@ def _missing(spot: Spot, expected: Expected) -> Iterator[Note]:
                 yield _note(str(fault), (*spot.at, "mistakes", index, "expect"))
 
 
-def _note(fault: str, at: Path) -> Note:
+def _note(fault: str, at: Path, mistake: Mistake | None = None) -> Note:
+    who = f"the mistake '{mistake.id}': " if mistake and f"'{mistake.id}'" not in fault else ""
     remedies = {
+        # Which words a fault holds, the special before the general.
+        "\f": "put the formula between single quotes: in double ones a backslash is an escape",
+        "\b": "put the formula between single quotes: in double ones a backslash is an escape",
+        "is not known here; known": "declare it under 'symbols', or correct its name",
+        "no reference: expected": "name the file and the function in it",
+        "is no number": "write a number, or a computation such as 'ln 10'",
+        "cannot be multiplied": _SHAPES if mistake else "look at the shapes of its letters",
+        "cannot be added": _SHAPES if mistake else "look at the shapes of its letters",
+        "cannot be read": "correct the formula",
+        "the formula": "correct the formula",
+        "none of the options": "correct the option, or list it under 'of'",
+        "expected one number": "return one number, or ask for an array or a table",
+        "differ in length": "give each row as many entries",
+        "is no row": "correct the name of the row",
+        "there is no entry": "entries are counted from 1",
+        "the kind 'grid'": "let 'at' return a list of mappings from the variables to arrays, "
+        "and 'expect' the signs there",
         "raised": "mend the function, or what it is given",
         "printed": "take the print out",
         "NaN": "a reference returns a number, or infinity",
@@ -159,7 +210,12 @@ def _note(fault: str, at: Path) -> Note:
         ),
     }
     remedy = next((say for word, say in remedies.items() if word in fault), "")
-    return Note(FAILS, at, fault, remedy)
+    return Note(FAILS, at, who + _visible(fault), remedy)
+
+
+def _visible(text: str) -> str:
+    """Return a text with the signs that YAML's double quotes made of a backslash shown as such."""
+    return text.replace("\f", r"\f").replace("\b", r"\b").replace("\t", r"\t").replace("\r", r"\r")
 
 
 # --- manners -----------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def in_report(
                 "report-reveals",
                 spot.at,
                 f"the student's report of a wrong answer holds the right one ({secret})",
-                "take it out of the title and the prompt",
+                "take it out of the ids of mistakes, or of what is said elsewhere",
             )
             return
 
