@@ -8,12 +8,12 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from grader import files, kinds, lazy, readers
 from grader.errors import UsageError
 from grader.model import Answer, Part, Place, Rubric, SourceFile, Submission
 from grader.readers import SUFFIXES, Sheet
-from grader.sandbox import cells
 
 CODE = (".py", ".ipynb")
 STANDARD_INPUT = "standard input"
@@ -101,8 +101,7 @@ def _hint(name: str) -> str:
 # --- sheets ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
+class _Named(NamedTuple):
     """A sheet that was read, and the file that it came from."""
 
     name: str
@@ -201,6 +200,8 @@ def _holds_functions(name: str, text: str) -> bool:
     """Return whether a sheet of answers defines functions in blocks of Python."""
     if _suffix(name) not in _MARKDOWN or _FUNCTION.search(text) is None:
         return False
+    from grader.sandbox import cells
+
     return any(_FUNCTION.search(cell.source) for cell in cells.read(name, text.encode()))
 
 

@@ -6,15 +6,15 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping
 
-from grader import kinds
+from grader import kinds, lazy
 from grader.model import Answer, Check, Part, Question, Rubric, SourceFile, Submission
 
-_DEFINES = re.compile(r"^[ \t]*(?:def|class)\s+\w+\s*[(:]", re.MULTILINE)
-_FENCED = re.compile(
+_DEFINES = lazy.pattern(r"^[ \t]*(?:def|class)\s+\w+\s*[(:]", re.MULTILINE)
+_FENCED = lazy.pattern(
     r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n(?P<code>.*?)(?:^[ \t]*(?P=fence)|\Z)",
     re.MULTILINE | re.DOTALL,
 )
-_STARTS = re.compile(r"^[ \t]*(?:import|from|def|class|@\w+)\b", re.MULTILINE)
+_STARTS = lazy.pattern(r"^[ \t]*(?:import|from|def|class|@\w+)\b", re.MULTILINE)
 
 
 def code(rubric: Rubric, submission: Submission) -> Mapping[SourceFile, Answer]:

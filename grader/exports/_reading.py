@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from pathlib import PurePosixPath, PureWindowsPath
+from typing import NamedTuple
 
 from grader import values
 from grader.exports import Audience
@@ -41,8 +41,7 @@ LISTED = 30
 _REMEMBERED = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """A text that answers some fields, and where it stood.
 
     `label` names the fields; it is empty where the passage is all there is. `size` tells how
@@ -55,8 +54,7 @@ class Passage:
     size: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckReading:
+class CheckReading(NamedTuple):
     """A check as one audience may read it; `note` is for staff and empty for students."""
 
     kind: str
@@ -75,8 +73,7 @@ class CheckReading:
         return _out_of(self.score, self.max_score, self.outcome)
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionReading:
+class QuestionReading(NamedTuple):
     """A question as one audience may read it; `expected` is empty for students."""
 
     id: str
@@ -110,8 +107,7 @@ class QuestionReading:
         return self.outcome is Outcome.MISSING and not told
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A report as one audience may read it; `faults` is empty for students."""
 
     audience: Audience
@@ -157,8 +153,7 @@ class Reading:
         return tuple(said) or ("Complete.",)
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerReading:
+class AnswerReading(NamedTuple):
     """The right answer to one check, or the fault that kept it away."""
 
     kind: str
@@ -169,8 +164,7 @@ class AnswerReading:
     fault: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceReading:
+class ReferenceReading(NamedTuple):
     """The right answers to one question, and how they are obtained."""
 
     id: str

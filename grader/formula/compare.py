@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import permutations
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from grader.formula import shapes
 from grader.formula.evaluate import Array, Batch, evaluate
 from grader.formula.shapes import Dim
 from grader.formula.terms import Program
 
-Truths: TypeAlias = npt.NDArray[np.bool_]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Truths: TypeAlias = "npt.NDArray[np.bool_]"
 
 # Both sides are a few dozen float64 operations on numbers near 1, and a slip shows in the first
 # digits; students do write 1e-8 into a logarithm, which is no slip.

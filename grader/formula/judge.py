@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
+from grader import lazy
 from grader.errors import Unreadable
 from grader.formula import diagnose, functions, spelling
 from grader.formula.answers import read
@@ -20,7 +21,7 @@ from grader.formula.reading import Candidate, Reading
 from grader.formula.shapes import ShapeTrouble
 from grader.formula.target import Want, World
 
-_WORD = re.compile(r"[A-Za-z]{3,}")
+_WORD = lazy.pattern(r"[A-Za-z]{3,}")
 
 
 class Verdict(StrEnum):
@@ -30,8 +31,7 @@ class Verdict(StrEnum):
     WRONG = "wrong"
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """A slip that was recognised, what is said of it, and the factor that it lost."""
 
     id: str
@@ -39,8 +39,7 @@ class Mistake:
     lost: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What became of one formula.
 
     `why` is for the student and never holds the right answer; `shapes` is the part of it that is
@@ -93,7 +92,7 @@ def judge_reading(reading: Reading, made: Want) -> Finding:
                 values = values_of(candidate.program, world.batches)
                 right = _right(values, world, made, reading)
                 if right is not None:
-                    return replace(_correct(candidate, *right), meant=_meant(world))
+                    return _correct(candidate, *right)._replace(meant=_meant(world))
             attempts.append(Attempt(world, candidate, values))
     if reading.meant:
         raise Unreadable(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from grader.errors import Unreadable
 from grader.formula.lexer import Token
@@ -14,8 +13,7 @@ Tokens: TypeAlias = tuple[Token, ...]
 MAX_NESTING = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of code: how far in it stands, and its tokens."""
 
     indent: int

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from grader.errors import Unreadable
 from grader.formula import attributes, blocks, calls, marks, spelling, sums, words
@@ -33,8 +33,7 @@ _DIVIDING = {"mod": "mod", "//": "floor_divide", "\\": "solve"}
 _PRODUCTS = frozenset({"*", "·", "×", "@", "⊙", "⊗"})
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A tree, and the questions that its notation left open."""
 
     tree: Node

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from grader.formula import shapes
 from grader.formula.evaluate import Array, Batch, evaluate
@@ -16,7 +15,10 @@ from grader.formula.resolve import resolve
 from grader.formula.shapes import ShapeTrouble
 from grader.formula.terms import Program
 
-Truths: TypeAlias = npt.NDArray[np.bool_]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Truths: TypeAlias = "npt.NDArray[np.bool_]"
 
 # Two sets of sizes: a wrong shape that fits one by chance does not fit the other.
 SETS = 2

@@ -6,7 +6,7 @@ import keyword
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -25,8 +25,7 @@ Source: TypeAlias = Callable[[Mapping[str, Any]], Any]
 """Gives the right value at one sample, from the symbols' arrays by their names in Python."""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A wrong answer that the rubric names."""
 
     id: str
@@ -34,8 +33,7 @@ class Named:
     say: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(NamedTuple):
     """A wrong answer with its values: ids of the slips that lead to it, and what is said."""
 
     ids: tuple[str, ...]
@@ -114,8 +112,7 @@ class Want:
         return self.worlds[0].right[0].shape
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(NamedTuple):
     """Where right values and named wrong ones come from.
 
     `formulas` are right answers as text, `sources` as functions of a sample. All that `seed`

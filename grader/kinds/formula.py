@@ -466,7 +466,7 @@ def _in_own_words(
         if (lost := mistake.options.get("without"))
     }
     return [
-        [replace(each, id=named.get(each.lost, each.id)) if each.lost else each for each in way]
+        [each._replace(id=named.get(each.lost, each.id)) if each.lost else each for each in way]
         for way in ways
     ]
 

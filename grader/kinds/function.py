@@ -28,17 +28,20 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from grader.errors import ReferenceFault
 from grader.kinds import Call, Case, Invocation, Run
 from grader.model import Answer, Check, Judgement, Mistake, Question, Recognised
-from grader.sandbox import outcomes
 
-Array: TypeAlias = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from grader.sandbox import outcomes
+
+Array: TypeAlias = "npt.NDArray[np.float64]"
 Outputs: TypeAlias = Mapping[str, Any]
 """What a function returned, by name; a single value has the name ''."""
 
@@ -286,6 +289,8 @@ def probe(want: Want) -> str:
 
 def observe(run: Run, check: Check) -> Run | None:
     """Return the run, or None where there was no function to call, or a probe found nothing."""
+    from grader.sandbox import outcomes
+
     nothing = bool(run.outcomes) and all(
         isinstance(each, outcomes.Returned) and each.value is None for each in run.outcomes
     )
@@ -414,6 +419,8 @@ def judge(got: Run, want: Want, case: Case) -> Judgement:
 
 
 def _judged(got: Run, want: Want, case: Case) -> Judgement:
+    from grader.sandbox import outcomes
+
     if got.method:
         return _of_a_class(got.method)
     failures = [each for each in got.outcomes if not isinstance(each, outcomes.Returned)]
@@ -468,6 +475,8 @@ def _remark(got: Run) -> str:
 
 def _failed(got: Run, failures: Sequence[outcomes.Failure], want: Want, case: Case) -> Judgement:
     """Return the judgement of code that raised, crashed or never ended."""
+    from grader.sandbox import outcomes
+
     reason = outcomes.explain(failures[0]) + _keys_given(failures[0], want)
     name = got.function or "The code"
     some = "" if len(failures) == len(got.outcomes) else " for some inputs"
@@ -484,6 +493,8 @@ def _failed(got: Run, failures: Sequence[outcomes.Failure], want: Want, case: Ca
 
 def _keys_given(failure: outcomes.Failure, want: Want) -> str:
     """Tell the keys of the dictionaries that a function was given, where it looked for another."""
+    from grader.sandbox import outcomes
+
     if not isinstance(failure, outcomes.Raised) or failure.trouble.type_name != "KeyError":
         return ""
     given = [value for value in want.inputs[0].values() if isinstance(value, Mapping)]
@@ -493,6 +504,8 @@ def _keys_given(failure: outcomes.Failure, want: Want) -> str:
 
 def _doubt(got: Run, case: Case, failure: outcomes.Failure | None = None) -> str | None:
     """Return why a person should see what failed or is wrong in no known way, or None."""
+    from grader.sandbox import outcomes
+
     if isinstance(failure, outcomes.Raised):
         trouble = failure.trouble
         if trouble.hint in ("module", "import"):

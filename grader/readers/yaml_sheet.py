@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from grader import lazy, yamltree
 from grader.errors import Unreadable
@@ -64,8 +64,7 @@ def _parse(name: str, text: str) -> yamltree.Document:
         raise
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
+class _Taken(NamedTuple):
     """What an id was answered with, and on which line; a broken entry gives way to a sound one."""
 
     part: Part

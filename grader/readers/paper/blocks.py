@@ -9,6 +9,7 @@ from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader import lazy
 from grader.readers.paper.crossed_out import strike_out
 from grader.readers.paper.markup import as_markdown
 
@@ -90,7 +91,7 @@ def _drafts(text: str) -> list[_Draft]:
     return drafts
 
 
-_WRAPPER = re.compile(
+_WRAPPER = lazy.pattern(
     r"\s*(?P<open>(?P<run>`{3,}+|~{3,}+)[ \t]*(?:markdown|md|text|txt)?[ \t]*)\n", re.I
 )
 
@@ -109,7 +110,7 @@ def _unwrapped(text: str) -> str:
     return "\n".join(rows)
 
 
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)*(?P<run>`{3,}+|~{3,}+)")
+_FENCE = lazy.pattern(r"[ \t>]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)*(?P<run>`{3,}+|~{3,}+)")
 
 
 def _unclosed_fence(drafts: list[_Draft]) -> int | None:
@@ -124,7 +125,7 @@ def _unclosed_fence(drafts: list[_Draft]) -> int | None:
     return first
 
 
-_DATA = re.compile(r"(data:[\w/+.-]{1,60};base64,)[\w+/=]{40,}")
+_DATA = lazy.pattern(r"(data:[\w/+.-]{1,60};base64,)[\w+/=]{40,}")
 
 
 def _without_pictures(text: str) -> str:
@@ -202,8 +203,8 @@ def _indent(text: str) -> int:
     return len(text) - len(text.lstrip(" "))
 
 
-_QUOTE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+){0,4}>")
-_DELIMITER_ROW = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*")
+_QUOTE = lazy.pattern(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+){0,4}>")
+_DELIMITER_ROW = lazy.pattern(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*")
 
 
 def _mark_tables(drafts: list[_Draft]) -> None:
@@ -219,7 +220,7 @@ def _mark_tables(drafts: list[_Draft]) -> None:
                 row.kind = Kind.TABLE
 
 
-_OPENS = re.compile(r"\\begin\{([a-zA-Z]{1,16}\*?)\}")
+_OPENS = lazy.pattern(r"\\begin\{([a-zA-Z]{1,16}\*?)\}")
 # A display formula is not longer; what seems to be is a sign that was never closed.
 _LONGEST_FORMULA = 60
 _LONGEST_ROW = 2_000
@@ -265,12 +266,14 @@ def _closing(drafts: list[_Draft], start: int, closer: str) -> int | None:
     return None
 
 
-_UNDERLINE = re.compile(r"\s*(?:={3,}|-{3,}|\*{3,}|_{3,})\s*")
-_QUOTES = re.compile(r"[ \t]*(?:>[ \t]?)+")
-_HASHES = re.compile(r"[ \t]*#{1,6}[ \t]*")
-_CLOSING_HASHES = re.compile(r"[ \t]+#+[ \t]*\Z")
-_BULLETS = re.compile(r"(?:[-*+•‣◦·▪▫➢➤✓✔][ \t]+){1,4}")
-_PAGE = re.compile(r"\s*(?:page|seite|página)\s+\d{1,3}(?:\s*(?:/|of|von|de)\s*\d{1,3})?\s*", re.I)
+_UNDERLINE = lazy.pattern(r"\s*(?:={3,}|-{3,}|\*{3,}|_{3,})\s*")
+_QUOTES = lazy.pattern(r"[ \t]*(?:>[ \t]?)+")
+_HASHES = lazy.pattern(r"[ \t]*#{1,6}[ \t]*")
+_CLOSING_HASHES = lazy.pattern(r"[ \t]+#+[ \t]*\Z")
+_BULLETS = lazy.pattern(r"(?:[-*+•‣◦·▪▫➢➤✓✔][ \t]+){1,4}")
+_PAGE = lazy.pattern(
+    r"\s*(?:page|seite|página)\s+\d{1,3}(?:\s*(?:/|of|von|de)\s*\d{1,3})?\s*", re.I
+)
 # Spaces, brackets, digits and letters of other keyboards and word processors, where a label stands.
 _WIDE: dict[int, str] = {
     ord(wide): narrow for wide, narrow in zip("（）：．，；　", "():.,; ", strict=True)
@@ -280,7 +283,7 @@ _WIDE |= {code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0
 _LABEL_CHARS = 40
 # Digits in circles are unfolded to (1); behind a number, an ideographic comma closes a label.
 _WIDE |= {0x2460 + number: f"({number + 1})" for number in range(20)}
-_ENUMERATION = re.compile(r"\A(?P<number>[(*_]{0,3}\d{1,2}|[A-Za-z])、[ \t]*")
+_ENUMERATION = lazy.pattern(r"\A(?P<number>[(*_]{0,3}\d{1,2}|[A-Za-z])、[ \t]*")
 
 
 def _finish(number: int, draft: _Draft) -> Line:

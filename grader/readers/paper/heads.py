@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from grader import lazy
 from grader.readers.paper.blocks import Kind, Line
 from grader.readers.paper.numbering import Head, HeadLabel, Numbering
 
@@ -94,7 +94,7 @@ def _strength(lines: Sequence[Line], index: int) -> int:
     return _SET_APART if set_apart else _RUNNING_TEXT
 
 
-_BEGINS = re.compile(r"[*_`(\[# \t]{0,6}(?:\d|[IVX]{1,4}(?![A-Za-z]))")
+_BEGINS = lazy.pattern(r"[*_`(\[# \t]{0,6}(?:\d|[IVX]{1,4}(?![A-Za-z]))")
 
 
 def _bare(lines: Sequence[Line], known: Numbering) -> list[Found]:

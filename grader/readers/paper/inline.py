@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 
+from grader import lazy
 from grader.readers.paper.blocks import Kind, Line
 from grader.readers.paper.numbering import UNKNOWN, HeadLabel, Numbering, goes_on
 
-_REFERS = re.compile(r"\b(?:like|in|see|of|to|from|and|or|as|with|than|by|cf\.?|for)[ \t]+\Z", re.I)
+_REFERS = lazy.pattern(
+    r"\b(?:like|in|see|of|to|from|and|or|as|with|than|by|cf\.?|for)[ \t]+\Z", re.I
+)
 _LONGEST_LINE = 20_000
 _MOST_PLACES = 300
 

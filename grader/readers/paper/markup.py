@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 
-_LATEX = re.compile(
+from grader import lazy
+
+_LATEX = lazy.pattern(
     r"\\(?:item|document(?:class|style)|(?:sub){0,2}section|paragraph|begin\{document\}|textbf)\b"
 )
-_HTML = re.compile(r"<(?:br|p|div|h[1-6]|li|b|strong|table|tr|u)\b[^<>]{0,200}>", re.IGNORECASE)
-_ENTITY = re.compile(r"&(?:[a-z]{2,8}|[A-Z][a-z]{2,8}|#\d{2,5});")
-_BREAKS = re.compile(r"[\f\v\x85\u2028\u2029]")
-_FENCE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})")
+_HTML = lazy.pattern(r"<(?:br|p|div|h[1-6]|li|b|strong|table|tr|u)\b[^<>]{0,200}>", re.IGNORECASE)
+_ENTITY = lazy.pattern(r"&(?:[a-z]{2,8}|[A-Z][a-z]{2,8}|#\d{2,5});")
+_BREAKS = lazy.pattern(r"[\f\v\x85\u2028\u2029]")
+_FENCE = lazy.pattern(r"[ \t>]*(?:`{3,}|~{3,})")
 _LONGEST_ROW = 20_000
 
 
@@ -32,14 +34,14 @@ def as_markdown(text: str) -> tuple[str, Sequence[int]]:
 
 # --- HTML ------------------------------------------------------------------------------------
 
-_NEXT_CELL = re.compile(r"</t[dh]>\s*<t[dh]\b[^<>]{0,200}>", re.IGNORECASE)
-_NEXT_LINE = re.compile(
+_NEXT_CELL = lazy.pattern(r"</t[dh]>\s*<t[dh]\b[^<>]{0,200}>", re.IGNORECASE)
+_NEXT_LINE = lazy.pattern(
     r"<(?:br|hr)\b[^<>]{0,20}>|</?(?:p|div|tr|ul|ol)\b[^<>]{0,200}>|</(?:h[1-6]|li|table)>", re.I
 )
-_HEADING = re.compile(r"<h(?P<level>[1-6])\b[^<>]{0,200}>", re.IGNORECASE)
-_ITEM = re.compile(r"<li\b[^<>]{0,200}>", re.IGNORECASE)
-_BOLD = re.compile(r"</?(?:b|strong)\b[^<>]{0,200}>", re.IGNORECASE)
-_SILENT = re.compile(
+_HEADING = lazy.pattern(r"<h(?P<level>[1-6])\b[^<>]{0,200}>", re.IGNORECASE)
+_ITEM = lazy.pattern(r"<li\b[^<>]{0,200}>", re.IGNORECASE)
+_BOLD = lazy.pattern(r"</?(?:b|strong)\b[^<>]{0,200}>", re.IGNORECASE)
+_SILENT = lazy.pattern(
     r"</?(?:table|thead|tbody|t[dhr]|span|font|u|html|body|section|center)\b[^<>]{0,200}>", re.I
 )
 
@@ -75,28 +77,28 @@ def _shown(row: str) -> Sequence[str]:
 # --- LaTeX documents -------------------------------------------------------------------------
 
 _ARGUMENT = r"\{(?P<inside>(?:[^{}]|\{[^{}]*\})*)\}"
-_SECTION = re.compile(
+_SECTION = lazy.pattern(
     r"\s*\\(?P<kind>part|chapter|section|subsection|subsubsection|(?:sub)?paragraph)\*?\s*"
     + _ARGUMENT
 )
 _LEVELS = {"part": 1, "chapter": 1, "section": 1, "subsection": 2, "subsubsection": 3}
-_SILENT_LINE = re.compile(
+_SILENT_LINE = lazy.pattern(
     r"\s*\\(?:documentclass|documentstyle|usepackage|title|author|date|maketitle|newcommand|newpage"
     r"|clearpage|pagebreak|pagestyle|vspace|hspace|setlength|bigskip|medskip|smallskip|centering"
     r"|geometry|setcounter|(?:begin|end)\{(?:document|center|flushleft|quote|questions|solution"
     r"|answer|problem|question)\})(?![A-Za-z]).*"
 )
-_OPENING = re.compile(
+_OPENING = lazy.pattern(
     r"\s*\\begin\{(?P<kind>enumerate|itemize|description|(?:sub)?parts)\}(?P<rest>.*)"
 )
-_CLOSING = re.compile(r"\s*\\end\{(?:enumerate|itemize|description|(?:sub)?parts)\}\s*")
-_LATEX_ITEM = re.compile(
+_CLOSING = lazy.pattern(r"\s*\\end\{(?:enumerate|itemize|description|(?:sub)?parts)\}\s*")
+_LATEX_ITEM = lazy.pattern(
     r"\s*\\(?:item|(?:sub)?part|question)(?![A-Za-z])\s*(?:\[(?P<label>[^\]]*)\])?\s*"
 )
-_CODE = re.compile(r"\s*\\(?:begin|end)\{(?:verbatim|lstlisting|minted)\*?\}.*")
-_EMPHASIS = re.compile(r"\\(?:textbf|emph|textit|underline)\s*" + _ARGUMENT)
-_MATH = re.compile(r"\$|\\[(\[]|\\begin\{")
-_NO_INDENT = re.compile(r"\s*\\(?:noindent|indent|par)\b\s*")
+_CODE = lazy.pattern(r"\s*\\(?:begin|end)\{(?:verbatim|lstlisting|minted)\*?\}.*")
+_EMPHASIS = lazy.pattern(r"\\(?:textbf|emph|textit|underline)\s*" + _ARGUMENT)
+_MATH = lazy.pattern(r"\$|\\[(\[]|\\begin\{")
+_NO_INDENT = lazy.pattern(r"\s*\\(?:noindent|indent|par)\b\s*")
 _STYLES = (("roman", "i ii iii iv v vi vii viii ix x"), ("alph", "a b c d e f g h i j"))
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from grader import lazy
 from grader.model import Rubric
 
-_ID = re.compile(r"([A-Za-z]*)(\d+)[._-]?(.*)")
+_ID = lazy.pattern(r"([A-Za-z]*)(\d+)[._-]?(.*)")
 
 # The words before a number that announce a question, besides the letters of the rubric's ids.
 _WORDS = """
@@ -19,7 +19,7 @@ solutions? sol aufgabe frage übung exercice problème pregunta problema ejercic
 domanda opgave vraag questão вопрос задача задание 第 問題 问题 题目 問 题 que ejerc aufg
 """
 # Where one of these follows a number, a sentence goes on: "Q2 is like Q1".
-_GOES_ON = re.compile(
+_GOES_ON = lazy.pattern(
     r"(?:is|was|are|were|asks?|asked|says?|said|states?|has|had|and|or|to|in|of|on|at|from|for|with"
     r"|above|below|shows?|that|which|but|does|did|can|could|will|would|should|also|about|we|you|it"
     r"|then|again|except|contains?|requires?|wants?|uses?|used|seems?|refers?|gives?|gave)\b"
@@ -38,8 +38,7 @@ _IN_WORDS = (
 _SPELLED = rf"(?:(?-i:[IVX]{{1,4}})|{'|'.join(_IN_WORDS)})(?=[ \t]*(?:$|[.:)(*_,;–—-]))"
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """A numbered question: an id of its own, or parts with ids, or both."""
 
     prefix: str
@@ -102,8 +101,7 @@ class PartLabel(NamedTuple):
     rest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Numbering:
+class Numbering(NamedTuple):
     """The questions of a rubric by number."""
 
     heads: Sequence[Head]
@@ -250,9 +248,9 @@ def _numbering(names: tuple[str, ...]) -> Numbering:
     literal = "|".join(sorted(map(re.escape, ids), key=len, reverse=True))
     return Numbering(
         heads,
-        re.compile(_LITERAL.format(ids=literal or r"(?!)"), re.IGNORECASE),
-        re.compile(_WORDED.format(words=words), re.IGNORECASE),
-        re.compile(_INLINE_HEAD.format(words=words), re.IGNORECASE),
+        lazy.pattern(_LITERAL.format(ids=literal or r"(?!)"), re.IGNORECASE),
+        lazy.pattern(_WORDED.format(words=words), re.IGNORECASE),
+        lazy.pattern(_INLINE_HEAD.format(words=words), re.IGNORECASE),
     )
 
 
@@ -278,32 +276,32 @@ _INLINE_HEAD = (
     r"(?<=[ \t,;|/])(?=[*_(\[]{{0,3}}(?:(?:{words})(?![^\W\d_])\.?[ \t#]*[-.:_]?)?"
     r"\d{{1,2}}[ \t]?[-.:)(\]a-zA-Z])"
 )
-_BARE = re.compile(_MARK + r"(?P<open>[(\[#]?)[ \t]*(?P<number>\d{1,2})(?!\d)")
-_BARE_ROMAN = re.compile(_MARK + r"(?P<open>[(\[]?)(?P<number>[IVX]{1,4})(?![A-Za-z0-9'’])")
+_BARE = lazy.pattern(_MARK + r"(?P<open>[(\[#]?)[ \t]*(?P<number>\d{1,2})(?!\d)")
+_BARE_ROMAN = lazy.pattern(_MARK + r"(?P<open>[(\[]?)(?P<number>[IVX]{1,4})(?![A-Za-z0-9'’])")
 # A label may be closed by the marks of its question.
-_CLOSERS = re.compile(
+_CLOSERS = lazy.pattern(
     r"[ \t.:)]*[(\[]\d{1,3}[ \t]*(?:p(?:oin)?ts?|marks?)\.?[)\]][.:]?|[ \t]*\\?[).:\]]+",
     re.IGNORECASE,
 )
-_OPERATOR = re.compile(r"[ \t]*[-+*/=^%<>·×]")
-_ARROW = re.compile(r"[ \t]*(?:[-=]+>|→|⇒|=)[ \t]+|[ \t]+[-–—][ \t]+")
-_SIGN = re.compile(r"[ \t]*[=^]")
-_DECIMAL = re.compile(r"[.,]\d")
-_BOUNDARY = re.compile(r"$|[ \t*_`$]|(?<=[)\]])")
-_ANNOUNCED = re.compile(r"[ \t*_]*(?:$|[:,;–—-])|(?<=[):])")
+_OPERATOR = lazy.pattern(r"[ \t]*[-+*/=^%<>·×]")
+_ARROW = lazy.pattern(r"[ \t]*(?:[-=]+>|→|⇒|=)[ \t]+|[ \t]+[-–—][ \t]+")
+_SIGN = lazy.pattern(r"[ \t]*[=^]")
+_DECIMAL = lazy.pattern(r"[.,]\d")
+_BOUNDARY = lazy.pattern(r"$|[ \t*_`$]|(?<=[)\]])")
+_ANNOUNCED = lazy.pattern(r"[ \t*_]*(?:$|[:,;–—-])|(?<=[):])")
 
 # "Answer: 2" gives an answer, "Answer 2:" a number.
-_ANSWER_LABEL = re.compile(r"(?:answers?|ans|solutions?|sol)\b[^\d]*[:=][^\d]*", re.IGNORECASE)
+_ANSWER_LABEL = lazy.pattern(r"(?:answers?|ans|solutions?|sol)\b[^\d]*[:=][^\d]*", re.IGNORECASE)
 # What begins otherwise is no label; most lines of most sheets are told by this.
-_SOME_NUMBER = re.compile(r"[^\d]{1,40}\d")
-_SOME_WORD = re.compile(rf"[*_` \t]*[^\W\d_]{{2,12}}\.?[ \t]+{_SPELLED}", re.IGNORECASE)
-_SOME_PART = re.compile(
+_SOME_NUMBER = lazy.pattern(r"[^\d]{1,40}\d")
+_SOME_WORD = lazy.pattern(rf"[*_` \t]*[^\W\d_]{{2,12}}\.?[ \t]+{_SPELLED}", re.IGNORECASE)
+_SOME_PART = lazy.pattern(
     rf"[*_`\\(\[ \t]*(?:(?:[A-Za-z]|[ivxIVX]{{2,4}}|\d{{1,2}})\b|{_PART_WORD}\b)", re.I
 )
 
 # How a part is written behind the number of its question.
 _AFTER = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    lazy.pattern(pattern, re.IGNORECASE)
     for pattern in (
         rf"[.\-_:/]?{_PART}(?![A-Za-z0-9]|\.\d)[).:\]]*",
         rf"[ \t.,:;)–—-]*(?:{_PART_WORD}[ \t]*)?[(\[][ \t]*{_PART}[ \t]*[)\]](?!\()",
@@ -337,7 +335,7 @@ def _may_follow(rest: str) -> bool:
     return _GOES_ON.match(following) is None
 
 
-_SEPARATORS = re.compile(
+_SEPARATORS = lazy.pattern(
     r"[ \t]*(?:(?:[:)\]：]+|\.+(?!\d))[ \t]*)*(?:(?:[-–—]|[-=]>|→)[ \t]+|[=,;|][ \t]*)?"
 )
 
@@ -359,22 +357,22 @@ def _without_separators(text: str) -> str:
 
 # --- parts -----------------------------------------------------------------------------------
 
-_BRACKETED = re.compile(_MARK + rf"\\?[(\[][ \t]*{_PART}[ \t]*\\?[)\]](?=$|[ \t:.,;*_`$A-Z–—-])")
-_CLOSED = re.compile(
+_BRACKETED = lazy.pattern(_MARK + rf"\\?[(\[][ \t]*{_PART}[ \t]*\\?[)\]](?=$|[ \t:.,;*_`$A-Z–—-])")
+_CLOSED = lazy.pattern(
     _MARK + rf"{_PART}[ \t]*(?P<close>\\?\)(?!\()|\\?[.:：](?=$|[ \t*_`$]|[A-Z][a-zA-Z]))"
 )
-_WORDED_PART = re.compile(
+_WORDED_PART = lazy.pattern(
     _MARK + rf"{_PART_WORD}[ \t]*[(\[]?[ \t]*{_PART}(?![A-Za-z0-9])[)\]]?", re.IGNORECASE
 )
-_ALONE = re.compile(_MARK + rf"{_PART}(?=[ \t*_`]*$)")
-_DASHED = re.compile(_MARK + rf"{_PART}(?:[ \t]+[-–—](?=[ \t]+[^\W\d_]{{2}})|[-–—](?=[ \t]))")
+_ALONE = lazy.pattern(_MARK + rf"{_PART}(?=[ \t*_`]*$)")
+_DASHED = lazy.pattern(_MARK + rf"{_PART}(?:[ \t]+[-–—](?=[ \t]+[^\W\d_]{{2}})|[-–—](?=[ \t]))")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
-_ORDINAL = re.compile(
+_ORDINAL = lazy.pattern(
     _MARK
     + rf"(?P<part>{'|'.join(_ORDINALS)})(?:[ \t]+(?:one|part|question|statement))?[ \t]*[:)–—-]",
     re.IGNORECASE,
 )
-_SPACED = re.compile(_MARK + r"(?P<part>[A-Za-z])(?=[ \t]+\S)")
+_SPACED = lazy.pattern(_MARK + r"(?P<part>[A-Za-z])(?=[ \t]+\S)")
 SPACED = "# "  # the form of a letter before a space; it may well be a word
 
 
@@ -405,7 +403,7 @@ def part_labels(body: str, head: Head, *, heading: bool) -> list[PartLabel]:
 
 
 _LONGEST_LINE = 4_000
-_INLINE = re.compile(r"(?:(?<=^)|(?<=[ \t;,.]))\(?(?P<part>[a-z]|[ivx]{2,4})\)(?=[ \t:])")
+_INLINE = lazy.pattern(r"(?:(?<=^)|(?<=[ \t;,.]))\(?(?P<part>[a-z]|[ivx]{2,4})\)(?=[ \t:])")
 
 
 def inline_parts(body: str, head: Head, first: int = 0) -> list[tuple[int, int]]:

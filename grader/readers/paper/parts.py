@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
+from grader import lazy
 from grader.readers.paper.blocks import Kind, Line
 from grader.readers.paper.heads import is_eligible
 from grader.readers.paper.numbering import (
@@ -49,7 +50,7 @@ def find(section: Section, match: Matcher) -> tuple[Starts, str]:
     return starts, ""
 
 
-_EMPHASISED = re.compile(r"([*_]{1,3})[^*_]{1,12}\1:?")
+_EMPHASISED = lazy.pattern(r"([*_]{1,3})[^*_]{1,12}\1:?")
 
 
 class _Way(NamedTuple):
@@ -158,7 +159,7 @@ def _before_restart(
     return labels[:count] if complete and not corrects else labels
 
 
-_CORRECTS = re.compile(
+_CORRECTS = lazy.pattern(
     r"\W*(?:edit|correct(?:ion|ed)|sorry|actually|update|again|new|final)\b", re.I
 )
 
@@ -226,7 +227,7 @@ def _listed(section: Section) -> list[Line] | None:
     return [filled[0]._replace(text=text, body=text, kind=Kind.TEXT) for text in texts]
 
 
-_NO_SENTENCE = re.compile(r"\s*(?:[^a-z\s]|true|false|yes|no\b|[tf]\b)")
+_NO_SENTENCE = lazy.pattern(r"\s*(?:[^a-z\s]|true|false|yes|no\b|[tf]\b)")
 
 
 def _pieces(line: Line, head: Head, named: int | None, labelled: set[int]) -> list[Line]:
@@ -268,10 +269,10 @@ def _unlabelled(section: Section, match: Matcher) -> tuple[Starts, str]:
     return {}, ""
 
 
-_ROW = re.compile(r"[ \t]*\|?[ \t]*(?P<label>[^|\t]{1,24}?)[ \t]*[|\t](?P<rest>.*)")
+_ROW = lazy.pattern(r"[ \t]*\|?[ \t]*(?P<label>[^|\t]{1,24}?)[ \t]*[|\t](?P<rest>.*)")
 
 
-_CELL_BREAK = re.compile(r"<br[ \t]*/?>", re.IGNORECASE)
+_CELL_BREAK = lazy.pattern(r"<br[ \t]*/?>", re.IGNORECASE)
 
 
 def row(line: Line) -> tuple[str, str] | None:
@@ -306,7 +307,7 @@ def _begun(lines: Sequence[Line], starts: Mapping[int, int]) -> Starts:
     return {index: (part, lines[index].body) for index, part in starts.items()}
 
 
-_ENUMERATOR = re.compile(r"[ \t]*(?:\(?(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})[.)]|[a-z]-)[ \t]+")
+_ENUMERATOR = lazy.pattern(r"[ \t]*(?:\(?(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})[.)]|[a-z]-)[ \t]+")
 
 
 def _without_enumerator(text: str) -> str:
