@@ -74,6 +74,10 @@ _VECTOR_BEFORE = lazy.pattern(
 )
 _VECTOR_AFTER = lazy.pattern(r"\s*[)\]]?\s*[*@]?\s*\\?[A-Za-z]")
 _BINOMIAL = lazy.pattern(r"\\binom\s*\{([^{}]{1,80})\}\s*\{([^{}]{1,80})\}")
+_R_MATRIX = lazy.pattern(
+    r"\bmatrix\s?\(\s?(?:data\s?=\s?)?c\s?\((?P<entries>[^()]{1,400})\)(?P<more>(?:,\s?\w{1,8}\s?=\s?\w{1,6}\s?){1,4})\)"
+)
+_R_SIZE = lazy.pattern(r"(nrow|ncol)\s?=\s?(\d{1,2})")
 _ROW_BREAK = lazy.pattern(r"\\\\(?:\s?\[[^\]]{0,10}\])?|\\cr\b|\\newline\b")
 _LATEX_NOISE = lazy.pattern(
     r"\\(?:hline|hfill|hspace\{[^}]*\}|phantom\{[^}]*\}|,|;|!)|[{}](?=\s*[&\\]|\s*$)"
@@ -97,6 +101,7 @@ _CONSTANT = lazy.pattern(rf"([+-]\s?{_numerals.NUMERAL})\s*[.,;]?\s*\Z")
 _ROW_LABEL = lazy.pattern(r"\s*[*#]{0,3}[A-Za-z][A-Za-z_\s]{0,20}[=:]\s*")
 _ROW_END = lazy.pattern(r"[\n;]|,\s(?=\s?[A-Za-z]\w{0,12}\s?[=:])")
 _ROW_WORD = lazy.pattern(r"(?:\b[A-Za-z]+\s)?\brow\b\s*(?:\d*\s*(?:is|=|:))?", re.IGNORECASE)
+_REMARK = lazy.pattern(r"\s\([^()\d]{3,60}\)\s?\Z")
 _ROW_RULE = lazy.pattern(r"[\s|:+-]*")
 _DEEP = lazy.pattern(r"[(\[{]{6}")
 _LONG_GAP = lazy.pattern(r"([ \n])\1{3,}")
@@ -223,8 +228,34 @@ def _literals(text: str) -> list[_Literal]:
         column = _rectangular([_entries([pair[1]]), _entries([pair[2]])])
         if column is not None:
             found.append(_Literal(pair.start(), pair.end(), (column,)))
+    for literal in _of_r(blanked):
+        found.append(literal)
+        blanked = (
+            blanked[: literal.start]
+            + " " * (literal.stop - literal.start)
+            + blanked[literal.stop :]
+        )
     found.extend(_stacked(list(_brackets(blanked)), blanked))
     return sorted(found, key=lambda each: each.start)[:_MOST_LITERALS]
+
+
+def _of_r(text: str) -> Iterator[_Literal]:
+    """Yield the matrices that R is told to make of a list, which it fills column by column."""
+    for found in _R_MATRIX.finditer(text):
+        entries = _entries(_split(found["entries"]))
+        sizes = {name: int(size) for name, size in _R_SIZE.findall(found["more"])}
+        rows, columns = sizes.get("nrow"), sizes.get("ncol")
+        if entries is None or not (rows or columns):
+            continue
+        rows = rows or len(entries) // (columns or 1)
+        if rows and len(entries) % rows == 0:
+            by_row = re.search(r"byrow\s?=\s?T", found["more"]) is not None
+            wide = len(entries) // rows
+            lines = [
+                entries[i * wide : (i + 1) * wide] if by_row else entries[i::rows]
+                for i in range(rows)
+            ]
+            yield _Literal(found.start(), found.end(), (Array(tuple(lines), 2),))
 
 
 def _stacked(literals: Sequence[_Literal], text: str) -> list[_Literal]:
@@ -256,7 +287,7 @@ def _side_by_side(
         follows = _NEXT_ROW.fullmatch(gap) if each and run else None
         if each and run and _NEXT_STEP.fullmatch(gap):
             run[-1] = (run[-1][0], each)
-        elif each and follows:
+        elif each and follows and follows["label"] not in names.others:
             run.append((follows["label"] or "", each))
         else:
             if len(run) > 1 and (arrays := _joined(run)):
@@ -610,7 +641,7 @@ def _block(block: Sequence[Row], label: str, names: Names) -> Iterator[Candidate
 def _row(line: str) -> Row | None:
     if not re.search(r"\d", line) or len(line) > _MOST_ENTRIES * 4:
         return None
-    line = _ROW_WORD.sub("", line)
+    line = _REMARK.sub("", _ROW_WORD.sub("", line))
     cells = [cell for cell in re.split(r"\||\t|&", line) if cell.strip()]
     if len(cells) > 2 and re.search("[A-Za-z]", cells[0]):
         cells = cells[1:]  # the name of the row

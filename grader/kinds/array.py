@@ -302,9 +302,25 @@ def _of_another_shape(chosen: Candidate, want: Want, case: Case) -> Judgement:
         turned = _compared(array.transposed, want.rows, case)
         if not turned.wrong:
             return _named([_own("transposed", case)], case)
+    if (in_rows := _in_rows(array, want)) is not None:
+        return replace(
+            _judged(in_rows, Got((chosen,)), want, case),
+            review=1.0,
+            reason=f"a list of {len(array.rows[0])} numbers was read row by row",
+        )
     wanted, found = (_matrices.shape_words(shape) for shape in (want.shape, array.shape))
     piece = f"read from '{shorten(chosen.piece, 70)}'" if chosen.piece else ""
     return Judgement(0.0, f"Expected {wanted}, found {found}.", evidence=piece)
+
+
+def _in_rows(array: Array, want: Want) -> Array | None:
+    """Return a plain list of as many numbers as the right matrix has, row by row."""
+    columns = len(want.rows[0])
+    if array.ndim != 1 or want.is_vector or len(array.rows[0]) != len(want.rows) * columns:
+        return None
+    entries = array.rows[0]
+    rows = (entries[at : at + columns] for at in range(0, len(entries), columns))
+    return Array(tuple(rows), 2)
 
 
 def _judged(array: Array, got: Got, want: Want, case: Case) -> Judgement:

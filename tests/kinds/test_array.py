@@ -546,3 +546,37 @@ def test_the_example_is_true():
         assert judged(text, question).credit == 1.0, text
     for text in array.EXAMPLE["wrong"]:
         assert judged(text, question).credit < 1.0, text
+
+
+# --- more ways of writing -------------------------------------------------------------------------
+
+TWICE = {"value": [[2, 1], [0, 3]]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A = [2, 1], [0, 3]", "A = [2, 1], [0, 6/2]", "A = (2, 1), (0, 3)",
+        "A =\n[ 2   1 ]\n[ 0   3 ]", "A =\n⎡2 1⎤\n⎣0 3⎦",
+        "A <- matrix(c(2, 0, 1, 3), nrow=2)", "A = matrix(c(2, 1, 0, 3), ncol=2, byrow=TRUE)",
+        "A(1,1) = 2, A(1,2) = 1, A(2,2) = 3, all other entries are 0",
+    ],
+)  # fmt: skip
+def test_rows_may_stand_without_a_bracket_around_them(text: str):
+    """Also one under the other, as R fills them, or by their places."""
+    assert judged(text, form(TWICE)).credit == 1
+
+
+def test_a_list_of_as_many_numbers_is_read_row_by_row_for_a_person_to_see():
+    """The shape was not said; the numbers may well be right."""
+    judgement = judged("A = [2, 1, 0, 3]", form(TWICE))
+    assert judgement.credit == 1
+    assert judgement.review == 1
+    assert judged("A = [2, 0, 1, 3]", form(TWICE)).credit < 1
+
+
+def test_another_field_behind_a_matrix_is_none_of_its_rows():
+    """`A is [...], B is [...]` are two answers."""
+    text = "A is [[2, 1], [0, 3]], B is [5, -6], c is 8"
+    assert judged(text, form(TWICE)).credit == 1
+    assert judged(text, form(TWICE), 1).credit == 1

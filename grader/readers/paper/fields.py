@@ -94,7 +94,7 @@ _COMMAND = lazy.pattern(r"\\([A-Za-z]+\*?|.)")
 _SILENT = lazy.pattern(r"[\s{}_^$*`|&~\"-]+")
 _SIGNS = {"∂": "d", "𝜕": "d", "∇": "nabla", "′": "'", "’": "'", "ⅆ": "d"}
 _WORDS = {"partial": "d", "nabla": "nabla", "prime": "'", "cdot": "", "mid": ""}
-_ARGUMENTS = lazy.pattern(r"\([^()]*\)$")
+_ARGUMENTS = lazy.pattern(r"\((?!\d+,\d+\))[^()]*\)$")  # A(1,2) is an entry
 
 
 @lru_cache(maxsize=4096)
@@ -390,7 +390,7 @@ def _without_mark(text: str, mark: str) -> str:
 # With these a line goes on with the formula before it, or is a row of its matrix.
 _GOES_ON = lazy.pattern(
     r"[ \t]*(?:[=≈+*/·×|&)\]}^_$]|\\(?:approx|cdot|times|frac|begin|end|left|right|\\|\])"
-    r"|-(?![ \t]+[^\W\d_]{2})|[-\d.,;+ \te&\\]+$)"
+    r"|-(?![ \t]+[^\W\d_]{2})|[-\d.,;+ \te&\\]+$|[\[(⎡-⎦][-\d.,;+ \te/]+[\])⎡-⎦][,;]?[ \t]*$)"
 )
 _UNFINISHED = lazy.pattern(r"(?:[=+*/·×(\[{,&-]|\\\\)[ \t]*\Z")
 

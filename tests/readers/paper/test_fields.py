@@ -245,3 +245,19 @@ def test_no_text_raises_and_values_are_the_students_own(text: str):
     for answer in (part.body, *part.fields.values()):
         if answer is not None and "\n" not in answer.text and "{" not in text:
             assert answer.text.lstrip("$") in text
+
+
+@pytest.mark.parametrize(
+    "rows", ["[ -99   0 ]\n[   0   0 ]", "⎡-99 0⎤\n⎣ 0  0⎦", "(-99, 0)\n(0, 0)"]
+)
+def test_rows_in_brackets_go_on_with_the_equation(rows: str):
+    """A matrix may be typed line by line."""
+    part = split(f"A =\n{rows}\nB = [-2, 100]\nc = 1", MATRICES)
+    assert part.fields["A"].text == rows
+    assert part.fields["c"].text == "1"
+
+
+def test_an_entry_is_no_field():
+    """A(1,2) is a place in A, f(x) is f."""
+    part = split("A(1,1) = -99, all others 0; B = (-2, 100); c = 1", MATRICES)
+    assert set(part.fields) == {"B", "c"}
