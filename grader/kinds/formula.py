@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -334,7 +335,7 @@ def _of_formula(
         return Judgement(0.0, say=finding.why, evidence=evidence)
     settled = _settled(_in_own_words(finding.ways, want, case), case)
     return Judgement(
-        _whole(settled.credit, case.check.points),
+        _whole(settled.credit, case.check),
         say=_said(finding, settled.say),
         staff=finding.staff,
         mistakes=settled.recognised,
@@ -351,7 +352,7 @@ def _right(got: formula.Reading, finding: formula.Finding, evidence: str, case: 
         )
         settled = _slips.settle([slip], case)
         return Judgement(
-            _whole(settled.credit, case.check.points),
+            _whole(settled.credit, case.check),
             say=settled.say,
             mistakes=settled.recognised,
             evidence=f"{evidence}; right for {finding.meant[other]}",
@@ -398,7 +399,7 @@ def _beside(
         settled = _slips.settle(slips, case)
         return replace(
             judgement,
-            credit=_whole(settled.credit, case.check.points),
+            credit=_whole(settled.credit, case.check),
             say=settled.say,
             mistakes=settled.recognised,
             evidence=f"{judgement.evidence}; beside it '{shown}'",
@@ -429,7 +430,7 @@ def _with_what_is_said(got: formula.Reading, judgement: Judgement, case: Case) -
     settled = _slips.settle(found[:1], case)
     return replace(
         judgement,
-        credit=_whole(judgement.credit * settled.credit, case.check.points),
+        credit=_whole(judgement.credit * settled.credit, case.check),
         say=" ".join(part for part in (judgement.say, settled.say) if part),
         mistakes=(*judgement.mistakes, *settled.recognised),
         review=1.0 if in_words else judgement.review,
@@ -471,12 +472,16 @@ def _in_own_words(
     ]
 
 
-def _whole(credit: float, points: float) -> float:
-    """Return the share of the points that comes to a number of quarters, as marks are given."""
-    if not 0 < credit < 1 or points < 2 * _QUARTER:
+def _whole(credit: float, check: Check) -> float:
+    """Return the share of the points that comes to a number of quarters, as marks are given.
+
+    What the rubric says of one mistake stands as it is said.
+    """
+    said = any(math.isclose(credit, mistake.credit) for mistake in check.mistakes)
+    if said or not 0 < credit < 1 or check.points < 2 * _QUARTER:
         return credit
-    marks = round(credit * points / _QUARTER) * _QUARTER
-    return min(max(marks, _QUARTER), points - _QUARTER) / points
+    marks = round(credit * check.points / _QUARTER) * _QUARTER
+    return min(max(marks, _QUARTER), check.points - _QUARTER) / check.points
 
 
 def _settled(ways: Sequence[Sequence[formula.Mistake]], case: Case) -> _slips.Settled:

@@ -281,3 +281,14 @@ def test_the_example_is_right(text: str):
 def test_the_example_is_wrong(text: str):
     """What the kind shows as wrong is wrong."""
     assert judged(text, example()).credit < 1.0
+
+
+def test_what_the_rubric_leaves_of_the_points_is_not_rounded():
+    """A credit of 0.7 of three points is 2.1; only what slips leave together comes to quarters."""
+    kept = Mistake("halved", "A factor is missing.", 0.7, {"formula": "x"})
+    check = Check("formula", "answer", 3, {"answer": "2 x"}, mistakes=(kept,))
+    question = Question("q", "Q", "?", 3, (check,), symbols={"x": ["n", 1]})
+    want = formula.expect(check, question, lambda name, given: None)
+    got = formula.read(Answer("x", "x", Place("a.md", 1)), check, question)
+    judgement = formula.judge(got, want, Case(check, question))
+    assert judgement.credit == pytest.approx(0.7)
