@@ -180,14 +180,21 @@ def _run(
 
 
 def _called(calls: Sequence[Invocation], code: _Code) -> Run:
-    found = [_call(each, code) for each in calls]
+    """Make all calls, in the form in which the first of them can be made."""
+    first = _call(calls[0], code)
+    tuples = _tuples(calls[0], first, code)
+    if tuples:
+        calls = [_with_tuples(each, tuples) for each in calls]
+        first = _call(calls[0], code)
+    found = [first, *(_call(each, code) for each in calls[1:])]
+    how = [run.assumed for run in found if run.assumed]
+    how += [f"called with {' and '.join(tuples)} as a tuple"] if tuples else []
     fault = next((each.what for run in found for each in run.outcomes if _is_fault(each)), None)
-    first = found[0]
     return Run(
         outcomes=tuple(outcome for run in found for outcome in run.outcomes),
         function=first.function,
         blank=first.blank,
-        assumed="; ".join(dict.fromkeys(run.assumed for run in found if run.assumed)),
+        assumed="; ".join(dict.fromkeys(how)),
         missing=first.missing,
         method=first.method,
         answer=first.answer,
@@ -227,7 +234,7 @@ def _call(call: Invocation, code: _Code) -> Run:
     if before is not None:
         return replace(before, function=defined.name, answer=answer)
     call = replace(call, arguments=arguments)
-    outcome, assumed = _fitting(defined, call, code)
+    outcome, assumed = _ask(defined, call, code)
     if call.elementwise and not isinstance(outcome, outcomes.Returned):
         outcome = _one_by_one(defined.name, call, code) or outcome
     if _plain(defined.name) not in map(_plain, call.names):
@@ -235,24 +242,26 @@ def _call(call: Invocation, code: _Code) -> Run:
     return Run((outcome,), defined.name, assumed=assumed, answer=answer)
 
 
-def _fitting(defined: Defined, call: Invocation, code: _Code) -> tuple[outcomes.Outcome, str]:
-    """Call a function, also with tuples for dictionaries; return what came of it, and how."""
-    outcome, assumed = _asked_once(defined, call, code)
-    if not isinstance(outcome, outcomes.Raised) or outcome.trouble.hint:
-        return outcome, assumed
+def _tuples(call: Invocation, run: Run, code: _Code) -> tuple[str, ...]:
+    """Return which dictionaries a function that raised an error takes as tuples, if any."""
+    failed = [each for each in run.outcomes if isinstance(each, outcomes.Raised)]
+    if not failed or failed[0].trouble.hint:
+        return ()
     dicts = [name for name, value in call.arguments.items() if isinstance(value, dict)][:_DICTS]
     for count in range(1, len(dicts) + 1):
         for names in itertools.combinations(dicts, count):
-            tuples = {name: tuple(call.arguments[name].values()) for name in names}
-            arguments = {**call.arguments, **tuples}
-            other, how = _asked_once(defined, replace(call, arguments=arguments), code)
-            if isinstance(other, outcomes.Returned):
-                said = f"called with {' and '.join(names)} as a tuple"
-                return other, "; ".join(filter(None, [how, said]))
-    return outcome, assumed
+            again = _call(_with_tuples(call, names), code).outcomes
+            if again and isinstance(again[0], outcomes.Returned):
+                return names
+    return ()
 
 
-def _asked_once(defined: Defined, call: Invocation, code: _Code) -> tuple[outcomes.Outcome, str]:
+def _with_tuples(call: Invocation, names: Sequence[str]) -> Invocation:
+    tuples = {name: tuple(call.arguments[name].values()) for name in names}
+    return replace(call, arguments={**call.arguments, **tuples})
+
+
+def _ask(defined: Defined, call: Invocation, code: _Code) -> tuple[outcomes.Outcome, str]:
     args, named, assumed = _fitted(defined, call.arguments, call.also)
     outcome = code.ask(defined.name, args, named, call.seconds)
     if call.also and _lacks_arguments(outcome):

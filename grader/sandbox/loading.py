@@ -86,11 +86,13 @@ class Program:
         self.experimental: set[str] = set()
         self.unavailable: set[str] = set()
         self._modules: dict[str, types.ModuleType] = {}
+        self._imports: dict[str, set[str]] = {}
 
     def load(self) -> None:
         """Execute all files, in order; an import may bring one forward."""
         sys.meta_path.append(_Finder(self))
         sys.meta_path.append(Supplied(substitutes.SOURCES))
+        self._imports = {file: _imported_words(data) for file, data in self.files.items()}
         for file in self.files:
             self.module(file, is_script=not self._is_imported(file))
 
@@ -143,10 +145,8 @@ class Program:
 
     def _is_imported(self, file: str) -> bool:
         """Return whether another file seems to import `file`, which then is no program itself."""
-        stem = re.escape(_stem(file)).encode()
-        mention = re.compile(rb"(?:\b(?:from|import)|%run)\s[^\n\"']*\b" + stem + rb"\b")
-        others = [data for name, data in self.files.items() if name != file]
-        return any(mention.search(data[:_LOOKED_THROUGH]) for data in others)
+        stem = _stem(file)
+        return any(stem in words for name, words in self._imports.items() if name != file)
 
     def module(self, file: str, *, is_script: bool = False) -> types.ModuleType:
         """Return the module of `file`, executed, or being executed where imports go in circles."""
@@ -245,10 +245,13 @@ class _Execution:
     def _run_again(self) -> None:
         """Try what missed a name once more, if that name came later."""
         waiting, self._waiting = self._waiting, []
+        settled = set()
         for statement, name, trouble in waiting:
             if name in self._space:
-                self._program.troubles.remove(trouble)
+                settled.add(id(trouble))
                 self._run_statement(statement)
+        troubles = self._program.troubles
+        troubles[:] = [each for each in troubles if id(each) not in settled]
 
     def _run_statement(self, each: _Statement) -> None:
         self._number += 1
@@ -324,6 +327,15 @@ class _Execution:
             self._program.definitions.append(
                 Definition(name, here, parameters, complete, self._space[name], _methods(statement))
             )
+
+
+_IMPORT: Final = re.compile(rb"(?:\b(?:from|import)|%run)\s([^\n\"']*)")
+
+
+def _imported_words(data: bytes) -> set[str]:
+    """Return the words in the imports of a file, which may be a notebook's JSON."""
+    found = b" ".join(_IMPORT.findall(data[:_LOOKED_THROUGH]))
+    return {word.decode("utf-8", "replace") for word in re.findall(rb"[\w-]+", found)}
 
 
 def _stem(file: str) -> str:
