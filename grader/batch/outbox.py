@@ -76,8 +76,9 @@ def _autograder(wanted: Wanted) -> str:
 def _undecided(folder: Path, waiting: Sequence[Mark]) -> str:
     names = ", ".join(mark.id for mark in waiting[:_NAMED])
     more = f" and {len(waiting) - _NAMED} more" if len(waiting) > _NAMED else ""
+    who = "1 student still awaits" if len(waiting) == 1 else f"{len(waiting)} students still await"
     return (
-        f"{folder}: {len(waiting)} students still await review ({names}{more}); fill in 'decided' "
+        f"{folder}: {who} review ({names}{more}); fill in 'decided' "
         f"in {folder / REVIEW} and run the batch again, or export what the machine proposes with "
         "--allow-proposed"
     )

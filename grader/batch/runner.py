@@ -410,13 +410,8 @@ class _Batch:
         return review.items(report, student.id, student.name, each.to_look_at)
 
     def _summarise(self, tally: Tally, marks: Sequence[Mark], cases: Sequence[Case]) -> str:
-        awaiting = [
-            {"student": mark.id, "points": mark.review, "questions": list(mark.waiting)}
-            for mark in marks
-            if mark.status == "review"
-        ]
         about = {"rubric": self.rubric.id, "title": self.rubric.title}
-        told = summary.document(tally.summary(), about, ordered(cases), awaiting)
+        told = summary.document(tally.summary(), about, ordered(cases), marks)
         text = summary.text(told)
         dumped = json.dumps(told, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace")
         journal.replace_file(self.out / "summary.json", dumped + b"\n")

@@ -6,25 +6,45 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.batch.cases import Case, Kind
+from grader.exports._gradebook import Mark
 from grader.exports._tables import number
 from grader.values import clean, shorten
 
 _BAR = 40
 _LISTED = 20
 _COMMONEST = 15
+_STATUSES = {
+    "graded": "graded",
+    "review": "awaiting review",
+    "incomplete": "incomplete",
+    "failed": "failed",
+    "duplicate": "with an id that is not theirs alone",
+    "missing": "missing",
+    "extra": "not on the roster",
+}
 
 
 def document(
-    told: Mapping[str, Any], about: Mapping[str, str], cases: Sequence[Case], awaiting: Any
+    told: Mapping[str, Any], about: Mapping[str, str], cases: Sequence[Case], marks: Sequence[Mark]
 ) -> dict[str, Any]:
     """Return the summary as plain values."""
+    names = {mark.id: mark.name for mark in marks}
     return {
         "schema": 1,
         **about,
         **told,
-        "awaiting_review": awaiting,
-        "cases": [{"kind": each.kind.value, "who": each.who, "say": each.say} for each in cases],
-    }
+        "awaiting_review": [
+            {"student": mark.id, "name": mark.name, "points": mark.review,
+             "questions": list(mark.waiting)}
+            for mark in marks
+            if mark.status == "review"
+        ],
+        "cases": [
+            {"kind": each.kind.value, "who": each.who, "name": names.get(each.who, ""),
+             "say": each.say}
+            for each in cases
+        ],
+    }  # fmt: skip
 
 
 def text(told: Mapping[str, Any]) -> str:
@@ -36,7 +56,10 @@ def text(told: Mapping[str, Any]) -> str:
 
 def _head(told: Mapping[str, Any]) -> Iterator[str]:
     yield f"{_line(told['title'])} ({told['rubric']})"
-    statuses = ", ".join(f"{count} {status}" for status, count in told["statuses"].items())
+    counts = told["statuses"]
+    statuses = ", ".join(
+        f"{counts[each]} {say}" for each, say in _STATUSES.items() if each in counts
+    )
     yield f"{_counted(told['students'], 'student')}: {statuses}"
     if told["graded"]:
         yield (
@@ -106,7 +129,8 @@ def _awaiting(told: Mapping[str, Any]) -> Iterator[str]:
     )
     for each in people[:_LISTED]:
         parts = ", ".join(each["questions"])
-        yield f"  {_line(each['student'])}: {_counted(each['points'], 'mark')} ({parts})"
+        who = _who(each["student"], each["name"])
+        yield f"  {who}: {_counted(each['points'], 'mark')} ({parts})"
     yield from _more(people)
 
 
@@ -119,8 +143,12 @@ def _cases(told: Mapping[str, Any]) -> Iterator[str]:
         if found:
             yield f"{kind.value.capitalize()} ({len(found)})"
         for each in found[:_LISTED]:
-            yield f"  {_line(each['who'])}: {_line(each['say'])}"
+            yield f"  {_who(each['who'], each['name'])}: {_line(each['say'])}"
         yield from _more(found)
+
+
+def _who(id: str, name: str) -> str:
+    return f"{_line(id)} ({_line(name)})" if name and name != id else _line(id)
 
 
 def _more(listed: Sequence[Any]) -> Iterator[str]:

@@ -63,8 +63,8 @@ def test_from_canvas_to_canvas(course):
     done = grader("batch", *words, "-o", out)
     assert done.stderr == ""
     assert f"{COUNT} students" in done.stdout
-    assert "9005: nothing was handed in" in done.stdout
-    assert "9006: was handed in late" in done.stdout
+    assert "9005 (Ann5, Alpha): nothing was handed in" in done.stdout
+    assert "9006 (Ann6, Alpha): was handed in late" in done.stdout
     assert "test student" in done.stdout.lower()
     grader("export", out, "--to", "canvas")
     with (out / "exports" / "canvas.csv").open(encoding="utf-8", newline="") as file:

@@ -268,8 +268,9 @@ def test_one_students_report_that_cannot_be_written_stops_nobody_elses(graded, m
     words = (graded / "roster.csv", graded / "submissions", str(graded / "small.yaml"))
     outcome = runner.run(runner.Request(*words, graded / "out"), Silent(), Here)
     assert not outcome.complete
-    assert "s00001: the reports could not be written: AssertionError: a fault of ours" in (
-        outcome.text
+    assert (
+        "s00001 (Student 1): the reports could not be written: AssertionError: a fault of ours"
+        in (outcome.text)
     )
     assert gradebook(graded)["s00001"]["score"] == "1"
     assert (graded / "out" / "reports" / "staff" / "s00002.html").exists()
@@ -389,7 +390,7 @@ def test_a_submission_in_which_no_answer_is_found_is_no_zero_yet(tmp_path, files
         reasons = [row["reason"] for row in csv.DictReader(file) if row["student"] == "s00001"]
     assert len(reasons) == 2
     assert all(reasons)
-    assert "s00001: 3 marks (q1, q2)" in outcome.text
+    assert "s00001 (Student 1): 3 marks (q1, q2)" in outcome.text
 
 
 def test_what_was_found_instead_of_answers_is_named(tmp_path):
