@@ -16,7 +16,7 @@ from grader.kinds._numerals import Numeral
 # A computation that was typed by hand fits into this; longer ones are not tried.
 _LONGEST_EXPRESSION = 300
 # Lines of an answer that are looked at, from its end.
-_MOST_LINES = 200
+_MOST_LINES = 120
 _LONGEST_LINE = 2000
 
 INFINITE = (

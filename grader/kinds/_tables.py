@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -41,7 +42,8 @@ _BEST_HEADER = (
 )
 _UNITS = lazy.pattern(
     r"(?<![A-Za-z_])(?:learnable|trainable|total|approx\.?|about|in\s+total|each|per\s+layer)?\s*"
-    r"(?:params?|parameters?|weights?|bias(?:es)?|each|in\s+total|values)(?![A-Za-z_])\.?",
+    r"(?:params?|parameters?|weights?|bias(?:es)?|each|in\s+total|values)(?![A-Za-z_])\.?"
+    r"|(?<=\d)\s?(?:个?参数|個?參數|个|個|параметр(?:а|ов)?|par[aá]metros|paramètres|parametri)(?!\w)",
     re.IGNORECASE,
 )
 _OTHER_QUANTITY = lazy.pattern(
@@ -86,6 +88,21 @@ _BRACKETED = lazy.pattern(r"\[[^\[\]]*\]|\([^()]*\)")
 _FRACTION = lazy.pattern(r"\\[dt]?frac\s?\{([^{}]{1,40})\}\s?\{([^{}]{1,40})\}")
 _ADDEND = lazy.pattern(
     rf"({_numerals.MANTISSA})(?:\s*[xX*]\s*(\d{{1,2}}))?|(\d{{1,2}})\s*[xX*]\s*({_numerals.MANTISSA})"
+)
+_TIMES_BEHIND = lazy.pattern(
+    r"\d\s*[(\[]\s*(?:[xX*]\s?(\d{1,2})|(\d{1,2})\s?(?:[xX*]|times|layers))\s*[)\]]\s*[.,;]?\s*\Z"
+)
+# `conv1: 40 conv2: 27 conv3: 81`, also as a dictionary prints it.
+_NAMED = lazy.pattern(
+    r"(?<=[\s,;{(])['\"]?[A-Za-z][\w.-]{0,30}['\"]?\s?[:=]\s?['\"]?[\d(](?![^\s,;]{0,40}[:=]\s)"
+)
+_LONGEST_PAIRS = 6_000
+# The channels that a layer takes in and gives out say nothing that its place does not.
+_FLOW = lazy.pattern(r"\A\s*\d{1,5}\s*(?:⇒|->)\s*\d{1,5}\s*[:=,]\s*(?=\S)")
+_VALUE_FIRST = lazy.pattern(
+    rf"\A\s*(?P<value>{_numerals.NUMERAL})\s*(?:{_UNITS.pattern})?\s*(?:in|for|at|of)\s+"
+    r"(?:the\s+)?(?P<label>[A-Za-z][\w .-]{0,40})\Z",
+    re.IGNORECASE,
 )
 _CLAUSES = lazy.pattern(r";\s*(?=[A-Za-z(])")
 _PAIRS = lazy.pattern(r"(?:,\s+|\s+and\s+)(?=[A-Za-z(])|\s+(?=[A-Za-z]\w{0,20}\s?=)")
@@ -175,6 +192,8 @@ def of_text(text: str) -> list[Line]:
     """Return the rows of a text, in its order."""
     plain = _typed.plain(_TREE.sub(" ", text)).translate(_BARS)
     plain = _FRACTION.sub(r"(\1)/(\2)", plain)
+    if plain.lstrip().startswith("[{") and (records := _records(plain)):
+        return of_value(records)
     if plain.lstrip().startswith("{") and "\\begin" not in plain:
         plain = plain.translate(_QUOTES)
     if lying := _lying(plain):
@@ -207,13 +226,24 @@ def of_text(text: str) -> list[Line]:
         table += gap > _GAP and bool(rows)
         gap = 0
         rows += [
-            _tidied(row, is_tree)._replace(source=line.strip(), table=table, heading=heading)
+            _tidied(row._replace(source=line.strip()), is_tree)._replace(
+                table=table, heading=heading
+            )
             for row in found
             if row.numbers
         ]
         if len(rows) > _MOST_ROWS:
             break
     return _merged(rows)[:_MOST_ROWS]
+
+
+def _records(text: str) -> list[Plain]:
+    """Return a list of mappings that was pasted as JSON; nothing where it is none."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    return value if isinstance(value, list) else []
 
 
 def _lying(plain: str) -> list[Line]:
@@ -239,8 +269,22 @@ def _lying(plain: str) -> list[Line]:
 
 def _lines(plain: str) -> list[str]:
     """Return the last lines that are not blank, with LaTeX's row breaks as ends of lines."""
-    lines = [line for line in _ROW_BREAK.sub("\n", plain).split("\n") if line.strip()]
-    return lines[-_MOST_LINES:]
+    rows = (line for line in _ROW_BREAK.sub("\n", plain).split("\n") if line.strip())
+    lines = [piece for line in rows for piece in _apart(line)]
+    return [_FLOW.sub("", line) for line in lines[-_MOST_LINES:]]
+
+
+def _apart(line: str) -> list[str]:
+    """Return a line in pieces where it holds nothing but names, each with its number."""
+    if len(line) > _LONGEST_PAIRS or line.count(":") + line.count("=") < _FEWEST_ADDENDS:
+        return [line]
+    starts = [found.start() for found in _NAMED.finditer(f" {line}")]
+    if len(starts) < _FEWEST_ADDENDS or line[: max(0, starts[0] - 1)].strip(" {(['\""):
+        return [line]
+    bounds = [*(max(0, start - 1) for start in starts), len(line)]
+    pieces = [line[a:b].strip(" ,;{}") for a, b in itertools.pairwise(bounds)]
+    single = all(_value(re.split("[:=]", piece, maxsplit=1)[1]) for piece in pieces)
+    return pieces if single else [line]
 
 
 def _tidied(row: Line, is_tree: bool) -> Line:
@@ -249,6 +293,7 @@ def _tidied(row: Line, is_tree: bool) -> Line:
     times = _TIMES.search(label)
     if times:
         label = label[: times.start()]
+    times = times or _TIMES_BEHIND.search(row.source)
     count = int(next(filter(None, times.groups()))) if times else 1
     count = max(1, min(count * row.times, 50))
     return row._replace(label=label.strip(" :(")[:_LONGEST_LABEL], times=count)
@@ -416,12 +461,18 @@ def _of_statement(text: str) -> Iterator[Line]:
         return
     for found in _SEPARATOR.finditer(line):
         label, rest = line[: found.start()], line[found.end() :]
+        if _HEADING.fullmatch(label) and _holds_numbers(rest):
+            yield from _bare(rest)
+            return
         value = None
         if _names_something(label):
             value = _value(rest) or _in_parts(rest) or _in_brackets(rest)
         if value is not None:
             yield value._replace(label=_bare_label(label))
             return
+    if (first := _VALUE_FIRST.match(line)) is not None:
+        yield Line(_bare_label(first["label"]), _numerals.read(first["value"]))
+        return
     ordinal = _ORDINAL.match(line)
     value = _value(ordinal[2]) if ordinal else None
     if ordinal and value is not None:
@@ -455,7 +506,8 @@ def _addends(line: str) -> list[Line]:
 
 def _names_something(label: str) -> bool:
     """Return whether a label is a name and not the computation of a number."""
-    return re.search(r"(?<![\d\s)])[A-Za-z]|[A-WYZa-wyz]|\d(?:st|nd|rd|th)", label) is not None
+    letters = r"(?<![\d\s)])[A-Za-z]|[A-WYZa-wyz]|\d(?:st|nd|rd|th)|[^\W\d_\x00-\x7f]"
+    return re.search(letters, label) is not None
 
 
 def _in_parts(text: str) -> Line | None:

@@ -148,6 +148,7 @@ _CORRECTION = lazy.pattern(
     re.IGNORECASE,
 )
 _MOST_CORRECTIONS = 5
+_CORRECTED = 200  # so much of what follows shows whether it begins with a verdict
 
 
 def _corrected(text: str, names: tuple[str, ...], words: tuple[tuple[str, ...], ...]) -> str:
@@ -157,11 +158,12 @@ def _corrected(text: str, names: tuple[str, ...], words: tuple[tuple[str, ...], 
     """
     two, denial = len(names) == 2, _index(names, False) if _is_plain(names) else None
     for found in reversed(list(_CORRECTION.finditer(text))[-_MOST_CORRECTIONS:]):
-        is_arrow = not found[0][0].isalpha()
-        before = _tokens(text[: found.start()], names, words) if is_arrow else []
-        if is_arrow and (not before or before[-1].option is None or len(before) > _LOOK_BACK):
-            continue
-        if _opening(_tokens(text[found.end() :], names, words), 0, two, denial) is not None:
+        if not found[0][0].isalpha():
+            before = _tokens(text[: min(found.start(), _OPENING)], names, words)
+            if not before or before[-1].option is None or found.start() > _OPENING:
+                continue
+        rest = text[found.end() : found.end() + _CORRECTED]
+        if _opening(_tokens(rest, names, words), 0, two, denial) is not None:
             return text[found.end() :]
     return text
 

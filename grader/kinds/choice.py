@@ -84,9 +84,7 @@ def show(want: str) -> str:
 
 
 def _options(check: Check) -> tuple[str, ...]:
-    names = tuple(check.options.get("of", ("true", "false")))
-    is_yes_or_no = {name.lower() for name in names} == {"yes", "no"}
-    return ("true", "false") if is_yes_or_no else names
+    return tuple(check.options.get("of", ("true", "false")))
 
 
 # --- reading ---------------------------------------------------------------------------------

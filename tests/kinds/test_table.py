@@ -1,5 +1,6 @@
 """Tables are read from whatever was pasted; wrong rows are named, one slip is charged once."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -811,3 +812,34 @@ def test_the_example_is_true():
         assert judged(text, options).credit == 1.0, text
     for text in table.EXAMPLE["wrong"]:
         assert judged(text, options).credit < 1.0, text
+
+
+# --- more ways of writing -------------------------------------------------------------------------
+
+PASTED = {
+    "a line of names and numbers": " ".join(f"{n}: {v}" for n, v in CONV.items()),
+    "a line with equals signs": ", ".join(f"{n} = {v:,}" for n, v in CONV.items()),
+    "a dictionary of Python": str(CONV),
+    "a dictionary without its braces": str(CONV).strip("{}"),
+    "records of JSON": json.dumps([{"layer": n, "params": v} for n, v in CONV.items()]),
+    "the number first": "\n".join(f"{v} params in {n}" for n, v in CONV.items()),
+    "channels and arrows": "\n".join(
+        f"{a} -> {b}: {v:,}" for (a, b), v in zip(CHANNELS.values(), CONV.values(), strict=True)
+    ),
+    "Chinese": "\n".join(f"第{i}层卷积：{v}个参数" for i, v in enumerate(CONV.values(), 1)),
+    "blocks": "Block 1: 448, 2320\nBlock 2: 4640, 9248, 9248",
+    "times in brackets": "conv: 448\nconv: 2320\nconv: 4640\nconv: 9248 (x2)",
+}
+
+
+@pytest.mark.parametrize("text", PASTED.values(), ids=PASTED.keys())
+def test_rows_are_found_however_they_are_strung_together(text: str):
+    """On one line, in braces, by records, in blocks."""
+    assert list(CONV.values()) == [448, 2320, 4640, 9248, 9248]
+    assert judged(text).credit == 1
+
+
+def test_a_long_line_of_pairs_is_read_as_well():
+    """Names take room; a line of a thousand characters is still a table."""
+    text = "; ".join(f"the_{'very_' * 4}long_name_of_{n}: {v:,}" for n, v in CONV.items())
+    assert judged(text).credit == 1
