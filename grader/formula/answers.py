@@ -109,6 +109,9 @@ class Reader:
         marks = tokens[start:at]
         if lefthand.ends_in_remark(marks):
             return []
+        plain = lefthand.unsquared(tuple(marks))
+        if plain is not None and not self.is_label(canonical_of(marks)):
+            marks = plain
         key = canonical_of(marks)
         if not key:
             return []
@@ -137,6 +140,9 @@ class Reader:
                 bare = canonical_of(lefthand.labelled(marks))
                 names = [bare]
         return [name for name in names if name and self.may_define(name)]
+
+    def is_label(self, key: str) -> bool:
+        return any(lefthand.same_label(key, label) for label in (*self.labels, *self.others))
 
     def updates(self, name: str, marks: Sequence[Token], tokens: Sequence[Token], at: int) -> bool:
         """Tell `v = β v + g`, after which v is the new one, from what is said of a letter."""
@@ -277,6 +283,9 @@ class Reader:
         if member[0].kind == "op" and member[0].text == "-":
             done, member = "-", member[1:]
         key = canonical_of(member)
+        bare = lefthand.unsquared(member)
+        if bare is not None and canonical_of(bare) in self.defined and key not in self.defined:
+            return canonical_of(bare), f"{done}²"
         inner = lefthand.untransposed(member)
         if inner is not None and (not key or canonical_of(inner) in self.defined):
             key, done = canonical_of(inner), done + "T"
@@ -384,6 +393,8 @@ class Reader:
         tree = self.parse(statement.members[-1], vocabulary, indices).tree
         if statement.sign:
             tree = _updated(Node("name", (), name), statement.sign, tree)
+        if "²" in self.left_key(left)[1]:
+            tree = Node("call", (tree,), "sqrt", tree.start, tree.end)
         if "T" in self.left_key(left)[1]:
             tree = Node("transpose", (tree,), "T", tree.start, tree.end)
         negative = self.left_key(left)[1].startswith("-") and not statement.bullet

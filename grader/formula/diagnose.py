@@ -40,7 +40,7 @@ SAY: Mapping[str, str] = MappingProxyType(
         "constant-factor": "A constant factor is wrong.",
         "missing-mean": "The average is missing: the result is not divided by how many there are.",
         "extra-mean": "The result is divided by how many there are, which is not asked here.",
-        "missing-factor": "A factor is missing: the chain rule seems to end too early.",
+        "missing-factor": "A factor is missing.",
         "missing-transpose": "A transpose is missing.",
         "extra-transpose": "A transpose is one too many.",
         "transposed-layout": "Rows and columns are exchanged: the result is the transpose.",
@@ -136,7 +136,8 @@ def _single(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterat
                 yield _explanation(("missing-sum",), "", attempt)
         for slip in world.slips:
             if equal(values, slip.values, made.rtol):
-                yield _explanation(slip.ids, slip.staff, attempt, slip.lost)
+                found = _explanation(slip.ids, slip.staff, attempt, slip.lost)
+                yield found._replace(says=(slip.say,)) if slip.say else found
 
 
 def _paired(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterator[Explanation]:

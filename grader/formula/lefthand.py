@@ -192,6 +192,15 @@ def untransposed(member: Slice) -> Slice | None:
     return None
 
 
+def unsquared(member: Slice) -> Slice | None:
+    """Return the σ of a left-hand side σ², which defines the variance."""
+    texts = [token.text for token in member]
+    for mark in (["^", "2"], ["^", "{", "2", "}"]):
+        if texts[-len(mark) :] == mark and member[0].kind == "word":
+            return member[: -len(mark)]
+    return None
+
+
 def looks_mathematical(name: str) -> bool:
     """Tell a name before a colon from a word of a sentence."""
     base = name.partition("_")[0].rstrip("'")

@@ -50,6 +50,10 @@ def _axis(r: Resolver, call: Call, at: int = 1) -> int | None:
     value = node.value if node.op == "number" else None
     if node.op == "neg" and node.args[0].value in (1.0, 2.0):
         value = 2.0 - float(node.args[0].value)
+    counted = not r.code and node not in call.options.values()
+    if counted and value in (1.0, 2.0):
+        # MATLAB counts the axes from 1
+        return 1 if value == 2.0 else 1 - r.open.choose("axis", 2)
     if value not in (0.0, 1.0):
         raise r.unreadable("expected axis 0 or 1", node)
     return int(float(value))
@@ -86,6 +90,8 @@ def _reduction(kind: str) -> _Rule:
             place = _place(r, call, 3)
             if place is not None:
                 return stacks.reduced(r, kind, term, place, _keeps(call), call.node)
+        if kind in ("var", "std") and not r.code and len(call.args) == 2:
+            call = Call(call.node, call.name, call.args[:1], call.options)  # MATLAB's weight
         axis = _axis(r, call)
         if kind == "mean" and not r.code and len(call.args) == 1 and not call.options:
             found = ranges.mean_of_samples(r, call.args[0])

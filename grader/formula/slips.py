@@ -21,13 +21,15 @@ _ACTIVATIONS = ("sigmoid", "tanh", "relu")
 class Altered:
     """A formula that a slip has altered; `what` says to staff what was done.
 
-    `lost` is the factor that is missing, where one is.
+    `lost` is the factor that is missing, where one is; `say` says more to a student than the
+    id does.
     """
 
     id: str
     tree: Node
     what: str
     lost: str = ""
+    say: str = ""
 
 
 def of(tree: Node, notation: Notation) -> Iterator[Altered]:
@@ -156,7 +158,9 @@ def _factors(node: Node, notation: Notation) -> Iterator[Altered]:
     for i, factor in enumerate(node.args):
         left = _without(node, i, i + 1)
         shown = display(factor)
-        yield Altered(_kind_of(factor, notation), left, f"without the factor {shown}", lost=shown)
+        say = _CONDITION if _is_condition(factor, notation) else ""
+        what = f"without the factor {shown}"
+        yield Altered(_kind_of(factor, notation), left, what, shown, say)
     for i, j in _slope_runs(node):
         if j - i < len(node.args):
             left = _without(node, i, j)
@@ -235,6 +239,15 @@ def _is_slope(node: Node, notation: Notation) -> bool:
         one, square = node.args
         return one.value == 1.0 and square.op == "neg" and _is_square(square.args[0])
     return False
+
+
+_CONDITION = "The condition under which a term counts is missing."
+
+
+def _is_condition(node: Node, notation: Notation) -> bool:
+    """Tell a condition, 1[y w x < 1], from the derivative of ReLU."""
+    conditional = node.op == "compare" or (node.op == "call" and node.value == "indicator")
+    return conditional and not _is_slope(node, notation)
 
 
 def _is_square(node: Node) -> bool:
@@ -332,7 +345,8 @@ def _quotient(node: Node, notation: Notation) -> Iterator[Altered]:
     elif bottom.op == "number":
         yield Altered("constant-factor", top, f"not divided by {display(bottom)}")
     else:
-        yield Altered("missing-factor", top, f"not divided by {display(bottom)}")
+        what, say = f"not divided by {display(bottom)}", "A divisor is missing."
+        yield Altered("missing-factor", top, what, say=say)
     if bottom.op == "call" and bottom.value == "sqrt":
         plain = node.with_args((top, bottom.args[0]))
         yield Altered("missing-root", plain, f"the root of {display(bottom.args[0])}")
@@ -527,6 +541,10 @@ def _repaired(node: Node) -> Iterator[Altered]:
         for i, term in enumerate(node.args):
             turned = _with_term(node, i, _transposed(term))
             yield Altered("missing-transpose", turned, f"{display(term)} is not transposed")
+            if len(node.args) > 2:
+                others = tuple(a if a is term else _transposed(a) for a in node.args)
+                what = f"all terms but {display(term)} are transposed"
+                yield Altered("transposed-layout", node.with_args(others), what)
     if node.op == "call" and node.value in ("dot", "matmul") and len(node.args) == 2:
         yield from _repaired_call(node)
     if node.op == "call" and node.value == "multiply" and len(node.args) == 2:

@@ -64,7 +64,7 @@ class World:
         for slip in slips.of(self.tree, self.notation):
             values = self.value(slip.tree)
             if values is not None and not any(equal(values, right) for right in self.right):
-                found.append(Slip((slip.id,), values, staff=slip.what, lost=slip.lost))
+                found.append(Slip((slip.id,), values, slip.say, slip.what, slip.lost))
         return tuple(found)
 
     @cached_property
