@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -132,6 +133,8 @@ class Clerk:
         except journal.Stopped:
             raise
         except Exception as fault:  # a bug of ours, or a disk that fails: never a zero
+            if isinstance(fault, OSError) and journal.is_full(fault):
+                raise journal.full(self._tray, fault) from fault
             return Failed(f"{type(fault).__name__}: {fault}")
 
     def _grade(self, job: Grade) -> Graded:
@@ -215,12 +218,16 @@ def report_paths(reports: Path, slug: str) -> list[str]:
 
 
 def _lies_ready(handed: Handed, found: files.Folder) -> bool:
-    """Return whether a submission is a folder that can be graded where it lies."""
+    """Return whether a submission is a folder that can be graded where it lies.
+
+    It is not where some of it came out of a zip file or of a page.
+    """
     first = handed.pieces[0] if len(handed.pieces) == 1 else None
     if first is None or first.member or first.name:
         return False
-    names = [*found.files, *found.others]
-    return not any(name.casefold().endswith((".zip", ".html")) or "zip/" in name for name in names)
+    if any(name.casefold().endswith((".zip", ".html")) for name in found.others):
+        return False
+    return all(os.path.lexists(f"{first.path}/{name}") for name in found.files)
 
 
 def _inside(name: str) -> list[str]:
@@ -247,7 +254,8 @@ def _for_a_person(report: Report, found: files.Folder) -> Report:
 
     Its marks are nothing until then, but no zero goes out of which nobody knows.
     """
-    names = sorted([*found.files, *found.others, *found.refused])
+    every = (*found.files, *found.others, *found.refused)
+    names = sorted(PurePosixPath(name).name for name in every)  # no path of ours for a student
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     handed = f"in {', '.join(names[:3])}{more}" if names else "in an empty submission"
     reason = f"no answer was found {handed}"

@@ -188,9 +188,14 @@ def _cut_torn_line(file: int) -> int:
     return end
 
 
+def is_full(fault: OSError) -> bool:
+    """Return whether a fault is that of a disk without space."""
+    return fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 def full(path: Path, fault: OSError) -> Stopped:
     """Return what to say where a file cannot be written."""
-    if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    if is_full(fault):
         return Stopped(
             f"{path}: no space is left ({fault.strerror}); what was graded is kept: "
             "make room and run the same command again"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import resource
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -315,6 +317,19 @@ def test_same_content_is_graded_once(tmp_path):
     assert json.loads(told)["submission"] == "s00001"
 
 
+def cramped(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command that can write no file beyond 20,000 bytes."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    # Python keeps a compiled module that it could write only in part.
+    about = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        command, cwd=ROOT, env=about, preexec_fn=limit, capture_output=True, text=True, check=False
+    )
+
+
 def test_a_full_disk_stops_the_batch_in_a_sentence(tmp_path):
     """The limit on a file's size stands for the disk's: what was graded is kept and not redone."""
     small.rubric(tmp_path)
@@ -322,12 +337,7 @@ def test_a_full_disk_stops_the_batch_in_a_sentence(tmp_path):
     words = [str(roster), str(handed), "-r", str(tmp_path / "small.yaml"), "--jobs", "1"]
     command = [sys.executable, "-m", "grader", "batch", *words, "-o", str(tmp_path / "out")]
 
-    def cramped() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-
-    done = subprocess.run(
-        command, cwd=ROOT, preexec_fn=cramped, capture_output=True, text=True, check=False
-    )
+    done = cramped(command)
     assert done.returncode == 1
     assert "no space is left" in done.stderr
     assert done.stderr.count("\n") == 1
@@ -335,6 +345,53 @@ def test_a_full_disk_stops_the_batch_in_a_sentence(tmp_path):
     assert 0 < kept < 60
     assert small.grade(tmp_path, roster, handed).complete
     assert len(results(tmp_path)) == 60
+
+
+def test_a_full_disk_for_what_is_unpacked_stops_the_batch_in_a_sentence(tmp_path):
+    """Not a fault of the student whose zip file it was, and not one for each of them."""
+    small.rubric(tmp_path)
+    roster, handed = small.class_of(tmp_path, 9)
+    for each in handed.iterdir():
+        text = small.sheet("2", "true") + f"# {'x' * 30_000}\n"
+        with zipfile.ZipFile(each / "work.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.writestr("answers.yaml", text)
+        (each / "answers.yaml").unlink()
+    words = [str(roster), str(handed), "-r", str(tmp_path / "small.yaml"), "--jobs", "2"]
+    command = [sys.executable, "-m", "grader", "batch", *words, "-o", str(tmp_path / "out")]
+
+    done = cramped(command)
+    assert done.returncode == 1
+    assert "no space is left" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert small.grade(tmp_path, roster, handed).complete
+    assert {row["score"] for row in gradebook(tmp_path).values()} == {"3"}
+
+
+@pytest.mark.parametrize(
+    ("about", "says"),
+    [('{"schema": 99}', "is of another version of grader"), ("torn", "cannot be read")],
+)
+def test_a_folder_of_another_version_is_refused(graded, about, says):
+    """What its files mean is not known, so nothing in it is touched."""
+    before = outputs(graded)
+    (graded / "out" / "batch.json").write_text(about, encoding="utf-8")
+    with pytest.raises(UsageError, match=says):
+        again(graded)
+    assert outputs(graded) == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to the administrator")
+def test_a_closed_folder_is_told_and_the_others_are_graded(tmp_path):
+    """No right to read it: a person is asked, and no path of ours is told to the student."""
+    small.rubric(tmp_path)
+    roster, handed = small.class_of(tmp_path, 3)
+    (handed / "s00001").chmod(0)
+    small.grade(tmp_path, roster, handed)
+    (handed / "s00001").chmod(0o755)
+    book = gradebook(tmp_path)
+    assert [row["status"] for row in book.values()] == ["graded", "review", "graded"]
+    page = tmp_path / "out" / "reports" / "student" / "s00001.md"
+    assert str(tmp_path) not in page.read_text(encoding="utf-8")
 
 
 def test_a_class_of_hostile_names_is_graded(tmp_path):
