@@ -85,7 +85,7 @@ _HAS_NO_BOUND = lazy.pattern(r"∞|inf|log|ln|/|\\frac", re.IGNORECASE)
 _RELATION = lazy.pattern(
     r":=|=|≈|⇒|∴|->|=>|:(?=\s)"
     r"|\b(?:is|are|was|equals?|gives?|yields?|becomes?|makes?|so|thus|hence|therefore|then)\b"
-    r"|\bi\.\s?e\.,?\s|\b(?:total|sum|answer|result|together|zusammen|insgesamt)\s+(?=[+-]?[\d.])",
+    r"|\bi\.\s?e\.,?\s(?=[+-]?\s?[\d.,]+(?:\s[a-z]+)?\s?[.;]?\s?\Z)|\b(?:total|sum|answer|result|together|zusammen|insgesamt)\s+(?=[+-]?[\d.])",
     re.IGNORECASE,
 )
 _EQUALITY = lazy.pattern(r"=|≈")

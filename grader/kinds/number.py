@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from grader import lazy
 from grader.errors import ReferenceFault, Unreadable
 from grader.kinds import Call, Case, _numerals, _results, _slips, _typed, _wanted
 from grader.kinds._numerals import Numeral
@@ -142,7 +144,7 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
     source = _typed.lines_of(_picked(answer.value, check))
     if _typed.is_blank(source):
         return None
-    text = _typed.plain(source)
+    text = _SCANNED.sub(_digit, _typed.plain(source))
     found = _results.find(text, (check.field, *check.names), _base(check))
     if found is None or not (found.readings or found.undefined):
         raise _no_number(answer.text or source)
@@ -154,6 +156,17 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
         computed=_computed_before(found),
         doubt=found.doubt,
     )
+
+
+# Letters that a scanner reads for digits: 2.3O26, O.511, l.79.
+_SCANNED = lazy.pattern(
+    r"(?<=\d[.,])[Ool](?=\d|\b)|(?<=\d)[Ool](?=[\d.,])|\b[Ool](?=[.,]\d)"
+    r"|(?<=[.,]\d)[Oo](?!\w)|(?<=[.,]\d\d)[Oo](?!\w)"
+)
+
+
+def _digit(found: re.Match[str]) -> str:
+    return "1" if found[0] == "l" else "0"
 
 
 def _picked(value: Plain, check: Check) -> Plain:

@@ -573,3 +573,18 @@ def test_an_uncertainty_is_no_part_of_the_value():
     """2.303 ± 0.001 is 2.303."""
     assert judged("2.303 ± 0.001", LN_10).credit == 1
     assert judged("60 +/- 1", SIXTY).credit == 1
+
+
+@pytest.mark.parametrize("text", ["2.3O26", "2.3O", "2.3O258509", "-ln(O.1)"])
+def test_letters_that_a_scanner_takes_for_digits_are_digits(text: str):
+    """O for 0, where digits stand around it."""
+    assert judged(text, LN_10).credit == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["0.51, i.e. 2 (5) times smaller", "0.51, i.e. it is 4.5 times less"]
+)
+def test_what_is_said_after_the_value_is_not_the_value(text: str):
+    """`i.e.` may introduce the result, or only another word for it."""
+    assert judged(text, {"value": 0.5108256}).credit == 1
+    assert judged("50 weights and 10 biases, i.e. 60 parameters.", SIXTY).credit == 1

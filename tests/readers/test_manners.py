@@ -287,3 +287,28 @@ def test_code_in_html_signs_stays():
     assert (
         texts("Q3\n```\na<b>c</b>\n\\item x\n```\nno")["q3"] == "```\na<b>c</b>\n\\item x\n```\nno"
     )
+
+
+@pytest.mark.parametrize("label", ["Ql", "Q l.", "第一题", "第一题：", "Question One:", "QI."])
+def test_numbers_may_be_scanned_or_written_out(label: str):
+    """An l for a 1, and the numerals of other scripts."""
+    assert texts(f"{label}\n(a) F\n(b) T\n\nQ3: No.\n") == {"q1.a": "F", "q1.b": "T", "q3": "No."}
+
+
+def test_the_numbers_may_stand_in_quoted_questions():
+    """The question is quoted with its number, and the answer stands below."""
+    text = (
+        "> **Q2 (a)** Compute the cross-entropy H(y, ŷ).\n\n2.303\n\n"
+        "> **Q2 (b)** Is cross-entropy symmetric?\n\nNo.\n"
+    )
+    assert texts(text) == {"q2.a": "2.303", "q2.b": "No."}
+
+
+def test_an_exam_in_latex_numbers_its_questions_itself():
+    """The class that exams are set in: questions and parts without a number in the source."""
+    text = (
+        "\\documentclass{exam}\n\\begin{document}\n\\begin{questions}\n\\question\n\\begin{parts}\n"
+        "\\part F\n\\part T\n\\end{parts}\n\\question\n\\begin{parts}\n\\part 2.3\n\\end{parts}\n"
+        "\\question No, it underfits.\n\\end{questions}\n\\end{document}\n"
+    )
+    assert texts(text) == {"q1.a": "F", "q1.b": "T", "q2.a": "2.3", "q3": "No, it underfits."}

@@ -10,7 +10,7 @@ from html import unescape
 from grader import lazy
 
 _LATEX = lazy.pattern(
-    r"\\(?:item|document(?:class|style)|(?:sub){0,2}section|paragraph|begin\{document\}|textbf)\b"
+    r"\\(?:item|document(?:class|style)|(?:sub){0,2}section|paragraph|begin\{(?:document|questions)\}|textbf)"
 )
 _HTML = lazy.pattern(r"<(?:br|p|div|h[1-6]|li|b|strong|table|tr|u)\b[^<>]{0,200}>", re.IGNORECASE)
 _ENTITY = lazy.pattern(r"&(?:[a-z]{2,8}|[A-Z][a-z]{2,8}|#\d{2,5});")
@@ -85,13 +85,13 @@ _LEVELS = {"part": 1, "chapter": 1, "section": 1, "subsection": 2, "subsubsectio
 _SILENT_LINE = lazy.pattern(
     r"\s*\\(?:documentclass|documentstyle|usepackage|title|author|date|maketitle|newcommand|newpage"
     r"|clearpage|pagebreak|pagestyle|vspace|hspace|setlength|bigskip|medskip|smallskip|centering"
-    r"|geometry|setcounter|(?:begin|end)\{(?:document|center|flushleft|quote|questions|solution"
+    r"|geometry|setcounter|(?:begin|end)\{(?:document|center|flushleft|quote|solution"
     r"|answer|problem|question)\})(?![A-Za-z]).*"
 )
 _OPENING = lazy.pattern(
-    r"\s*\\begin\{(?P<kind>enumerate|itemize|description|(?:sub)?parts)\}(?P<rest>.*)"
+    r"\s*\\begin\{(?P<kind>enumerate|itemize|description|(?:sub)?parts|questions)\}(?P<rest>.*)"
 )
-_CLOSING = lazy.pattern(r"\s*\\end\{(?:enumerate|itemize|description|(?:sub)?parts)\}\s*")
+_CLOSING = lazy.pattern(r"\s*\\end\{(?:enumerate|itemize|description|(?:sub)?parts|questions)\}\s*")
 _LATEX_ITEM = lazy.pattern(
     r"\s*\\(?:item|(?:sub)?part|question)(?![A-Za-z])\s*(?:\[(?P<label>[^\]]*)\])?\s*"
 )

@@ -34,8 +34,9 @@ _IN_WORDS = (
     *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     *("eleven", "twelve"),
 )
+_CHINESE = "一二三四五六七八九"
 # A number in words is one where nothing goes on behind it: "Question I found hard" has none.
-_SPELLED = rf"(?:(?-i:[IVX]{{1,4}})|{'|'.join(_IN_WORDS)})(?=[ \t]*(?:$|[.:)(*_,;–—-]))"
+_SPELLED = rf"(?:(?-i:[IVX]{{1,4}}|l)|{'|'.join(_IN_WORDS)})(?=[ \t]*(?:$|[.:)(*_,;–—-]))"
 
 
 class Head(NamedTuple):
@@ -214,8 +215,10 @@ def _weak(body: str, found: re.Match[str], end: int, part: int | None) -> str | 
 
 def _number(written: str) -> int:
     """Return a number that is written in digits, in Roman ones or as a word; 0 for no number."""
-    if written.isdigit():
+    if written.isdecimal():
         return int(written)
+    if written in _CHINESE or written == "l":
+        return _CHINESE.find(written) + 1 or 1  # scanners take 1 for l
     for names in (_ROMAN, _IN_WORDS):
         if written.lower() in names:
             return names.index(written.lower()) + 1
@@ -267,9 +270,12 @@ _WORDED = (
     _MARK + r"(?P<lead>(?:(?:for|regarding|concerning|about|re|as[ \t]+(?:for|to)|on|to)[ \t:]+)"
     r"(?:the[ \t]+)?)?(?P<answer>(?:(?:my|our|the|final)[ \t]+)?" + _ANSWER + r"\.?[ \t]*"
     r"(?:to|for|of|on|zu|à|a[ \t]+la)[ \t]+(?:the[ \t]+)?)?"
-    r"(?:(?P<word>{words})(?![^\W\d_])|(?<=[ \t])(?=\d))\.?[ \t]*"
+    rf"(?:(?P<word>{{words}})(?:(?![^\W\d_])|(?=[lI](?![^\W_])|[{_CHINESE}]))|(?<=[ \t])(?=\d))"
+    r"\.?[ \t]*"
     r"(?:(?:no|nr|num|number|n[°º])\.?[ \t]*|[#№][ \t]*)?[-.:_]?[ \t]*"
-    r"(?P<number>\d{{1,3}}(?!\d)|" + _SPELLED.replace("{", "{{").replace("}", "}}") + ")"
+    rf"(?P<number>\d{{{{1,3}}}}(?!\d)|[{_CHINESE}]|"
+    + _SPELLED.replace("{", "{{").replace("}", "}}")
+    + ")"
     r"[题題問问]?"
 ).replace("{0,3}", "{{0,3}}")
 _INLINE_HEAD = (
@@ -294,7 +300,11 @@ _ANNOUNCED = lazy.pattern(r"[ \t*_]*(?:$|[:,;–—-])|(?<=[):])")
 _ANSWER_LABEL = lazy.pattern(r"(?:answers?|ans|solutions?|sol)\b[^\d]*[:=][^\d]*", re.IGNORECASE)
 # What begins otherwise is no label; most lines of most sheets are told by this.
 _SOME_NUMBER = lazy.pattern(r"[^\d]{1,40}\d")
-_SOME_WORD = lazy.pattern(rf"[*_` \t]*[^\W\d_]{{2,12}}\.?[ \t]+{_SPELLED}", re.IGNORECASE)
+_SOME_WORD = lazy.pattern(
+    rf"[*_` \t]*(?:(?:[^\W\d_]{{2,12}}\.?[ \t]+|Q\.?[ \t]?){_SPELLED}"
+    rf"|[^\W\d_]{{1,3}}[ \t]?[{_CHINESE}])",
+    re.IGNORECASE,
+)
 _SOME_PART = lazy.pattern(
     rf"[*_`\\(\[ \t]*(?:(?:[A-Za-z]|[ivxIVX]{{2,4}}|\d{{1,2}})\b|{_PART_WORD}\b)", re.I
 )

@@ -41,6 +41,11 @@ def cut(lines: Sequence[Line], known: Numbering, match: Matcher, title: str = ""
     result = Cut()
     lines = apart(lines, known)
     labels = heads(lines, known)
+    if not labels and any(line.quoted for line in lines):
+        # The numbers may stand in the questions, which are quoted above the answers.
+        bare = [line._replace(text=line.body, quoted=False) for line in lines]
+        labels = heads(bare, known)
+        lines = bare if labels else lines
     if not labels:
         label = _title(title, known)
         labels = [Found(0, label._replace(rest=lines[0].body), HEADING)] if label else []
