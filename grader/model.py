@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.values import Plain
 
@@ -21,8 +21,7 @@ class Outcome(StrEnum):
     UNGRADED = "ungraded"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where something stands: a file of the submission (relative) and a line, from 1."""
 
     file: str
@@ -66,8 +65,7 @@ class Part:
         return replace(found, context=self.body.text)
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     """A file of code that was handed in: its bytes, read once."""
 
     name: str
@@ -86,8 +84,7 @@ class Submission:
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """A wrong answer that has a name.
 
     `options` holds the kind's own words for it (`expect`, `with`, `formula`, `value`, ...).
@@ -174,8 +171,7 @@ class Rubric:
         return sum(question.points for question in self.questions)
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(NamedTuple):
     """A mistake that was found in an answer; `charged` is false where it was charged before."""
 
     id: str
@@ -226,8 +222,7 @@ class QuestionReport:
     verdicts: Sequence[Verdict]
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceAnswer:
+class ReferenceAnswer(NamedTuple):
     """The right answer to one check as staff may read it, or the fault that kept it away."""
 
     question: Question

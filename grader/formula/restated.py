@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from grader.errors import Unreadable
 from grader.formula import slips
@@ -34,8 +34,7 @@ _SUPPOSING = frozenset(
 _READINGS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Contradiction:
+class Contradiction(NamedTuple):
     """An equation for one of the question's letters that has other values than the question's.
 
     `name` is the letter as it is shown, `text` the equation as it was written, `position` where,

@@ -26,7 +26,7 @@ def value(text: str, names: Mapping[str, float] | None = None) -> float:
     """
     numbers = {canonical_name(name): float(number) for name, number in (names or {}).items()}
     try:
-        program = _program(text, _scalars(tuple(numbers)))
+        program = _program(text, tuple(numbers))
     except Unreadable as trouble:
         raise Unreadable(trouble.message, text=text, position=trouble.position) from trouble
     leaves = {name: np.full((1, 1, 1), number) for name, number in numbers.items()}
@@ -39,7 +39,10 @@ def _scalars(names: tuple[str, ...]) -> Notation:
     return notation({name: [] for name in names})
 
 
-def _program(text: str, known: Notation) -> Program:
+# A class computes the same few things, and a reader looks at each more than once.
+@lru_cache(maxsize=256)
+def _program(text: str, names: tuple[str, ...]) -> Program:
+    known = _scalars(names)
     source = lex(text)
     tokens = [t for t in source.tokens if t.kind != "eof" and t.text not in ("\n", "$$")]
     while tokens and tokens[0].kind == "rel" and tokens[0].text == "=":

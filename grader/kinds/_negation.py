@@ -128,10 +128,11 @@ def polarity(words: Sequence[str], before: Sequence[int]) -> Polarity:
         if reach and _ends_here(word, before[i], governed, last):
             reach.clear()
         follows = before[i] < STOP and (follows or (whole and word in _CONSEQUENCES))
-        whole = (whole and before[i] < STOP and word not in _REASONS) or _denies_all(words, i)
+        whole = whole and before[i] < STOP and word not in _REASONS
+        whole = whole or (word == "that" and _denies_all(words, i))
         denied[i] = (len(reach) + whole) % 2 == 1
         subject[i] = DOUBTFUL if follows else subject[i]
-        opens = _denies(words, before, i)
+        opens = word in _REACH and _denies(words, before, i)
         if opens:
             if not reach:
                 governed = 0
@@ -161,7 +162,7 @@ def _ends_here(word: str, mark: int, governed: int, last: str) -> bool:
 
 def _denies_all(words: Sequence[str], i: int) -> bool:
     """Return whether a sentence begins here that was called untrue: "it is not true that"."""
-    if words[i] != "that" or i == 0:
+    if i == 0:
         return False
     if words[i - 1] in _TRUE:
         return "not" in words[max(0, i - 4) : i - 1]
@@ -169,9 +170,8 @@ def _denies_all(words: Sequence[str], i: int) -> bool:
 
 
 def _denies(words: Sequence[str], before: Sequence[int], i: int) -> bool:
+    """Return whether a word that can deny does so here."""
     word = words[i]
-    if word not in _REACH:
-        return False
     following = _next(words, i)
     if (
         word == "not"

@@ -246,7 +246,7 @@ class Author:
             stems=stems,
             prefixes=prefixes,
             lengths={head: sorted(found) for head, found in lengths.items()},
-            heads=frozenset(word[:size] for word in self.words for size in range(2, len(word))),
+            heads=frozenset({word[:size] for word in self.words for size in range(2, len(word))}),
             initials=initials,
             groups=dict(self.groups),
             subjects=tuple(self.subjects),

@@ -181,7 +181,6 @@ def _prose(
     text: str, tokens: Tokens, sentence: Sequence[int], words: Sequence[str], alarms: Sequence[str]
 ) -> Prose:
     marks = polarity(words, tokens.before)
-    stems = {word: stem(word) for word in set(words)}
     stretch, content = [], [0]
     current = 0
     for word, mark in zip(words, tokens.before, strict=True):
@@ -191,7 +190,7 @@ def _prose(
     return Prose(
         text=text,
         words=words,
-        stems=[stems[word] for word in words],
+        stems=list(map(stem, words)),
         spans=tokens.spans,
         before=tokens.before,
         sentence=sentence,

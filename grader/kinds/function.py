@@ -28,7 +28,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -139,8 +139,7 @@ MISTAKE: Mapping[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(NamedTuple):
     """One mistake, or two that were made together, and what they return for each of the inputs."""
 
     mistakes: tuple[Mistake, ...]
@@ -196,8 +195,7 @@ def _weights(check: Check) -> Mapping[str, float]:
     return returns if isinstance(returns, Mapping) else dict.fromkeys(returns, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reference:
+class _Reference(NamedTuple):
     """The teacher's side of a check: its functions, called with the same inputs."""
 
     check: Check

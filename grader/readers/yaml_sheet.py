@@ -178,8 +178,7 @@ def _without_markers(text: str) -> str:
 # --- entries ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Answers:
+class _Answers(NamedTuple):
     """Takes the entries of one text into a reading."""
 
     reading: _Reading
