@@ -6,10 +6,18 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from grader import course, rubric, yamltree
+from grader import course, kinds, rubric, yamltree
 from grader.lint import published
+from tests import tables
 
 PUBLISHED = Path(rubric.__file__).with_name("rubric.schema.json")
+
+
+def test_every_option_says_what_it_means():
+    """The author's tables have no empty row."""
+    empty = [row for kind in kinds.names() for row in tables.table(kind).splitlines()
+             if row.endswith("|  |")]  # fmt: skip
+    assert empty == []
 
 
 def test_the_published_schema_is_current():

@@ -65,6 +65,7 @@ DEFINE_SCHEMA: Mapping[str, Any] = {
 
 NOTATION_SCHEMA: Mapping[str, Any] = {
     "type": "object",
+    "description": "How the letters are written: what counts samples, functions, indices.",
     "additionalProperties": False,
     "properties": {
         "samples": {

@@ -61,6 +61,7 @@ SCHEMA: Mapping[str, Any] = {
         },
         "equivalent": {
             "type": "object",
+            "description": "What is as good as the right array.",
             "additionalProperties": False,
             "required": ["up_to"],
             "properties": {
@@ -70,7 +71,7 @@ SCHEMA: Mapping[str, Any] = {
                     "a positive factor, the order of the rows.",
                 },
                 "cost": {"type": "number", "minimum": 0, "description": "In points; 0."},
-                "say": {"type": "string"},
+                "say": {"type": "string", "description": "What the student is told then."},
             },
         },
         "per_entry": {

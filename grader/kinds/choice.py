@@ -46,14 +46,19 @@ SCHEMA: Mapping[str, Any] = {
                 "additionalProperties": False,
                 "required": ["value", "when"],
                 "properties": {
-                    "value": _OPTION,
+                    "value": {**_OPTION, "description": "The option."},
                     "when": {
                         **_NAMES,
                         "description": "A criterion of the question's text check (any of several).",
                     },
                     "field": {"type": "string", "description": "The field of that text check."},
-                    "credit": {"type": "number", "minimum": 0, "maximum": 1},
-                    "say": {"type": "string"},
+                    "credit": {
+                        "type": "number",
+                        "minimum": 0,
+                        "maximum": 1,
+                        "description": "The share of the points that it earns; all, if not said.",
+                    },
+                    "say": {"type": "string", "description": "What the student is told then."},
                 },
             },
         },

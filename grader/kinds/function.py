@@ -103,15 +103,19 @@ SCHEMA: Mapping[str, Any] = {
         "by_all": {**_TEXT, "description": "One that judges what all calls returned together."},
         "criteria": {
             "type": "array",
+            "description": "What `by` or `by_all` may return as met, in place of right values.",
             "minItems": 1,
             "items": {
                 "type": "object",
                 "additionalProperties": False,
                 "required": ["id", "points", "say"],
                 "properties": {
-                    "id": _TEXT,
-                    "points": _POINTS,
-                    "say": _TEXT,
+                    "id": {**_TEXT, "description": "The name by which it is returned."},
+                    "points": {**_POINTS, "description": "The marks of this criterion."},
+                    "say": {
+                        **_TEXT,
+                        "description": "What the student is told where it is not met.",
+                    },
                 },
             },
         },

@@ -63,6 +63,7 @@ SCHEMA: Mapping[str, Any] = {
         "at": {**_TEXT, "description": "A reference function that returns the cells of each case."},
         "stages": {
             "type": "array",
+            "description": "The formulas, one after the other, of which the last draws the region.",
             "minItems": 1,
             "items": {
                 "type": "object",
@@ -78,7 +79,11 @@ SCHEMA: Mapping[str, Any] = {
         },
         "picture": {"type": "boolean", "description": "Whether rows of signs are the answer."},
         "name": {**_TEXTS, "description": "Names of a Python function that answers it."},
-        "seconds": {"type": "number", "exclusiveMinimum": 0},
+        "seconds": {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "description": "Processor time that one call may take.",
+        },
     },
 }
 MISTAKE: Mapping[str, Any] = {"type": "object", "properties": dict(_EXPECT)}

@@ -63,7 +63,7 @@ SCHEMA: Mapping[str, Any] = {
                 "additionalProperties": False,
                 "properties": {
                     **_WAY,
-                    "say": {"type": "string"},
+                    "say": {"type": "string", "description": "What the student is told then."},
                     "if_stated": _wanted.IF_STATED,
                 },
             },

@@ -120,7 +120,12 @@ _PATTERNS = {"type": "array", "minItems": 1, "items": _pattern(3)}
 _POINTS = {"type": "number", "exclusiveMinimum": 0}
 _CRITERION = _closed(
     {
-        "id": {"type": "string", "pattern": r"^[a-z0-9]+(-[a-z0-9]+)*$"},
+        "id": {
+            "type": "string",
+            "title": "small letters and hyphens, such as averages-out",
+            "pattern": r"^[a-z0-9]+(-[a-z0-9]+)*$",
+            "description": "The criterion's name for staff and statistics.",
+        },
         "points": {**_POINTS, "description": "The marks of this criterion."},
         "say": {
             "type": "string",
@@ -135,7 +140,14 @@ _CRITERION = _closed(
         "bonus": {"type": "boolean", "description": "Makes up for missing points elsewhere."},
         "always": {"type": "boolean", "description": "Counts with a wrong verdict, too."},
         "argues": {
-            **_closed({"for": _OPTION, "points": _POINTS}, "for", "points"),
+            **_closed(
+                {
+                    "for": {**_OPTION, "description": "The other verdict."},
+                    "points": {**_POINTS, "description": "What it earns for that one."},
+                },
+                "for",
+                "points",
+            ),
             "description": "Another verdict that this argues for, and the points that it earns.",
         },
     },
@@ -151,13 +163,23 @@ SCHEMA: Mapping[str, Any] = _closed(
         "cases": {**_GROUPS, "description": "In which case something holds: {positive: [x>0]}."},
         "causes": {**_GROUPS, "description": "What is varied, and is not the subject of a trend."},
         "default": {"type": "string", "description": "The subject of 'it falls'."},
-        "criteria": {"type": "array", "minItems": 1, "items": _CRITERION},
+        "criteria": {
+            "type": "array",
+            "minItems": 1,
+            "items": _CRITERION,
+            "description": "The ideas that earn marks.",
+        },
         "verdict": {
             **_closed(
                 {
-                    "field": {"type": "string"},
-                    "expect": _OPTION,
-                    "cap": {"type": "number", "minimum": 0, "maximum": 1},
+                    "field": {"type": "string", "description": "The field of that choice."},
+                    "expect": {**_OPTION, "description": "The right option."},
+                    "cap": {
+                        "type": "number",
+                        "minimum": 0,
+                        "maximum": 1,
+                        "description": "The share that reasons keep with a wrong verdict; none.",
+                    },
                 },
                 "field",
                 "expect",
