@@ -67,6 +67,7 @@ _AFTER_VALUE = lazy.pattern(r"(?<=[\d)}.∞])\s*\([^()]*[A-Za-z]{2}[^()]*\)\s*$"
 _UNITS = lazy.pattern(
     r"(?<=[\d)}])\s*-?(?!(?:million|thousand|billion|percent)\b)[A-Za-z]{2,}[A-Za-z .,/'-]*$"
 )
+_FACTOR = lazy.pattern(r"\s*times\s+(?:\w+er|less|more)\b")
 _TIMES = lazy.pattern(r"(?<=[\d)])\s*[xX]\s*(?=[\d(])")
 _VARIABLES = lazy.pattern(r"[xX]_?1\s?\^|[xX]_?1(?!\d).*[xX]_?2(?!\d)|[xX]_?2(?!\d).*[xX]_?1(?!\d)")
 _LOG = lazy.pattern(r"\\?\blog(?=[\s({.\d]|\\left)(?!10|2\()")
@@ -301,6 +302,8 @@ def lead(piece: str, base: str = "natural") -> Result | None:
     if _ZERO.match(piece):
         return Result((Numeral(0.0),))
     number = _START.match(piece)
+    if number and _FACTOR.match(piece, number.end()):
+        return None  # "4.5 times smaller" compares
     rest = _ASIDE.sub(" ", piece[number.end() :]) if number else ""
     if number and not re.search(r"\d", rest):
         return Result(_numerals.read(number[0]))
