@@ -249,11 +249,22 @@ def _caret(trouble: Unreadable) -> str:
 
 def _best(check: Check, verdicts: Sequence[Verdict]) -> Verdict:
     """Return the verdict that counts: the best of the ways in which the check was answered."""
-    answered = [verdict for verdict in verdicts if verdict.outcome is not Outcome.MISSING]
+    answered = [
+        verdict
+        for verdict in verdicts
+        if verdict.outcome is not Outcome.MISSING and not _is_read_as_words(verdict, verdicts[0])
+    ]
     best = max(answered, key=_rank) if answered else verdicts[0]
     if best.check is check:
         return best
     return replace(best, check=replace(best.check, field=check.field, points=check.points))
+
+
+def _is_read_as_words(verdict: Verdict, usual: Verdict) -> bool:
+    """Return whether a text is looked at for words that was understood as what is asked."""
+    understood = usual.outcome in (Outcome.CORRECT, Outcome.PARTIAL, Outcome.WRONG)
+    words = verdict.check.kind == "text" and verdict.check is not usual.check
+    return understood and words and verdict.answer == usual.answer
 
 
 def _rank(verdict: Verdict) -> tuple[float, int]:

@@ -22,7 +22,7 @@ def functions_of_code(source: Source) -> Source:
         source = replace(source, tokens=tokens)
     if not any(token.kind == "word" and token.text in _CODE_WORDS for token in tokens):
         return source
-    tokens = tuple(_conditional_returns(_unprinted(tokens)))
+    tokens = tuple(_conditional_returns(_unprinted(_without_lambda(tokens))))
     tokens = _without_locals(source.text, tokens)
     kept: list[Token] = []
     defining = equals = False
@@ -115,6 +115,16 @@ def _unprinted(tokens: Sequence[Token]) -> Sequence[Token]:
         kept.append(tokens[at])
         at += 1
     return kept
+
+
+def _without_lambda(tokens: Sequence[Token]) -> Sequence[Token]:
+    """Return the tokens without the `lambda a, b:` that they begin with."""
+    if tokens[0].text != "lambda":
+        return tokens
+    end = next((i for i, token in enumerate(tokens) if token.text == ":"), 0)
+    head = tokens[1:end]
+    named = all(token.kind == "word" or token.text == "," for token in head)
+    return tokens[end + 1 :] if head and named else tokens
 
 
 def _is_lambda(tokens: Sequence[Token], i: int) -> bool:

@@ -14,6 +14,7 @@ Slice: TypeAlias = tuple[Token, ...]
 _INEQUALITIES = frozenset({"<", ">", "<=", ">=", "==", "!="})
 _CONTINUING = frozenset({"+", "*", "·", "×", "@", "⊙", "⊗", "/", "./"})
 _CONDITIONAL = frozenset({"if", "when", "for", "else", "otherwise", "and", "or", "elif"})
+_LOGICAL = frozenset({"and", "or", "not"})
 _OPENING = frozenset({"if", "when", "for"})
 
 
@@ -59,7 +60,7 @@ def split(
     """
     tokens = [t for t in source.tokens if t.kind != "eof"]
     tokens = _unpacked(_unnumbered(_multiplied(tokens, known)))
-    keywords = _conditionals(tokens)
+    keywords = _conditionals(tokens) | _logical(tokens, known)
     behind = [*tokens[1:], None]
     meant = [
         t.kind == "word" and (i in keywords or known(t, behind[i])) for i, t in enumerate(tokens)
@@ -215,6 +216,32 @@ def _tells_case(tokens: Sequence[Token], at: int) -> bool:
     marks = [token.text for token in tokens[at : at + 4]]
     value = tokens[at - 1].kind in ("word", "number", "close", "prime")
     return value and marks[0] in _OPENING and marks[2:3] == ["="] and marks[-1].isdigit()
+
+
+def _logical(tokens: Sequence[Token], known: Callable[[Token, Token | None], bool]) -> set[int]:
+    """Return where `and`, `or`, `not` join what is true, on lines that hold no other words.
+
+    In small letters, and with sums or products beside them, they join two formulas.
+    """
+    found: set[int] = set()
+    line: list[int] = []
+    ends = [*tokens[1:], None]
+    for i, token in enumerate((*tokens, Token("sep", "\n", 0, 0))):
+        if token.kind != "sep" or token.text not in ("\n", "$$"):
+            line.append(i)
+            continue
+        words = [j for j in line if tokens[j].kind in ("word", "text")]
+        logic = [j for j in words if tokens[j].text.lower() in _LOGICAL]
+        others = [j for j in words if j not in logic]
+        joins = any(tokens[j].text.lower() != "not" for j in logic)
+        large = all(tokens[j].text.isupper() for j in logic)
+        counts = any(tokens[j].kind in ("op", "sup", "prime", "attr", "command") for j in line)
+        ours = all(known(tokens[j], ends[j]) for j in others)
+        equations = any(_starts_equation(tokens, j + 1) for j in logic)
+        if joins and ours and (large or not counts) and not equations:
+            found.update(logic)
+        line = []
+    return found
 
 
 def _is_keyword(tokens: Sequence[Token], at: int) -> bool:

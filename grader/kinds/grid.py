@@ -38,7 +38,7 @@ from grader.formula.evaluate import Batch, evaluate
 from grader.formula.notation import canonical_name
 from grader.formula.reading import Reading
 from grader.formula.shapes import ShapeTrouble
-from grader.kinds import Call, Case, Invocation, Run
+from grader.kinds import Call, Case, Invocation, Run, _slips
 from grader.model import Answer, Check, Judgement, Question, Recognised
 from grader.sandbox import outcomes
 from grader.values import Plain
@@ -86,7 +86,13 @@ SCHEMA: Mapping[str, Any] = {
         },
     },
 }
-MISTAKE: Mapping[str, Any] = {"type": "object", "properties": dict(_EXPECT)}
+MISTAKE: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        **_EXPECT,
+        "of": {**_TEXTS, "description": "Other variables that the function takes by mistake."},
+    },
+}
 
 # What a region with all signs exchanged is worth.
 _SLIP_CREDIT = 0.5
@@ -97,6 +103,12 @@ _MOST_SHOWN = 8
 _PLUS = "+＋1■█▪◼⬛●•⊕x#"
 _MINUS = "-−–—0□▢▫◻⬜○◦⊖._"
 _CELL = lazy.pattern(rf"[{re.escape(_PLUS)}]\s?1?|[{re.escape(_MINUS)}]\s?1?", re.IGNORECASE)
+_NUMBERED = lazy.pattern(r"(?<![A-Za-z\\])([A-Za-z])_?\{?(\d+)")
+# More words than these around a formula, and the formula is not what is said.
+_MANY_WORDS = 8
+_WORD = lazy.pattern(r"[A-Za-z]{3,}")
+# Between the head of a Markdown table and its rows.
+_RULE = lazy.pattern(r"\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+\|?")
 _GLUE = lazy.pattern(r"[\s,;|&\[\](){}'\"`/\\]|<br>", re.IGNORECASE)
 
 
@@ -117,11 +129,13 @@ class Got:
     """What was read: a formula, or the signs themselves; or what came of code.
 
     The run of a stage holds two outcomes: on the code's own earlier stages, and on right ones.
+    `slip` is the mistake whose variables a formula takes in place of its own.
     """
 
     reading: Reading | None = None
     rows: tuple[tuple[int, ...], ...] = ()
     run: Run | None = None
+    slip: str = ""
 
 
 # --- what is right ---------------------------------------------------------------------------
@@ -243,12 +257,66 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
     symbols: dict[str, Any] = {
         name: {"shape": [], "also": list(_spellings(name))} for name in names
     }
+    labels = [check.field, *check.names, *([stage["gives"]] if "gives" in stage else [])]
     if len(names) == 1:
         free = [letter for letter in ("x", "z", "t", "u") if letter not in symbols]
-        symbols[names[0]]["also"] += free
+        symbols[names[0]]["also"] += [*free, *_for_any(names[0])]
+        labels += [each for label in labels for each in _for_any(label)]
     notation = formula.notation(symbols, {}, {})
-    labels = [check.field, *check.names, *([stage["gives"]] if "gives" in stage else [])]
-    return Got(reading=formula.read(text, notation, labels))
+    try:
+        return Got(reading=_own(_no_aside(formula.read(text, notation, labels)), names))
+    except Unreadable as trouble:
+        other = _of_others(text, check, labels)
+        if other is not None:
+            return other
+        if not answer.context or answer.context == text:
+            raise
+        # A function that both stages use may be defined beside them.
+        try:
+            return Got(reading=formula.read(answer.context, notation, labels))
+        except Unreadable:
+            raise trouble from None
+
+
+def _no_aside(reading: Reading) -> Reading:
+    """Return a formula; raise Unreadable where it is only mentioned in an answer in words."""
+    words = len(_WORD.findall(reading.text)) - len(_WORD.findall(reading.taken))
+    if reading.left or words < _MANY_WORDS:
+        return reading
+    raise Unreadable("expected a formula, found words", text=reading.text, position=0)
+
+
+def _own(reading: Reading, names: Sequence[str]) -> Reading:
+    """Return a formula; raise Unreadable where it takes x2 and is one of x1 alone."""
+    letters = {name.rstrip("0123456789") for name in names}
+    for found in _NUMBERED.finditer(reading.taken):
+        if found[1] in letters and f"{found[1]}{found[2]}" not in names:
+            raise Unreadable(
+                f"'{found[0]}' is not known here", text=reading.text, position=reading.start
+            )
+    return reading
+
+
+def _of_others(text: str, check: Check, labels: Sequence[str]) -> Got | None:
+    """Return a formula in variables that a mistake names; None where it is none."""
+    for mistake in check.mistakes:
+        symbols = {
+            name: {"shape": [], "also": list(_spellings(name))}
+            for name in mistake.options.get("of", ())
+        }
+        try:
+            if symbols:
+                reading = formula.read(text, formula.notation(symbols, {}, {}), labels)
+                return Got(reading=reading, slip=mistake.id)
+        except Unreadable:
+            continue
+    return None
+
+
+def _for_any(name: str) -> Sequence[str]:
+    """Return a numbered name as it is written for all of them: z_i of z1."""
+    found = re.fullmatch(r"([A-Za-z])\d", name)
+    return [f"{found[1]}_{letter}" for letter in "ijk"] if found else []
 
 
 def _typed(value: Plain) -> str:
@@ -286,6 +354,8 @@ def _picture(text: str) -> tuple[tuple[int, ...], ...]:
 def _row(line: str) -> tuple[int, ...]:
     cells: list[int] = []
     at = 0
+    if _RULE.fullmatch(line.strip()):
+        return ()
     line = re.sub(r"^\s*(?:row\s*)?\d+\s*[:.)]\s+", "", line.strip().replace("$", ""))
     while at < len(line):
         glue = _GLUE.match(line, at)
@@ -325,6 +395,8 @@ def judge(got: Got, want: Want, case: Case) -> Judgement:
     """Compare the region that the answer draws with the right one."""
     if got.rows:
         return _of_picture(got.rows, want, case)
+    if got.slip:
+        return _of_slip(got, case)
     if is_one_of_several(case.check):
         return _of_stage(got, want, case)
     if got.run is not None:
@@ -332,6 +404,21 @@ def judge(got: Got, want: Want, case: Case) -> Judgement:
     assert got.reading is not None, "a formula, if neither picture nor code"
     seen = f"read as {got.reading.taken.strip()}"
     return _compared(_signs(_values(got.reading, want.points, len(want.signs))), want, case, seen)
+
+
+def _of_slip(got: Got, case: Case) -> Judgement:
+    """Return what a function of other variables than its own is worth."""
+    assert got.reading is not None
+    found = [mistake for mistake in case.check.mistakes if mistake.id == got.slip]
+    settled = _slips.settle(found, case)
+    return Judgement(
+        settled.credit,
+        settled.say,
+        mistakes=settled.recognised,
+        evidence=f"read as {got.reading.taken.strip()}",
+        review=1.0,
+        reason="a function of other variables than its own",
+    )
 
 
 def _of_picture(rows: Sequence[Sequence[int]], want: Want, case: Case) -> Judgement:
@@ -377,6 +464,7 @@ def _of_stage(got: Got, want: Want, case: Case) -> Judgement:
         if "field" in stage
         and isinstance(other := case.others.get(("grid", stage["field"])), Got)
         and _failure(other.run) is None
+        and not other.slip
     }
     answered[case.check.field] = got
     seen = _seen(got, want)
@@ -508,5 +596,11 @@ def _compared(signs: Array, want: Want, case: Case, seen: str) -> Judgement:
         say = "The signs are exchanged in every cell."
         return Judgement(_SLIP_CREDIT, say, mistakes=[Recognised("sign", say)], evidence=seen)
     if np.isnan(signs).any():
-        return Judgement(0.0, "The function has no value in some of the cells.", evidence=seen)
+        return Judgement(
+            0.0,
+            "The function has no value in some of the cells.",
+            evidence=seen,
+            review=1.0,
+            reason="there is no value in some of the cells",
+        )
     return Judgement(0.0, "The region that this draws is another one.", evidence=seen)

@@ -30,7 +30,9 @@ _OWN: Mapping[str, frozenset[str]] = {
     "grid": frozenset({"sign"}),
     "function": frozenset({"sign", "transposed-layout", "constant-factor"}),
 }
-_VALUED = frozenset({"value", "expect", "with", "formula", "any", "breaks", "said", "updates"})
+_VALUED = frozenset(
+    {"value", "expect", "with", "formula", "any", "of", "breaks", "said", "updates"}
+)
 
 
 @dataclass(frozen=True, slots=True)
