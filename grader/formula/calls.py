@@ -195,7 +195,7 @@ def call_arguments(p: Parser, name: str) -> tuple[Node, ...]:
     token = p.token
     listed = token.text == "{" and name in ("max", "min") and is_tuple(p)
     if token.kind == "open" and (token.text in ("(", "[", "\\{") or listed):
-        called = p.tokens[p.at - 1].text[:1].isupper() and is_tuple(p)  # LinearSolve[A, b]
+        called = p.tokens[p.at - 1].text[:1].isupper()  # LinearSolve[A, b]
         if token.text == "[" and name in functions.STRUCTURAL and not called:
             return (bare_argument(p),)
         return arguments(p, name)

@@ -257,7 +257,10 @@ def subscripts(p: Parser, base: Node) -> list[Node]:
 
 def letters(p: Parser, base: Node, token: Token) -> list[Node]:
     text = token.text
-    if len(text) == 1 or p.label_of(base, text) or not is_index_run(p, text):
+    # in braces, a letter that counts something may number it as well: the k of g_{kt}
+    plain = len(text) in (2, 3) and text.isalpha() and text not in p.vocabulary.names
+    run = is_index_run(p, text) or (plain and any(map(p.is_index_letter, text)))
+    if len(text) == 1 or p.label_of(base, text) or not run:
         return [Node("name", (), text, token.start, token.end)]
     return [
         Node("name", (), letter, token.start + i, token.start + i + 1)

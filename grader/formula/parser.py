@@ -255,10 +255,23 @@ class Parser:
                 break
             if self.peek().kind == "word" and self.peek().text in ("otherwise", "else"):
                 break
+            if self.equals and self.next_is_last_case():
+                break
             op = _LOGIC[self.take().text.lower()]
             self.linked()
             left = self.node("logic", (left, self.negation()), op, start)
         return left
+
+    def next_is_last_case(self) -> bool:
+        """Tell the `and` of `1 if u > 0 and 0 otherwise` from one that joins conditions."""
+        depth = 0
+        for token in self.tokens[self.at + 1 :]:
+            depth += (token.kind == "open") - (token.kind == "close")
+            if depth < 0 or token.kind in ("rel", "eof"):
+                return False
+            if depth == 0 and token.kind == "word" and token.text in ("otherwise", "else"):
+                return True
+        return False
 
     def negation(self) -> Node:
         start = self.token.start
