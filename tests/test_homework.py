@@ -1,8 +1,11 @@
 """The homework's problems 1 to 3 from sheet to report: right forms, and every mistake of the key."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from grader import desk
 from grader.model import Answer, Outcome, Part, Place, Submission
@@ -229,3 +232,42 @@ def test_a_field_that_is_wrong_or_blank_keeps_to_no_convention(homework):
     blank = {field: text for field, text in MEANS.items() if field != "objective"}
     report = fields_of(homework, "p1.1", blank)
     assert (report.score, charged(report)) == (8, [])
+
+
+WRITTEN = yaml.safe_load((SUBMISSIONS.parent / "homework1.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("entry", WRITTEN, ids=lambda entry: f"{entry['question']}-{entry['id']}")
+def test_the_answers_of_a_mixed_class_get_what_a_fair_teacher_gives(
+    homework, tmp_path: Path, entry: Mapping[str, Any]
+):
+    """Marks, the names of mistakes, and a person's eye where the machine cannot tell."""
+    question = entry["question"]
+    if "code" in entry:
+        (tmp_path / "answers.py").write_text(entry["code"], encoding="utf-8")
+    else:
+        sheet = f"## {question}\n\n{entry['text']}"
+        (tmp_path / "answers.md").write_text(sheet, encoding="utf-8")
+    (report,) = homework.grade(tmp_path, [question]).questions
+    marks = entry["marks"]
+    low, high = marks if isinstance(marks, list) else (marks, marks)
+    named = {each.id for v in report.verdicts for each in v.judgement.mistakes}
+    assert low <= report.score <= high, [v.judgement for v in report.verdicts]
+    assert set(entry.get("mistakes", ())) <= named
+    assert named <= set(entry.get("mistakes", ())) or low < high
+    if entry.get("review"):
+        assert any(verdict.judgement.review for verdict in report.verdicts)
+
+
+def test_partial_marks_of_problems_1_to_3_are_quarters(homework):
+    """Nobody gives 4.01 marks: what each declared mistake leaves is a number of quarters."""
+    left = {
+        (question.id, check.field, mistake.id): mistake.credit * check.points
+        for question in homework.rubric.questions
+        if question.id in PAPER
+        for outer in question.checks
+        for check in (outer, *outer.instead)
+        for mistake in check.mistakes
+    }
+    odd = {name: marks for name, marks in left.items() if abs(4 * marks - round(4 * marks)) > 1e-9}
+    assert not odd
