@@ -437,3 +437,24 @@ def test_no_text_raises(text: str):
         for answer in (part.body, *part.fields.values()):
             if answer is not None:
                 assert 1 <= (answer.place.line or 0) <= text.count("\n") + 1
+
+
+HALVES = ["++++----"] * 2 + ["--------"] * 2
+
+
+@pytest.mark.parametrize("rows", [HALVES, HALVES[::-1], [" ".join(row) for row in HALVES]])
+@pytest.mark.parametrize("between", ["\n", "\n\n"], ids=["close", "apart"])
+def test_a_row_of_hyphens_in_a_picture_is_no_rule(rows: list[str], between: str):
+    """Signs that stand together are a picture, whatever Markdown makes of one row."""
+    picture = between.join(rows)
+    sheet = read(f"P2.3\npicture:\n\n{picture}\n\nP3.3: 60\n", HOMEWORK)
+    assert texts(sheet)["p2.3"].endswith(picture)
+    assert texts(sheet)["p3.3"] == "60"
+
+
+def test_a_rule_beside_text_stays_a_rule():
+    """Hyphens between two answers belong to neither."""
+    assert texts(read("Q3 No.\n\n--------\n\nQ7 (a - y) x^T\n\n---\n***\n")) == {
+        "q3": "No.",
+        "q7": "(a - y) x^T",
+    }

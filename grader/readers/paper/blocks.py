@@ -79,6 +79,7 @@ def sheet(text: str) -> Sheet:
         text = "\n".join(rows)
         drafts = _drafts(text)
     _mark_tables(drafts)
+    _mark_pictures(drafts)
     _mark_math(drafts)
     lines = [_finish(number, draft) for number, draft in zip(numbers, drafts, strict=True)]
     return Sheet(lines, warnings, cut_at)
@@ -160,7 +161,7 @@ def _parser() -> MarkdownIt:
 class _Draft:
     """A line while its blocks become known."""
 
-    __slots__ = ("depth", "fence", "item", "kind", "quoted", "run", "text")
+    __slots__ = ("depth", "drawn", "fence", "item", "kind", "quoted", "run", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -169,6 +170,7 @@ class _Draft:
         self.item: str | None = None
         self.run: int | None = None
         self.quoted = False
+        self.drawn = False  # a row of a picture
         self.fence = 0  # the index of the line that opens the code around it
 
 
@@ -218,6 +220,30 @@ def _mark_tables(drafts: list[_Draft]) -> None:
                 if row.kind not in (Kind.TEXT, Kind.RULE) or "|" not in row.text:
                     break
                 row.kind = Kind.TABLE
+
+
+_SIGNS = lazy.pattern(r"\s*(?:[-+−–—_=*.#01xXoO■□▪▫●○]\s?){3,64}\s*")
+
+
+def _mark_pictures(drafts: list[_Draft]) -> None:
+    """Mark rows of signs that stand together as text: a row of hyphens in a picture is no rule."""
+    run: list[_Draft] = []
+    for draft in [*drafts, _Draft("end")]:
+        signs = _signs(draft)
+        if signs and (not run or len(signs) == len(_signs(run[0]))):
+            run.append(draft)
+        elif draft.kind is not Kind.BLANK:
+            if len(run) > 1 and any(len(set(_signs(row))) > 1 for row in run):
+                for row in run:
+                    row.kind, row.item, row.depth, row.run = Kind.TEXT, None, 0, None
+                    row.drawn = True
+            run = [draft] if signs else []
+
+
+def _signs(draft: _Draft) -> str:
+    """Return the signs of a row that holds nothing else; nothing of other lines."""
+    is_row = draft.kind in (Kind.TEXT, Kind.RULE) and _SIGNS.fullmatch(draft.text) is not None
+    return "".join(draft.text.split()) if is_row else ""
 
 
 _OPENS = lazy.pattern(r"\\begin\{([a-zA-Z]{1,16}\*?)\}")
@@ -289,14 +315,18 @@ _ENUMERATION = lazy.pattern(r"\A(?P<number>[(*_]{0,3}\d{1,2}|[A-Za-z])、[ \t]*"
 def _finish(number: int, draft: _Draft) -> Line:
     """Return the line with its body, once all is known of it."""
     body, item, kind = draft.text, draft.item, draft.kind
-    if kind is Kind.TEXT and (_UNDERLINE.fullmatch(body) or _PAGE.fullmatch(body)):
+    if (
+        kind is Kind.TEXT
+        and not draft.drawn
+        and (_UNDERLINE.fullmatch(body) or _PAGE.fullmatch(body))
+    ):
         kind = Kind.RULE
     if kind in (Kind.TEXT, Kind.HEADING, Kind.MATH):
         body = (_QUOTES.sub("", body, count=1) if draft.quoted else body).lstrip(" \t")
         if not body.isascii():
             body = body[:_LABEL_CHARS].translate(_WIDE) + body[_LABEL_CHARS:]
             body = _ENUMERATION.sub(r"\g<number>) ", body)
-        bullets = _BULLETS.match(body)
+        bullets = _BULLETS.match(body) if not draft.drawn else None
         if bullets and (item or kind is not Kind.MATH):
             body = body[bullets.end() :]
             item = item or "•"
