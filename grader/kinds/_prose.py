@@ -118,6 +118,7 @@ _WHOLE_SENTENCE = 3
 _SHORTEST_LIST = 8
 # A text of this length says each of its words a few times at most, counted over all of them.
 _LONG_LIST = 60
+_VERDICT_WORDS = 2
 _FEW_WORDS = 0.2
 _FEW_LITTLE = 0.05
 _MOSTLY = 0.6
@@ -145,9 +146,10 @@ def compose(text: str, question: Iterable[str]) -> Prose | None:
         alarms.append("text addressed to the grader")
     silent = addressed | _copied(text, tokens, sentence, question)
     asked = {sentence[at] for at in tokens.asked}
-    if set(sentence) - silent - asked:
+    # Beside a question, a verdict alone is no answer to it: "False. Real or fake?" is one.
+    if sum(at not in silent | asked for at in sentence) > _VERDICT_WORDS or not asked - silent:
         silent |= asked
-    elif set(sentence) - silent:
+    else:
         alarms.append("a question instead of an answer")
     words = ["" if at in silent else word for word, at in zip(tokens.words, sentence, strict=True)]
     if not addressed and _says_nothing(words):

@@ -669,3 +669,17 @@ def test_the_example_of_the_kind_holds() -> None:
         found = judged(answer, asked)
         assert found.credit < 1, answer
         assert found.review > 0, answer
+
+
+@pytest.mark.parametrize("answer", ["False. Discriminator: real or fake?", "No! Real or fake?"])
+def test_a_reason_that_is_asked_beside_a_bare_verdict_is_read(answer: str):
+    """There is nothing else that could be the reason; a person looks at it."""
+    found = judged(answer, one("real ... fake"), verdict="False")
+    assert found.credit == 1
+    assert found.review > 0
+
+
+def test_a_question_beside_an_answer_does_not_count():
+    """Who asks and then answers is judged by the answer."""
+    found = judged("False. Is it real or fake? It tells cats from dogs.", one("real ... fake"))
+    assert found.credit == 0
