@@ -24,12 +24,13 @@ def test_the_sheet_prints_ids_prompts_notation_and_labels():
     """A heading per question, its prompt as a quotation, a line per field."""
     question = replace(
         MIDTERM.questions[-1],
-        symbols={"x": ["n", "m"], "y": {"shape": [1, "m"], "values": "binary"}, "σ": None},
+        symbols={"x": ["n", "m"], "y": {"shape": [1, "m"], "also": ["t"]}, "σ": None},
+        define={"z": "W x + b", "a": "σ(z)"},
     )
     text = sheet.template(replace(MIDTERM, questions=[*MIDTERM.questions[:1], question]))
     assert "## q1.a ReLU and vanishing gradients\n\n> True or false" in text
     assert "\nverdict:\n\nreason:\n" in text
-    assert "> Notation: x (n, m), y (1, m), σ." in text
+    assert "> Notation: x (n, m), y or t (1, m), σ; also z, a." in text
     assert text.endswith("\nanswer:\n")
 
 

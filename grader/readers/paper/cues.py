@@ -82,7 +82,10 @@ def cues(question: Question) -> Cues:
     return Cues(
         _vocabulary(texts) | {_math_word(each) for each in labels},
         question.title,
-        frozenset(line.strip() for line in quotation(question)),
+        # A sheet that was printed before its letters had further names is the question's as well.
+        frozenset(
+            line.strip() for line in (*quotation(question), f"Notation: {_plainly(question)}.")
+        ),
         _vocabulary(tuple(quotation(question))),
         tuple(_vocabulary((text,)) for text in question.printed),
         frozenset(_formulas(question)),
@@ -116,8 +119,21 @@ def quotation(question: Question) -> list[str]:
 
 
 def _notation(question: Question) -> str:
-    """Return the symbols with their shapes: `x (n, m), σ`."""
+    """Return the symbols with their shapes, and what is defined: `x (n, m), t or y; also z, a`."""
+    symbols = ", ".join(
+        _symbol(" or ".join([name, *_further(value)]), value)
+        for name, value in question.symbols.items()
+    )
+    defined = ", ".join(question.define)
+    return f"{symbols}; also {defined}" if symbols and defined else symbols or defined
+
+
+def _plainly(question: Question) -> str:
     return ", ".join(_symbol(name, value) for name, value in question.symbols.items())
+
+
+def _further(value: object) -> list[str]:
+    return list(value.get("also", ())) if isinstance(value, dict) else []
 
 
 def _symbol(name: str, value: object) -> str:
