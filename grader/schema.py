@@ -51,9 +51,9 @@ def complaints(
         yield at, f"expected {_type_names(wanted)}, found {describe(value)}"
         return
     yield from _of_value(value, schema, at)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         yield from _of_mapping(value, schema, root, at)
-    elif isinstance(value, Sequence) and not isinstance(value, str):
+    elif isinstance(value, list | tuple):
         yield from _of_list(value, schema, root, at)
 
 
@@ -76,9 +76,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def describe(value: Any) -> str:
     """Return what a value is, in words, with the value where it is short."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return "a mapping"
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, list | tuple):
         return "a list"
     if value is None:
         return "nothing"
@@ -103,9 +103,9 @@ def _is_type(value: Any, wanted: str | Sequence[str]) -> bool:
 def _is_one_type(value: Any, wanted: str) -> bool:
     match wanted:
         case "object":
-            return isinstance(value, Mapping)
+            return isinstance(value, dict)
         case "array":
-            return isinstance(value, Sequence) and not isinstance(value, str)
+            return isinstance(value, list | tuple)
         case "string":
             return isinstance(value, str)
         case "boolean":

@@ -99,14 +99,19 @@ def test_course_material_knows_nothing_of_the_grader(folder: str):
         )
 
 
-def heavy_modules(code: str) -> set[str]:
-    """Run `code` in a fresh interpreter and return which heavy packages it imported."""
-    probe = f"{code}\nimport sys\nprint(*sorted({{m.split('.')[0] for m in sys.modules}}))"
+def modules_after(code: str) -> set[str]:
+    """Run `code` in a fresh interpreter and return the names of the modules that it imported."""
+    probe = f"{code}\nimport sys\nprint(*sorted(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=ROOT
     )
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def heavy_modules(code: str) -> set[str]:
+    """Run `code` in a fresh interpreter and return which heavy packages it imported."""
     heavy = {"torch", "sympy", "nbformat", "IPython", "matplotlib", "pydantic", "dask"}
-    return heavy & set(done.stdout.splitlines()[-1].split())
+    return heavy & {name.partition(".")[0] for name in modules_after(code)}
 
 
 RUN = """
@@ -138,6 +143,26 @@ def test_nothing_heavy_is_imported_for_light_work(arguments: list[str]):
 def test_the_probe_for_heavy_imports_can_fail():
     """A program that does import torch is seen to do so."""
     assert "torch" in heavy_modules("import torch")
+
+
+# What a sheet in YAML has no use for: other readers, the wall around code, a class, a terminal.
+IDLE = {
+    "grader.readers.markdown_sheet", "grader.readers.paper.sections",
+    "grader.readers.entries.chunks", "grader.sandbox.run", "grader.sandbox.cells",
+    "grader.sandbox.outcomes", "grader.running", "grader.batch", "grader.lint", "grader.exports.html", "markdown_it", "rich.console",
+}  # fmt: skip
+
+
+def test_a_yaml_sheet_loads_only_what_reads_and_judges_it():
+    """What reads Markdown, runs code or draws on a terminal is left where it is."""
+    arguments = ["grade", "tests/submissions/midterm/perfect", "-r", "ie8990-midterm"]
+    assert modules_after(RUN.format(arguments=arguments)) & IDLE == set()
+
+
+def test_the_list_of_idle_modules_is_not_out_of_date():
+    """Each of them exists, so that the test above would see it."""
+    found = modules_after(f"import {', '.join(sorted(IDLE))}")
+    assert found >= IDLE
 
 
 def test_the_package_speaks_of_no_assignment():
