@@ -146,6 +146,12 @@ def test_numbers_alone_may_stand_in_any_order():
     assert texts(text) == want
 
 
+def test_numbers_alone_on_their_lines_may_stand_in_any_order():
+    """Nothing but the parts stands under them."""
+    text = "3.\n   1) x\n   2) y\n1.\n   1) u\n   2) v\n"
+    assert texts(text, HOMEWORK) == {"p3.1": "x", "p3.2": "y", "p1.1": "u", "p1.2": "v"}
+
+
 def test_a_numbered_part_out_of_order_is_a_label():
     """`2 (3)` behind `3 (2)` begins the answer to Problem 2 (3)."""
     assert texts("P3 (2) W - a G\n\n2 (3) mirrors\n", HOMEWORK) == {

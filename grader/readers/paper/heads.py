@@ -124,15 +124,21 @@ def _best_run(candidates: Sequence[Found], lines: Sequence[Line]) -> list[Found]
     runs = [_named_run(with_part, candidates, lines)]
     runs += [_rising(found, lines) for found in together]
     runs += [_scattered(found, lines) for found in together]
-    best = max(runs, key=lambda run: (len({each.label.head for each in run}), _coverage(run)))
+    best = max(runs, key=lambda run: _worth(run, lines))
     heads = {each.label.head for each in best}
     firm = len(heads) > 1 or any(each.strength == HEADING for each in best)
     return best if firm or any(each.label.part is not None for each in best) else []
 
 
+def _worth(run: Sequence[Found], lines: Sequence[Line]) -> tuple[int, int, int]:
+    """Return by what the best way of numbering is known: it covers most, and stands least deep."""
+    depth = min((lines[each.at].depth for each in run), default=0)
+    return len({each.label.head for each in run}), _coverage(run), -depth
+
+
 def _scattered(found: Sequence[Found], lines: Sequence[Line]) -> list[Found]:
     """Return labels in whatever order they stand, each set apart and none there twice."""
-    clear = [each for each in found if _is_apart(lines, each.at)]
+    clear = [each for each in found if not each.label.rest.strip() or _is_apart(lines, each.at)]
     unique = len({_identity(each.label) for each in clear}) == len(clear)
     plain = {each.label.head for each in clear if each.label.part is None}
     whole = not any(each.label.head in plain for each in clear if each.label.part is not None)
