@@ -42,6 +42,10 @@ def read(
         raise Unreadable(trouble.message, text=text, position=trouble.position) from trouble
 
 
+# Steps of a derivation define a letter once, those of an iteration a few times.
+MAX_AGAIN = 24
+
+
 class Reader:
     """Reads one text."""
 
@@ -59,6 +63,11 @@ class Reader:
         self.called: set[str] = set()
         self.identities = set(_IDENTITY.findall(text))
         self.defined = self.candidates()
+        self.numbered: dict[str, list[str]] = {}
+        self.heads: dict[str, list[str]] = {}
+        for name in self.defined:
+            self.numbered.setdefault(name.rstrip("0123456789"), []).append(name)
+            self.heads.setdefault(name.partition("_")[0], []).append(name)
         self.vocabulary = with_definitions(notation, {n: n for n in self.defined}, self.called)
         if self.identities:
             identities = {n: "I" for n in self.identities if n not in notation.symbols}
@@ -334,9 +343,9 @@ class Reader:
                 found.add(derivative[0])
             if token.kind != "word":
                 continue
-            for name in self.defined:
-                if name.partition("_")[0] in token.text:
-                    found.add(name)
+            for head, names in self.heads.items():
+                if head in token.text:
+                    found.update(names)
         return found
 
     # --- definitions
@@ -349,7 +358,11 @@ class Reader:
             if name in self.asked_for:
                 continue
             self.asked_for.add(name)
-            for statement in self.by_name.get(name, ()):
+            statements = self.by_name.get(name, ())
+            if len(statements) > MAX_AGAIN:
+                where = statements[MAX_AGAIN].members[0][0].start
+                raise Unreadable(f"'{name}' is defined too often", position=where)
+            for statement in statements:
                 if statement is not self.answering and not self.comes_too_late(name, statement):
                     waiting += self.mentioned(self.define_again(name, statement))
 
@@ -361,14 +374,14 @@ class Reader:
         return order.index(id(statement)) > order.index(id(self.answering))
 
     def mentioned(self, tree: Node) -> list[str]:
-        return [
-            name
-            for node in tree.walk()
-            if node.op in ("name", "call")
-            for name in self.defined
-            if name in (str(node.value), str(node.value).rstrip("'"))
-            or (name.rstrip("0123456789") == f"{str(node.value).rstrip('*')}_")
-        ]
+        """Return the student's own names that a formula holds, the δ_1, δ_2 of a bare δ too."""
+        found: list[str] = []
+        for node in tree.walk():
+            if node.op in ("name", "call"):
+                value = str(node.value)
+                found += (name for name in {value, value.rstrip("'")} if name in self.defined)
+                found += self.numbered.get(f"{value.rstrip('*')}_", ())
+        return found
 
     def define_again(self, name: str, statement: Statement) -> Node:
         """Parse one definition; what the question defines itself needs none that is readable."""

@@ -98,7 +98,10 @@ def read_environment(p: Parser, bare: bool) -> Node:
     opened = p.take()
     name = opened.text.rstrip("*")
     if name in ("cases", "dcases", "rcases"):
-        return cases(p, opened)
+        p.deeper()
+        found = cases(p, opened)
+        p.depth -= 1
+        return found
     if name not in (
         "matrix",
         "pmatrix",

@@ -283,8 +283,6 @@ def expanded(r: Resolver, macro: Definition, items: Sequence[Node], node: Node) 
         return inner if axis.number in inner.axes else sample(r, inner, axis, node)
     if len(items) != len(macro.indices):
         raise r.unreadable(f"'{macro.name}' is defined with {len(macro.indices)} indices", node)
-    if macro.name in r.resolving:
-        raise r.unreadable(f"'{macro.name}' is defined by itself", node)
     if any(item.op not in ("name", "number") for item in items):
         raise r.unreadable("this index is not understood", node)
     by_name = dict(zip(macro.indices, items, strict=True))
@@ -297,7 +295,7 @@ def expanded(r: Resolver, macro: Definition, items: Sequence[Node], node: Node) 
     clash = bound & {str(item.value) for item in items}
     tree = renamed(macro.tree, {name: Node("name", (), f"{name}′") for name in clash})
     tree = renamed(tree, by_name)
-    r.resolving.add(macro.name)
+    r.enter(macro.name, node)
     term = r.term(tree)
     r.resolving.discard(macro.name)
     return term
@@ -308,13 +306,13 @@ def gathered(r: Resolver, macro: Definition, node: Node) -> Term:
 
     A value per index that is a column makes a column of the matrix, a row a row.
     """
-    if len(macro.indices) > 2 or macro.parameters or macro.name in r.resolving:
+    if len(macro.indices) > 2 or macro.parameters:
         raise r.unreadable(f"'{macro.name}' is defined per index; the index is missing", node)
     axes = [r.new_axis(letter, node) for letter in macro.indices]
     scopes, implicit, used = r.scopes, r.implicit, r.used
     r.scopes = [scopes[0], dict(zip(macro.indices, axes, strict=True))]
     r.implicit, r.used = None, set()
-    r.resolving.add(macro.name)
+    r.enter(macro.name, node)
     term = r.term(macro.tree)
     r.resolving.discard(macro.name)
     r.scopes, r.implicit, r.used = scopes, implicit, used

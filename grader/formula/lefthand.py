@@ -127,9 +127,11 @@ def until_boundary(tokens: Sequence[Token], at: int) -> Sequence[Token]:
 
 def name_start(tokens: Sequence[Token], at: int) -> int | None:
     """Return where the name begins that ends before `at`, or None where it is no name."""
+    low = max(at - 17, 0)
+    near = [*tokens[low:at], tokens[-1], tokens[-1], tokens[-1]]
     for i in range(max(at - 16, 0), at):
-        derivative = derivative_at([*tokens[:at], tokens[-1], tokens[-1], tokens[-1]], i)
-        if derivative is not None and derivative[2] == at:
+        derivative = derivative_at(near, i - low)
+        if derivative is not None and derivative[2] == at - low:
             return i
     i = at - 1
     depth = 0

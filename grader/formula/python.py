@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -61,6 +62,7 @@ def _without_locals(text: str, tokens: Sequence[Token]) -> tuple[Token, ...]:
     calls is the answer, and its lines stand for themselves.
     """
     lines = loops.lines_of(text, tokens)
+    called = _called(tokens)
     kept: list[loops.Line] = []
     at = 0
     while at < len(lines):
@@ -69,7 +71,7 @@ def _without_locals(text: str, tokens: Sequence[Token]) -> tuple[Token, ...]:
         body = lines[at + 1 : end]
         if len(body) < 2 or len(body) > _MOST_LOCALS:
             kept += lines[at:end]
-        elif _is_called(line.tokens[1].text, tokens):
+        elif called[line.tokens[1].text] > 1:
             kept += [line, _with_locals_inside(body)]
         else:
             kept += _laid_open(line, body)
@@ -77,9 +79,9 @@ def _without_locals(text: str, tokens: Sequence[Token]) -> tuple[Token, ...]:
     return loops.joined(kept, tokens[-1]) if kept else tuple(tokens)
 
 
-def _is_called(name: str, tokens: Sequence[Token]) -> bool:
-    marks = [token.text for token in tokens]
-    return sum(pair == (name, "(") for pair in pairwise(marks)) > 1
+def _called(tokens: Sequence[Token]) -> Counter[str]:
+    """Return how often each name stands before a bracket, where it is defined included."""
+    return Counter(one.text for one, other in pairwise(tokens) if other.text == "(")
 
 
 def _with_locals_inside(body: Sequence[loops.Line]) -> loops.Line:

@@ -17,13 +17,15 @@ def without_ranges(tokens: Sequence[Token]) -> list[Token]:
     kept: list[Token] = []
     braces = at = 0
     summed: list[bool] = []
+    within = 0
     while at < len(tokens):
         braces += (tokens[at].text == "{") - (tokens[at].text == "}")
         if tokens[at].kind == "open":
             summed.append(at > 0 and tokens[at - 1].text in _SUMMING)
+            within += summed[-1]
         elif tokens[at].kind == "close" and summed:
-            summed.pop()
-        end = None if braces or any(summed) else _range_end(tokens, at)
+            within -= summed.pop()
+        end = None if braces or within else _range_end(tokens, at)
         if end is None:
             kept.append(tokens[at])
             at += 1

@@ -17,6 +17,7 @@ from grader.formula.tree import Node, renamed
 # Bounds on one formula, against definitions that multiply each other.
 MAX_WORK = 4_000
 MAX_AXES = 6
+MAX_NESTED = 40
 
 _CONSTANTS: Mapping[str, float] = MappingProxyType({"e": math.e, "pi": math.pi, "inf": math.inf})
 
@@ -233,9 +234,7 @@ class Resolver:
         plain = self.implicit is None
         if plain and definition.name in self.resolved:
             return self.resolved[definition.name]
-        if definition.name in self.resolving:
-            raise self.unreadable(f"'{definition.name}' is defined by itself", node)
-        self.resolving.add(definition.name)
+        self.enter(definition.name, node)
         scopes, self.scopes = self.scopes, self.scopes[:1]
         term = self.term(definition.tree)
         self.scopes = scopes
@@ -244,6 +243,14 @@ class Resolver:
             term = Term("let", (term,), definition.name, term.dims, term.axes, term.rank)
             self.resolved[definition.name] = term
         return term
+
+    def enter(self, name: str, node: Node) -> None:
+        """Begin to settle a definition; raise Unreadable where it has no end."""
+        if name in self.resolving:
+            raise self.unreadable(f"'{name}' is defined by itself", node)
+        if len(self.resolving) >= MAX_NESTED:
+            raise self.unreadable("the definitions build on each other too deeply", node)
+        self.resolving.add(name)
 
     # --- indices
 
@@ -524,10 +531,8 @@ class Resolver:
         """Return a function that the student defines, at its arguments."""
         if len(args) != len(macro.parameters) or name != macro.name:
             raise self.unreadable(f"'{macro.name}' takes {len(macro.parameters)} arguments", node)
-        if macro.name in self.resolving:
-            raise self.unreadable(f"'{macro.name}' is defined by itself", node)
         tree = renamed(macro.tree, dict(zip(macro.parameters, args, strict=True)))
-        self.resolving.add(macro.name)
+        self.enter(macro.name, node)
         term = self.term(tree)
         self.resolving.discard(macro.name)
         return term

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
@@ -124,14 +126,18 @@ def _marks(tokens: Sequence[Token]) -> list[_Mark]:
         if applied and not re.fullmatch(r"[a-z]([+-]1)?", says):
             continue
         if re.fullmatch(r"[a-z]([+-]1)?|new|next|old|prev", says):
-            equals = next((i for i in equation if i >= end), None)
-            stop = next((i for i in stops if i >= end), len(tokens))
-            left = equals is not None and equals < stop
+            left = _next(equation, end) < _next(stops, end)
             plain = token.kind == "sup" and not any(
                 each.text in ("(", "[", "<") for each in tokens[at:end]
             )
             found.append(_Mark(name, says, at, end, left, plain))
     return found
+
+
+def _next(places: Sequence[int], at: int) -> float:
+    """Return the first of the places, which are in order, that is not before `at`."""
+    found = bisect_left(places, at)
+    return places[found] if found < len(places) else math.inf
 
 
 def _end(tokens: Sequence[Token], at: int) -> int:
