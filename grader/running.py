@@ -265,7 +265,8 @@ def _ask(defined: Defined, call: Invocation, code: _Code) -> tuple[outcomes.Outc
     args, named, assumed = _fitted(defined, call.arguments, call.also)
     outcome = code.ask(defined.name, args, named, call.seconds)
     if call.also and _lacks_arguments(outcome):
-        free = [name for name in defined.parameters[len(args) :] if name not in named]
+        free = [*defined.parameters[len(args) :], *defined.keywords]
+        free = [name for name in free if name not in named]
         more = _by_name_then_order(free, {name: name for name in call.also})
         values = {own: call.also[name] for own, name in more.items()}
         outcome = code.ask(defined.name, args, {**named, **values}, call.seconds)
@@ -365,7 +366,7 @@ def _lacks_arguments(outcome: outcomes.Outcome) -> bool:
     if not isinstance(outcome, outcomes.Raised):
         return False
     trouble = outcome.trouble
-    return trouble.type_name == "TypeError" and "required positional argument" in trouble.message
+    return trouble.type_name == "TypeError" and "required " in trouble.message
 
 
 def _fitted(
@@ -373,12 +374,15 @@ def _fitted(
 ) -> tuple[list[Any], dict[str, Any], str]:
     """Fit the arguments to the parameters: by name where it has those names, the rest in order."""
     further = {_plain(name) for name in also} - {_plain(name) for name in arguments}
-    own = [name for name in defined.parameters if _plain(name) not in further]
+    takes = [*defined.parameters, *defined.keywords]
+    own = [name for name in takes if _plain(name) not in further]
     names = [_plain(name) for name in arguments]
     start = defined.parameters[: len(names)]
-    if not defined.parameters or [_plain(name) for name in start] == names:
+    if not takes or [_plain(name) for name in start] == names:
         return list(arguments.values()), {}, ""
     values = _by_name_then_order(own, arguments)
+    if [_plain(name) for name in values] == names:
+        return [], values, ""
     if len(values) < len(arguments):
         return [], values, f"called with no more than {', '.join(values)}, which is what it takes"
     return [], values, f"called with {', '.join(values)} in its own order"

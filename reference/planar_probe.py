@@ -15,20 +15,13 @@ from typing import Any
 # The first calls, and then each whose number is a power of two.
 _FIRST = 4
 _MOST_NODES = 400
-_MOST_TRAININGS = 20
+_MOST_TRAININGS = 12
 _MOST_ENTRIES = 20_000
 _MOST_LEAVES = 12
-_FRAMEWORKS = (
-    "mxnet",
-    "gluon",
-    "d2l",
-    "tensorflow",
-    "keras",
-    "jax",
-    "paddle",
-    "lightning",
-    "skorch",
-)
+_FRAMEWORKS = {
+    *("mxnet", "gluon", "d2l", "tensorflow", "keras", "jax", "flax", "paddle", "skorch"),
+    *("lightning", "pytorch_lightning"),
+}
 
 
 def watch() -> Callable[..., Any]:
@@ -160,12 +153,9 @@ def _index(data: list[Any], tensor: Any) -> int:
 
 def _told(torch: Any, seen: dict[str, Any], program: Any) -> dict[str, Any] | None:
     """Return what was seen, or None where nothing of PyTorch was written."""
-    missing = [
-        name
-        for each in program.troubles
-        for name in _FRAMEWORKS
-        if each.hint == "module" and name in each.message
-    ]
+    lacking = [each.message for each in program.troubles if each.hint == "module"]
+    names = {word.partition(".")[0] for each in lacking for word in each.split("'")}
+    missing = sorted(names & _FRAMEWORKS)
     found = list(_written(torch, program)) if torch is not None else []
     if not seen["calls"] and not found and not missing:
         return None

@@ -108,14 +108,20 @@ def _by_hand(told: Mapping[str, Any], flower: tuple[Array, Array]) -> dict[str, 
 
 
 def _by_autograd(told: Mapping[str, Any], flower: tuple[Array, Array]) -> dict[str, bool | None]:
-    layers = _layers(told["trained"])
-    records = [
-        (each, known) for each in told["records"] if (known := _layers(each["values"])) is not None
-    ]
-    if layers is None or not records:
+    readings = _readings(told["trained"])
+    if not readings or not told["records"]:
+        return _of_another_shape(told)
+    read = [(each, _readings(each["values"])) for each in told["records"]]
+    # Of a reading with the right sizes that explains nothing, the first is as good as another
+    for at in (*range(len(readings)), 0):
+        layers = readings[at]
+        records = [(each, known[at]) for each, known in read if at < len(known)]
+        model, steps = _explanation(records, told["data"], flower)
+        if model is not None:
+            break
+    if not records:
         return _of_another_shape(told)
     nodes = set(records[0][0]["nodes"])
-    model, steps = _explanation(records, told["data"], flower)
     data = steps[-1].data if steps else flower
     found = model or _Model("tanh", "sigmoid", "cross-entropy", "mean")
     percent = _accuracy(layers, found, _whole(data, flower))
@@ -179,9 +185,15 @@ def _named(nodes: set[str], right: str, wrong: Sequence[str]) -> bool | None:
 
 def _layers(arrays: Sequence[Any]) -> _Layers | None:
     """Return the one hidden layer and the output that arrays are, in whatever order; else None."""
+    return next(iter(_readings(arrays)), None)
+
+
+def _readings(arrays: Sequence[Any]) -> list[_Layers]:
+    """Return each way in which arrays may be a hidden layer and an output: a bias may lie, too."""
     known = [each for each in arrays if isinstance(each, np.ndarray) and each.dtype.kind == "f"]
     if len(known) != len(arrays) or len(known) not in (2, 3, 4):
-        return None
+        return []
+    readings = []
     # As PyTorch's layers hold them first: (4, 2) and (2, 4) can be read in two ways
     turns = itertools.product((False, True), repeat=2)
     pairs = itertools.permutations(range(len(known)), 2)
@@ -192,8 +204,8 @@ def _layers(arrays: Sequence[Any]) -> _Layers | None:
         places = {"W1": first, "W2": second}
         biases = _biases(known, places, {"b1": len(W1), "b2": len(W2)})
         if len(places) == len(known):
-            return _Layers({"W1": W1, "W2": W2, **biases}, places)
-    return None
+            readings.append(_Layers({"W1": W1, "W2": W2, **biases}, places))
+    return readings
 
 
 def _turned(matrix: Array, turn: bool) -> Array:

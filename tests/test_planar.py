@@ -378,6 +378,8 @@ def test_a_library_that_is_not_here_awaits_a_person(homework):
         homework, "from mxnet import autograd, nd\nw = nd.random.normal(shape=(2, 5))"
     )
     assert verdict.judgement.review == 1
+    other = by_torch(homework, "from jaxtyping import Float\nx = 1")
+    assert other.outcome is Outcome.MISSING
 
 
 FORGERIES = {

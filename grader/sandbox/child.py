@@ -275,6 +275,7 @@ def _report(program: loading.Program) -> dict[str, Any]:
                 "place": _plain(each.place),
                 "parameters": list(each.parameters),
                 "complete": each.complete,
+                "keywords": list(each.keywords),
                 "methods": list(each.methods),
             }
             for each in program.definitions[:_LISTED]

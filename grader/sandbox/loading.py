@@ -42,7 +42,8 @@ _LOOKED_THROUGH: Final = 1 << 20
 class Definition:
     """A function or class that was defined, and whether it is more than the template's blank.
 
-    `methods` are those of a class that extends no other: a network of the student's own making.
+    `keywords` are parameters that are only taken by name. `methods` are those of a class that
+    extends no other: a network of the student's own making.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Definition:
     parameters: tuple[str, ...]
     complete: bool
     value: Any
+    keywords: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     is_one_of_many: bool = False
 
@@ -89,12 +91,19 @@ class Program:
         self._imports: dict[str, set[str]] = {}
 
     def load(self) -> None:
-        """Execute all files, in order; an import may bring one forward."""
+        """Execute all files: programs in their order, and what they import where they do."""
         sys.meta_path.append(_Finder(self))
         sys.meta_path.append(Supplied(substitutes.SOURCES))
         self._imports = {file: _imported_words(data) for file, data in self.files.items()}
+        imported = [file for file in self.files if self._is_imported(file)]
         for file in self.files:
-            self.module(file, is_script=not self._is_imported(file))
+            if file not in imported:
+                self.module(file, is_script=True)
+        for file in imported:
+            self.module(file)
+        order = {file: at for at, file in enumerate([*self.files, *self.written])}
+        self.definitions.sort(key=lambda each: order[each.place.file])
+        self.spaces = {file: self.spaces[file] for file in order if file in self.spaces}
 
     def find(self, name: str, which: str = "first", file: str | None = None) -> Any:
         """Return what the student calls `name`; KeyError where nothing has that name.
@@ -133,11 +142,12 @@ class Program:
 
     def source_of(self, module: str) -> str | None:
         """Return the file that holds `module`, or None."""
-        path = module.replace(".", "/") + ".py"
+        path = module.replace(".", "/")
         for file in [*self.files, *self.written]:
-            if file == path or file.rpartition("/")[2] == path:
+            if file in (path + ".py", path + "/__init__.py"):
                 return file
-        return None
+        alone = [file for file in [*self.files, *self.written] if _name(file) == path + ".py"]
+        return alone[0] if alone else None
 
     def is_folder(self, module: str) -> bool:
         """Return whether there are files in a folder called `module`."""
@@ -146,7 +156,8 @@ class Program:
     def _is_imported(self, file: str) -> bool:
         """Return whether another file seems to import `file`, which then is no program itself."""
         stem = _stem(file)
-        return any(stem in words for name, words in self._imports.items() if name != file)
+        others = [words for name, words in self._imports.items() if name != file]
+        return _is_package(file) or any(stem in words for words in others)
 
     def module(self, file: str, *, is_script: bool = False) -> types.ModuleType:
         """Return the module of `file`, executed, or being executed where imports go in circles."""
@@ -158,7 +169,11 @@ class Program:
         self.spaces[file] = module.__dict__
         if file.endswith(".py"):
             module.__file__ = file
-        sys.argv = [file]
+            module.__package__ = ".".join(file.split("/")[:-1])
+        if _is_package(file):
+            module.__path__ = []
+        if name == "__main__":
+            sys.argv = [file]
         if name == "__main__" or not _is_installed(name):
             sys.modules[name] = module
         _Execution(self, file, module.__dict__).run()
@@ -325,7 +340,15 @@ class _Execution:
         name, parameters, complete = _defined(statement, names)
         if name in self._space and (_prepares(statement) or callable(self._space[name])):
             self._program.definitions.append(
-                Definition(name, here, parameters, complete, self._space[name], _methods(statement))
+                Definition(
+                    name,
+                    here,
+                    parameters,
+                    complete,
+                    self._space[name],
+                    _keywords(statement),
+                    _methods(statement),
+                )
             )
 
 
@@ -338,8 +361,18 @@ def _imported_words(data: bytes) -> set[str]:
     return {word.decode("utf-8", "replace") for word in re.findall(rb"[\w-]+", found)}
 
 
+def _name(file: str) -> str:
+    return file.rpartition("/")[2]
+
+
+def _is_package(file: str) -> bool:
+    return file.endswith("/__init__.py")
+
+
 def _stem(file: str) -> str:
-    return file.rpartition("/")[2].removesuffix(".py")
+    """Return the name under which a file is imported; a package has that of its folder."""
+    path = file.removesuffix("/__init__.py").removesuffix(".py")
+    return path.rpartition("/")[2]
 
 
 def _with_single_imports(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
@@ -426,6 +459,13 @@ def _parameters(defines: ast.stmt | ast.Lambda) -> tuple[str, ...]:
     return tuple(each.arg for each in [*arguments.posonlyargs, *arguments.args])
 
 
+def _keywords(statement: ast.stmt) -> tuple[str, ...]:
+    match statement:
+        case ast.FunctionDef(args=arguments):
+            return tuple(each.arg for each in arguments.kwonlyargs)
+    return ()
+
+
 def _methods(statement: ast.stmt) -> tuple[str, ...]:
     match statement:
         case ast.ClassDef(bases=[] | [ast.Name("object")], body=body):
@@ -506,7 +546,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         if self._program.source_of(name) or name.partition(".")[0] in substitutes.SHOWING:
-            return importlib.machinery.ModuleSpec(name, self)
+            is_package = _is_package(self._program.source_of(name) or "")
+            return importlib.machinery.ModuleSpec(name, self, is_package=is_package)
         if self._program.is_folder(name):
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None

@@ -21,13 +21,15 @@ _RESTARTS: Final = 3
 class Defined:
     """A function or class that a file defines; a blank of the template is not `complete`.
 
-    `methods` are those of a class that extends no other.
+    `keywords` are parameters that are only taken by name; `methods` are those of a class that
+    extends no other.
     """
 
     name: str
     place: Place
     parameters: tuple[str, ...]
     complete: bool
+    keywords: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
 
 
@@ -269,6 +271,7 @@ def _read_loaded(body: Any) -> Loaded:
                 _read_place(wire.field(each, "place", dict)),
                 tuple(_text(name) for name in wire.field(each, "parameters", list)),
                 wire.field(each, "complete", bool),
+                tuple(_text(name) for name in wire.field(each, "keywords", list)),
                 tuple(_text(name) for name in wire.field(each, "methods", list)),
             )
             for each in wire.field(body, "definitions", list)

@@ -446,3 +446,18 @@ def test_the_f_strings_of_a_newer_python_are_read(best: run.Sandbox):
     with session(best, "%matplotlib inline\n" + cell) as open_:
         assert value(open_.call("f", [{"x": 3}])) == 3
         assert loaded(open_).troubles == ()
+
+
+def test_a_package_with_relative_imports_is_run(best: run.Sandbox):
+    """A folder with modules that import each other by dots, its own __init__, and a program."""
+    files = [
+        ("main.py", b"from src.model import f\nfrom src import half\nfound = half"),
+        ("src/__init__.py", b"from .model import f\nhalf = 0.5"),
+        ("src/model.py", b"from .tools.signs import sign\ndef f(x):\n    return sign(x)"),
+        ("src/tools/signs.py", b"from ..ones import one\ndef sign(x):\n    return one * x"),
+        ("src/ones.py", b"one = 1"),
+    ]
+    for order in (files, files[::-1]):
+        with best.session(order) as open_:
+            assert value(open_.call("f", [4])) == 4
+            assert loaded(open_).troubles == ()

@@ -126,7 +126,24 @@ for n_h in [1, 3, 20, 50]:
 """
 _MAIN = "def main():\n" + "\n".join(f"    {line}" for line in PYTORCH.splitlines())
 
+_ROWS = """
+import torch
+
+torch.manual_seed(1)
+Xt, Yt = torch.Tensor(X.T), torch.Tensor(Y.T.astype("float32"))
+w1, c1 = torch.nn.Parameter(torch.randn(2, 5) * 0.1), torch.nn.Parameter(torch.zeros(1, 5))
+w2, c2 = torch.nn.Parameter(torch.randn(5, 1) * 0.1), torch.nn.Parameter(torch.zeros(1))
+optimizer = torch.optim.SGD([w1, c1, w2, c2], lr=0.003)
+for i in range(3000):
+    A2 = torch.sigmoid(torch.tanh(Xt @ w1 + c1) @ w2 + c2)
+    loss = -(Yt * torch.log(A2) + (1 - Yt) * torch.log(1 - A2)).sum()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+"""
+
 RIGHT = {
+    "points by rows, a bias that lies": _ROWS,
     "other sizes tried afterwards": PYTORCH + _LATER,
     "a second attempt": PYTORCH.replace("nn.BCELoss", "nn.MSELoss") + PYTORCH,
     "in a main block": _MAIN + "\n\n\nif __name__ == '__main__':\n    main()\n",
