@@ -271,3 +271,60 @@ def test_partial_marks_of_problems_1_to_3_are_quarters(homework):
     }
     odd = {name: marks for name, marks in left.items() if abs(4 * marks - round(4 * marks)) > 1e-9}
     assert not odd
+
+
+BESIDE = [
+    ("p1.2", "P(D) = prod_i P(y_i|x_i), the likelihood is a product. Taking -log gives J, as t is one-hot and z_{i,y_i} is the probability.", "independence-missing"),
+    ("p1.2", "The samples are independent, so the likelihood is the product of z_{i,y_i}; its negative log is a sum, which is equivalent to the cross-entropy.", "one-hot-step-missing"),
+    ("p1.2", "Independent samples: the likelihood is the product of the probabilities z_{i,y_i}. t is one-hot, so maximising the cross-entropy is the same as that.", "sign"),
+    ("p1.2", "Independent samples, so P(D) is the product of z_{i,y_i}. t is one-hot, only the true class remains. So -ln P(D) = -\\frac{1}{N}\\sum_i \\ln z_{i,y_i} = J.", "mean-on-one-side"),
+    ("p1.2", "Independent samples, so P(D) is the product of z_{i,y_i}. t is one-hot, only the true class remains. So -ln P(D) = (1/N) sum_i -ln z_{i,y_i} = J.", "mean-on-one-side"),
+    ("p1.2", "The likelihood is the sum of the probabilities of all samples.", "sum-for-product"),
+    ("p1.2", "Independent samples, so P(D) is the product of z_{i,y_i}. t is one-hot, only the true class remains: -ln P(D) = J up to the constant 1/N.", None),
+    ("p2.4", "n layers, each folds at 1, always at 1. Then f and g. 2n+3 units.", "fold-at-one"),
+    ("p2.4", "n layers of folds, the smallest first: at 1, then 2, then 4. 2n+3 units", "smallest-fold-first"),
+    ("p2.4", "n layers of folds, largest first: at 2^(n-1). It takes O(2^n) units in all, exponential.", "exponential-units"),
+    ("p2.5", "Use n layers, one after the other, each of which folds once.", "several-layers"),
+    ("p2.5", "Use one hidden layer with 2n threshold units and multiply.", "too-few-thresholds"),
+    ("p3.2", "W ← W − α∇_W J\nb ← b − α∇_b J\nλ ← λ − α ∂J/∂λ", "hyper-parameter-updated"),
+    ("p3.2", "W ← W − α∇_W J\nb ← b − α∇_b J\nwith λ = 0.01", None),
+    ("p3.2", "W = W - α dW\nb = b - α db, where db is computed with the new W", "updated-before-the-gradient"),
+    ("p3.2", "W_new = W - α ∇_W J\nb_new = b - α ∇_b J, not with the updated W but with the old one", None),
+    ("p3.2", "W ← W − α∇_W J\nb ← b − α((σ(W_new x_1 + b) − σ(W_new x_2 + b)) ⊙ (σ'(W_new x_1 + b) − σ'(W_new x_2 + b)))", "updated-before-the-gradient"),
+    ("p3.4", "grad_h1: W_1^T (ŷ − y)\ngrad_h2: W_1^T (ŷ − y)\ngrad_x: W_1^T [(W_3^T(ŷ − y)) ⊙ h_1 ⊙ (1-h_1)] + W_2^T [(W_3^T(ŷ − y)) ⊙ 1[z_2>0]]", "output-matrix-mixed"),
+    ("p3.4", "grad_h1: W_3^T (ŷ − y)\ngrad_h2: W_3^T (ŷ − y)/N\ngrad_x: W_1^T [(W_3^T(ŷ − y)) ⊙ h_1 ⊙ (1-h_1)] + W_2^T [(W_3^T(ŷ − y)) ⊙ 1[z_2>0]]", "mean-in-one-place"),
+    ("p3.5", "choice: W1\nreason: the sigmoid is smooth", "saturating-branch"),
+    ("p3.5", "choice: W2\nreason: they are the same speed because grad_h1 equals grad_h2", "stopped-before-the-activations"),
+    ("p3.5", "choice: W2\nreason: it is cheaper to compute", "cheaper"),
+    ("p3.5", "choice: W1\nreason: it is smoother", "smoother"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("question", "text", "id_"), BESIDE)
+def test_mistakes_that_show_in_words_or_between_fields_are_named(homework, question, text, id_):
+    """What the key calls a mistake has its name, and what is right beside it has none."""
+    report = homework.grade_text(f"## {question}\n\n{text}\n", [question]).questions[0]
+    named = {each.id for verdict in report.verdicts for each in verdict.judgement.mistakes}
+    assert id_ in named if id_ else not named
+
+
+SPELLINGS = [
+    ("objective", r"-\sum_i\sum_k t_{ik} \ln\frac{a_{ik}}{\sum_{l=1}^c a_{il}}, a = W_2 H + b_2", "missing-exponential"),
+    ("objective", "-np.sum(T * np.log(A / A.sum(axis=0))) where A = W_2 @ H + b_2", "missing-exponential"),
+    ("objective", "−∑ᵢ ∑ₖ tᵢₖ ln(aᵢₖ / ∑ₗ aᵢₗ) with a = W_2 H + b_2", "missing-exponential"),
+    ("input_hidden", r"((Z - T) \odot f'(net)) X^\top", "output-weights-forgotten"),
+    ("input_hidden", "((Z - T) * H * (1 - H)) @ X.T", "output-weights-forgotten"),
+    ("input_hidden", "Σ_n Σ_k (z_nk − t_nk) f'(net_nj) x_ni", "output-weights-forgotten"),
+    ("input_hidden", r"\sum_n (z_{nk} - t_{nk}) w_{kj} f'(net_{nj}) x_{ni}", "sum-over-classes-forgotten"),
+    ("input_hidden", "∑ₙ (zₙₖ − tₙₖ) w_kj f'(net_nj) x_ni", "sum-over-classes-forgotten"),
+    ("input_hidden", "H = tanh(net), dW1 = ((W_2.T @ (Z - T)) * H * (1 - H)) @ X.T", "wrong-derivative"),
+    ("input_hidden", r"with $h = \tanh(net)$: $\left[(W_2^\top(Z-T)) \odot \sigma'(net)\right] X^\top$", "wrong-derivative"),
+    ("input_hidden", "(W_2ᵀ(Z − T) ⊙ f'(net)) Hᵀ", "hidden-for-input"),
+    ("input_hidden", "((W_2.T @ (Z - T)) * H * (1 - H)) @ H.T", "hidden-for-input"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "text", "id_"), SPELLINGS)
+def test_a_slip_has_one_name_in_every_spelling(homework, field, text, id_):
+    """LaTeX, Unicode, NumPy and indices lead to one id and no other."""
+    assert ids(graded(homework, "p1.1", field, text)) == [id_]

@@ -349,7 +349,18 @@ def _per_sample(values: Values, right: Values, world: World, rtol: float) -> boo
 
 def _repaired(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterator[Explanation]:
     """Yield slips that, taken back, make the answer right: for operands that do not fit."""
-    attempt = attempts[0]
+    first: dict[int, Attempt] = {}
+    for attempt in attempts:
+        first.setdefault(id(attempt.world), attempt)
+    for attempt in first.values():
+        found = list(_repaired_in(reading, attempt))
+        if found:
+            yield from found
+            return
+
+
+def _repaired_in(reading: Reading, attempt: Attempt) -> Iterator[Explanation]:
+    """Yield such slips for one meaning of the question's general functions."""
     right = attempt.world.right
     tree, program = attempt.candidate.tree, attempt.candidate.program
     found = list(_exponentiated(reading, attempt))

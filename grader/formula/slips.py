@@ -336,6 +336,9 @@ def _other_slopes(node: Node, notation: Notation) -> Iterator[tuple[Node, str]]:
         for other in _ACTIVATIONS:
             if other != plain:
                 yield Node("call", node.args, f"{other}'"), f"{other}' in place of {shown}"
+        product = Node("mul", (outer, _one_minus(outer)), ("⊙",))
+        yield product, f"the derivative of a sigmoid in place of {shown}"
+        yield _one_minus(_square(outer)), f"the derivative of a tanh in place of {shown}"
 
 
 def _quotient(node: Node, notation: Notation) -> Iterator[Altered]:
