@@ -108,7 +108,8 @@ def _as_it_came(data: bytes, read: str) -> str:
 
 
 def _plain(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    composed = name if name.isascii() else unicodedata.normalize("NFKC", name)
+    return " ".join(composed.casefold().split())
 
 
 _IDS = (
@@ -338,7 +339,7 @@ def folded(name: str) -> str:
 
 def squeezed(name: str) -> str:
     """Return a name as platforms squeeze it into a file's name: letters and digits only."""
-    return "".join(char for char in folded(name) if char.isalnum())
+    return "".join(filter(str.isalnum, folded(name)))
 
 
 def spellings(name: str) -> Iterator[str]:

@@ -12,6 +12,8 @@ DELIMITERS = ",;\t"
 # A quote left open would swallow the rest of the file: it counts as text up to the line's end.
 _FIELD = r'"(?:[^"]|"")*+"(?=[{0}\r\n]|\Z)|[^{0}\r\n]*+'
 _END = r"\r\n|\n|\r|\Z"
+# Most lines hold no quote, and are taken apart at once.
+_PLAIN = re.compile(r'[^"\r\n]*+(?=[\r\n]|\Z)')
 
 # A spreadsheet takes a cell that begins with one of these for a formula.
 _FORMULA = tuple("=+-@\t\r")
@@ -56,21 +58,31 @@ def parse(text: str) -> list[Row]:
     rows: list[Row] = []
     position, line = 0, 1
     while position < len(text):
-        start, raw = position, []
-        while True:
-            found = field.match(text, position)
-            assert found is not None  # the pattern matches nothing at all
-            raw.append(found[0])
-            position = found.end()
-            if not text.startswith(delimiter, position):
-                break
-            position += 1
+        start = position
+        raw, position = _cells(text, position, delimiter, field)
         ended = end.match(text, position)
         assert ended is not None  # a field stops at a delimiter, a line end or the end
         position = ended.end()
         rows.append(Row(tuple(raw), delimiter, ended[0], line))
         line += text.count("\n", start, position) or 1
     return rows
+
+
+def _cells(
+    text: str, position: int, delimiter: str, field: re.Pattern[str]
+) -> tuple[list[str], int]:
+    """Return the cells of the line that begins at a position, and where the last of them ends."""
+    if plain := _PLAIN.match(text, position):
+        return plain[0].split(delimiter), plain.end()
+    raw: list[str] = []
+    while True:
+        found = field.match(text, position)
+        assert found is not None  # the pattern matches nothing at all
+        raw.append(found[0])
+        position = found.end()
+        if not text.startswith(delimiter, position):
+            return raw, position
+        position += 1
 
 
 @cache
