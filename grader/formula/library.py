@@ -273,13 +273,16 @@ def _softmax(r: Resolver, call: Call) -> Term:
 
 
 def _class_axis(r: Resolver, term: Term) -> int:
-    """Return the axis along which classes lie: never that of the samples."""
+    """Return the axis along which classes lie: never that of the samples.
+
+    Scores of the same things by each other, as in attention, are normalised in each row.
+    """
     rows, columns = shapes.known(term.dims[0]), shapes.known(term.dims[1])
     if rows == 1:
         return 1
     if columns == 1:
         return 0
-    return 1 if rows == r.notation.samples else 0
+    return 1 if rows == r.notation.samples or rows == columns else 0
 
 
 def _softmax_slope(r: Resolver, call: Call) -> Term:
