@@ -149,7 +149,8 @@ def test_the_probe_for_heavy_imports_can_fail():
 IDLE = {
     "grader.readers.markdown_sheet", "grader.readers.paper.sections",
     "grader.readers.entries.chunks", "grader.sandbox.run", "grader.sandbox.cells",
-    "grader.sandbox.outcomes", "grader.running", "grader.batch", "grader.lint", "grader.exports.html", "markdown_it", "rich.console",
+    "grader.sandbox.outcomes", "grader.running", "grader.batch", "grader.lint",
+    "grader.exports.html", "markdown_it", "rich.console",
 }  # fmt: skip
 
 
