@@ -15,7 +15,7 @@ from grader.course import Course
 from grader.errors import UsageError
 from grader.expected import Expected
 from grader.kinds import Run
-from grader.model import Answer, ReferenceAnswer, Report, Rubric, SourceFile, Submission
+from grader.model import Part, ReferenceAnswer, Report, Rubric, SourceFile, Submission
 from grader.schema import did_you_mean
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ class Desk:
 
     def judge(self, submission: Submission, only: Sequence[str] = ()) -> Report:
         """Grade what was received; `only` names the questions to grade, all where it is empty."""
-        written = pasted.code(self.rubric, submission)
-        code = (*submission.code, *written)
+        code = (*submission.code, *pasted.code(self.rubric, submission))
         if not code:
             return grading.grade(self.rubric, submission, self.expected, only=only)
         from grader import running
@@ -82,7 +81,7 @@ class Desk:
             submission,
             self.expected,
             only=only,
-            runs=_within(ran.runs, written),
+            runs=_within(ran.runs, submission),
             sandbox=ran.sandbox,
         )
         return replace(report, warnings=(*report.warnings, *ran.warnings))
@@ -123,16 +122,19 @@ def _mentioned(libraries: Sequence[str], code: Sequence[SourceFile]) -> tuple[st
 
 
 def _within(
-    runs: Mapping[tuple[str, str], Run], written: Mapping[SourceFile, Answer]
+    runs: Mapping[tuple[str, str], Run], submission: Submission
 ) -> Mapping[tuple[str, str], Run]:
-    """Show the sheet's own answer for what ran from it."""
-    answers = {file.name: answer for file, answer in written.items()}
-    return {
-        key: replace(run, answer=answers[run.answer.place.file])
-        if run.answer is not None and run.answer.place.file in answers
-        else run
-        for key, run in runs.items()
-    }
+    """Show the sheet's own answer for code that stood in it."""
+    return {key: _in_sheet(run, submission.parts.get(key[0]), *key) for key, run in runs.items()}
+
+
+def _in_sheet(run: Run, part: Part | None, question: str, field: str) -> Run:
+    answer = part.answer(field) if part is not None else None
+    if answer is None or run.answer is None:
+        return run
+    sheet = answer.place.file
+    inside = run.answer.place.file in (sheet, pasted.name(sheet, question))
+    return replace(run, answer=answer) if inside else run
 
 
 def set_up(name: str, sandbox: str = "auto") -> Desk:

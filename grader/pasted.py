@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from grader import kinds, lazy
 from grader.model import Answer, Check, Part, Question, Rubric, SourceFile, Submission
@@ -17,15 +17,22 @@ _FENCED = lazy.pattern(
 _STARTS = lazy.pattern(r"^[ \t]*(?:import|from|def|class|@\w+)\b", re.MULTILINE)
 
 
-def code(rubric: Rubric, submission: Submission) -> Mapping[SourceFile, Answer]:
-    """Return the code in the sheet, a file for each answer that holds some, with that answer."""
-    return {
-        SourceFile(f"{answer.place.file} ({question.id})", source.encode()): answer
+def code(rubric: Rubric, submission: Submission) -> Sequence[SourceFile]:
+    """Return the code in answers, a file for each; sheets that were taken for code are left out."""
+    taken = {source.name for source in submission.code}
+    return [
+        SourceFile(name(answer.place.file, question.id), source.encode())
         for question in rubric.questions
         if (part := submission.parts.get(question.id)) is not None
         for answer in _answers(part)
+        if answer.place.file not in taken
         if (source := _source(answer.text)) and _takes_code(question)
-    }
+    ]
+
+
+def name(sheet: str, question: str) -> str:
+    """Return what the code in the answer to a question is called."""
+    return f"{sheet} ({question})"
 
 
 def _answers(part: Part) -> Iterator[Answer]:
