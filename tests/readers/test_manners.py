@@ -318,3 +318,23 @@ def test_an_exam_in_latex_numbers_its_questions_itself():
         "\\question No, it underfits.\n\\end{questions}\n\\end{document}\n"
     )
     assert texts(text) == {"q1.a": "F", "q1.b": "T", "q2.a": "2.3", "q3": "No, it underfits."}
+
+
+OTHER_MARKS = {
+    "wiki": "== Question 2 ==\n=== a ===\n2.303\n=== c ===\n0.511\n== Question 3 ==\nNo.\n",
+    "outline": "* Question 2\n** a\n2.303\n** c\n0.511\n* Question 3\nNo.\n",
+    "square brackets": "[Q2a] 2.303\n[Q2c] 0.511\n[Q3] No.\n",
+    "pictures": "✅ Q2a: 2.303\n👉 Q2c: 0.511\n📝 Q3: No.\n",
+}
+
+
+@pytest.mark.parametrize("text", OTHER_MARKS.values(), ids=OTHER_MARKS.keys())
+def test_headings_of_other_programs_are_headings(text: str):
+    """Wikis, outlines and chats."""
+    assert texts(text) == {"q2.a": "2.303", "q2.c": "0.511", "q3": "No."}
+
+
+@pytest.mark.parametrize("text", ["2.303 (Compute the cross-entropy)", "0.5, calculate: -ln 0.6"])
+def test_a_value_before_the_words_of_the_question_is_no_question(text: str):
+    """Who repeats the question behind the answer has answered it."""
+    assert texts(f"Q2a) {text}\nQ3 No.\n")["q2.a"] == text

@@ -26,10 +26,26 @@ def as_markdown(text: str) -> tuple[str, Sequence[int]]:
     if _BREAKS.search(text) or _HTML.search(text) or _ENTITY.search(text):
         pieces = list(_pieces(rows))
         rows, numbers = [piece for piece, _ in pieces], [number for _, number in pieces]
+    if _WIKI.search(text) or _OUTLINE.search(text):
+        rows = [_headed(row) for row in rows]
     if _LATEX.search(text):
         document = _Document()
         rows = [document.row(row) for row in rows]
     return "\n".join(rows), numbers
+
+
+_WIKI = lazy.pattern(r"^(={2,5})[ \t]*(?P<title>[^=\n]{1,80}?)[ \t]*\1[ \t]*$", re.MULTILINE)
+_OUTLINE = lazy.pattern(r"^\*{2,4}[ \t]+(?=[^\s*])(?![^\n]*\*\*)", re.MULTILINE)
+_STARS = lazy.pattern(r"(?P<stars>\*{1,4})[ \t]+(?=[^\s*])(?!.*\*\*)")
+
+
+def _headed(row: str) -> str:
+    """Return a line whose heading is marked as wikis and outlines do it, as Markdown does."""
+    if (wiki := _WIKI.fullmatch(row)) is not None:
+        return f"{'#' * len(wiki[1])} {wiki['title']}"
+    if (stars := _STARS.match(row)) is not None:
+        return f"{'#' * len(stars['stars'])} {row[stars.end() :]}"
+    return row
 
 
 # --- HTML ------------------------------------------------------------------------------------

@@ -267,7 +267,9 @@ def _head(prefix: str, number: int, members: list[tuple[str, str]]) -> Head:
 _LITERAL = _MARK.replace("{0,3}", "{{0,3}}") + r"(?P<id>{ids})(?![^\W_]|[.][^\W_])"
 _ANSWER = r"(?:answers?|ans|solutions?|sol|antwort|réponse|respuesta)"
 _WORDED = (
-    _MARK + r"(?P<lead>(?:(?:for|regarding|concerning|about|re|as[ \t]+(?:for|to)|on|to)[ \t:]+)"
+    r"(?:[^\w\s\x00-\x7f]{{1,3}}[ \t]+)?"
+    + _MARK
+    + r"[\[(]?(?P<lead>(?:(?:for|regarding|concerning|about|re|as[ \t]+(?:for|to)|on|to)[ \t:]+)"
     r"(?:the[ \t]+)?)?(?P<answer>(?:(?:my|our|the|final)[ \t]+)?" + _ANSWER + r"\.?[ \t]*"
     r"(?:to|for|of|on|zu|à|a[ \t]+la)[ \t]+(?:the[ \t]+)?)?"
     rf"(?:(?P<word>{{words}})(?:(?![^\W\d_])|(?=[lI](?![^\W_])|[{_CHINESE}]))|(?<=[ \t])(?=\d))"

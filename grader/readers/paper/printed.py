@@ -241,7 +241,9 @@ class Reader:
             if claims(sentence):
                 break
             share = self.known.share(sentence)
-            if asks(sentence) and share >= self._need(begun=leads or end > 0):
+            # a minus between spaces is no dash behind an order: `Write $d = p - y$.`
+            whole = text.count("$", 0, stop) % 2 == 0
+            if whole and asks(sentence) and share >= self._need(begun=leads or end > 0):
                 end = stop
             elif not lenient and share < _ASKED_ON_PAPER:
                 break

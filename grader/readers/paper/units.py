@@ -112,7 +112,10 @@ def _unit(form: Form, start: int, end: int, lines: Sequence[Line]) -> Unit:
 
 # --- sentences -------------------------------------------------------------------------------
 
-_ORDERS = lazy.pattern(rf"(?:\W|\d|\b[a-z]\))*+(?:now\s+|first\s+)?(?:{VERBS})\b", re.IGNORECASE)
+_ORDERS = lazy.pattern(
+    rf"(?:\W|\d{{1,2}}(?![\d.,]*\d)|\b[a-z]\))*+(?:now\s+|first\s+)?(?:{VERBS})\b", re.IGNORECASE
+)
+_VALUE = lazy.pattern(r"[^\w]{0,3}\d+[.,]\d")  # a question begins with no value
 _ASKS = lazy.pattern(
     rf"(?:[,;:]|\bthen)\s+(?:{VERBS})\b|\b(?:please|kindly|bitte)\b", re.IGNORECASE
 )
@@ -166,7 +169,9 @@ def after_gap(text: str, position: int) -> int:
 def asks(sentence: str) -> bool:
     """Return whether a sentence is a question or an order, as those of exams are."""
     bare = _unmarked(sentence).rstrip(" *_\"')")
-    return bare.endswith("?") or bool(_ORDERS.match(bare) or _ASKS.search(bare[:600]))
+    if bare.endswith("?") or _VALUE.match(bare):
+        return bare.endswith("?")
+    return bool(_ORDERS.match(bare) or _ASKS.search(bare[:600]))
 
 
 def claims(sentence: str) -> bool:
