@@ -77,16 +77,16 @@ def is_cue(phrase: frozenset[str], found: frozenset[str]) -> bool:
 
 def cues(question: Question) -> Cues:
     """Return what the text of a question can be known by."""
-    texts = (question.title, *quotation(question), *question.printed)
+    # Further letters are the answers' own words: they say nothing of whose a line is. A sheet that
+    # was printed before it named them is the question's as well.
+    former = [*question.prompt.strip().split("\n"), f"Notation: {_plainly(question)}."]
+    texts = (question.title, *former, *question.printed)
     labels = (label for name, others in question.fields.items() for label in (name, *others))
     return Cues(
         _vocabulary(texts) | {_math_word(each) for each in labels},
         question.title,
-        # A sheet that was printed before its letters had further names is the question's as well.
-        frozenset(
-            line.strip() for line in (*quotation(question), f"Notation: {_plainly(question)}.")
-        ),
-        _vocabulary(tuple(quotation(question))),
+        frozenset(line.strip() for line in (*quotation(question), *former)),
+        _vocabulary(tuple(former)),
         tuple(_vocabulary((text,)) for text in question.printed),
         frozenset(_formulas(question)),
     )
