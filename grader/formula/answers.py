@@ -87,7 +87,8 @@ class Reader:
         """Return the tokens with the steps taken off: `W^{(t+1)} = W^{(t)} - ...` updates W."""
         asked = {key.partition("_")[0].rstrip("'") for key in self.labels}
         known = self.notation.vocabulary.knows
-        return replace(source, tokens=tuple(without_steps(source, asked, known)))
+        sampled = self.notation.samples is not None
+        return replace(source, tokens=tuple(without_steps(source, asked, known, sampled)))
 
     # --- names that the text defines
 

@@ -438,6 +438,9 @@ class Resolver:
         """Return what `'` makes of an operand: a transpose, or the derivative of an activation."""
         derivative = self.slope(node.args[0])
         term = self.term(node.args[0])
+        compound = node.args[0].op in ("add", "mul", "div", "neg")
+        if derivative is None and shapes.is_scalar(term.dims) and compound:
+            return term  # MATLAB transposes numbers as well
         if derivative is None and shapes.is_scalar(term.dims):
             raise self.unreadable("what this prime means is not known", node)
         if derivative is None:

@@ -31,19 +31,23 @@ class _Mark(NamedTuple):
 
 
 def without_steps(
-    source: Source, asked: Collection[str], known: Callable[[str], bool]
+    source: Source, asked: Collection[str], known: Callable[[str], bool], sampled: bool = True
 ) -> Sequence[Token]:
     """Return the tokens without the marks of steps.
 
     The letters of a question are those before the step: c_{t-1} is c, and so is the x_t of an
     input. A c_t that the text works out itself stays a name of its own, unless it is `asked`.
-    `known` tells which names a question declares: c_prev is kept where it does.
+    `known` tells which names a question declares: c_prev is kept where it does. Where samples are
+    not numbered, `sampled`, a t that all letters bear is that of the step as well.
     """
     tokens = source.tokens
-    if _HINT.search(source.text) is None:
+    if _HINT.search(source.text) is None and (sampled or "t" not in source.text):
         return tokens
     marks = [m for m in _marks(tokens) if tokens[m.start].text != "(" or not known(m.says[0])]
-    steps = _steps(marks, _summed(tokens))
+    summed = _summed(tokens)
+    steps = _steps(marks, summed)
+    if steps is None and not sampled and _in_one_step(marks, summed) and not known("t"):
+        steps = "t", ("t",), (), False
     if steps is None:
         return tokens
     here, earlier, later, plain = steps
@@ -104,6 +108,13 @@ def _steps(
     if any(mark.says in _LATER and mark.left for mark in marks):
         return "t", ("t", *_EARLIER), ("t+1", *_LATER), False
     return None
+
+
+def _in_one_step(marks: Sequence[_Mark], summed: Collection[str]) -> bool:
+    """Return whether δ_t = r_t + ... is said of one step t, by no other than its letters."""
+    here = [mark for mark in marks if mark.says == "t" and not mark.plain]
+    names = {mark.name for mark in here}
+    return len(names) > 1 and any(mark.left for mark in here) and "t" not in summed
 
 
 def _marks(tokens: Sequence[Token]) -> list[_Mark]:
