@@ -261,7 +261,7 @@ def _passage(text: str) -> str:
 
 _LAID_OUT = re.compile(
     r"""\S[ ]{2,}\S | \t | ^[ ]               # columns, indentation
-      | ^(?:[-+01#.■□●○x|][ ]?){4,}$  # a row of a picture in signs
+      | ^(?:[-+01#.■□●○x|]{4,}|[-+01#.■□●○](?:[ ][-+01#.■□●○]){3,})$  # a row of a picture
       | ^``` | ^(?:def|import|from|class)[ ]   # code""",
     re.MULTILINE | re.VERBOSE,
 )

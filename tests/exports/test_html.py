@@ -189,6 +189,7 @@ def test_a_picture_in_signs_keeps_its_columns(row):
     """Eight rows of eight signs, with or without spaces between them, stand under each other."""
     assert a_page("\n".join([row] * 8)).said("pre") == ["\n".join([row] * 8)]
     assert a_page("There are 1 0 0 1 of them.").said("pre") == []
+    assert a_page("1 - |x1 - 1|").said("pre") == []
 
 
 def test_a_table_keeps_its_columns():
