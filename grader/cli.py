@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -335,6 +336,9 @@ def _replace(path: Path, text: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code; an error is one plain sentence."""
+    # What a run makes on its way in stays: patterns, modules, the rubric. To search it for garbage
+    # over and over costs a twentieth of a short run.
+    gc.set_threshold(50_000)
     words = list(sys.argv[1:] if arguments is None else arguments)
     traceback = "--traceback" in words
     try:
