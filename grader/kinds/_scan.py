@@ -73,8 +73,10 @@ _APOSTROPHES = str.maketrans("’ʼ´`′", "'''''")
 _INDEX = lazy.pattern(r"[_{}\s,]")
 _AFTER_STOP = ("", *" \t\n\"')]*_$")
 # Before a capital these may also end a sentence; the others never do.
-_SHORTENED = frozenset(("acc", "etc", "incl", "reg"))
-_ABBREVIATED = frozenset(("aprox", "cf", "e", "eq", "fig", "g", "resp", "vs"))
+_SHORTENED = frozenset(fold(word) for word in ("acc", "etc", "incl", "reg"))
+_ABBREVIATED = frozenset(
+    fold(word) for word in ("approx", "cf", "e", "eq", "fig", "g", "resp", "vs")
+)
 # Longer than any number that an answer is about.
 _DIGITS = 12
 

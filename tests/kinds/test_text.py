@@ -226,6 +226,7 @@ def goes(answer: str, of: str, way: str) -> bool:
         ("Increasing λ lowers the training accuracy but raises the test accuracy.", "down", "up"),
         ("As λ increases, accuracy on the training set drops and testing grows.", "down", "up"),
         ("λ↑: train acc ↓, test acc ↑", "down", "up"),
+        ("train acc. falls with it, test acc. rises", "down", "up"),
         ("A larger λ gives worse training accuracy and better test accuracy.", "down", "up"),
         ("Both training and test accuracy decline.", "down", "down"),
         ("Training and testing accuracy both rise with more data.", "up", "up"),

@@ -147,7 +147,10 @@ def test_a_pattern_is_read_as_an_answer_is() -> None:
     assert words_of("σ'") == words_of(r"\sigma'") == ["sigma'"]
 
 
-@pytest.mark.parametrize("text", ["e.g. ReLU", "w.r.t. W", "i.e. one", "0.5 of them", "x.T of it"])
+@pytest.mark.parametrize(
+    "text",
+    ["e.g. ReLU", "w.r.t. W", "i.e. one", "0.5 of them", "x.T of it", "acc. falls", "approx. two"],
+)
 def test_a_point_that_ends_no_sentence_is_none(text: str) -> None:
     """Abbreviations and decimal points do not cut a sentence in two."""
     prose = compose(text, [])
