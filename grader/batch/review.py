@@ -157,8 +157,17 @@ class Taken:
     cases: Sequence[Case] = ()
 
 
-def take_in(path: Path, log: Journal, points: Mapping[str, float]) -> Taken:
-    """Log what a person has newly decided in the list at `path`, or taken back."""
+def take_in(
+    path: Path,
+    log: Journal,
+    points: Mapping[str, float],
+    current: Callable[[str, str], str | None],
+) -> Taken:
+    """Log what a person has newly decided in the list at `path`, or taken back.
+
+    A row that a person added has no key: `current` tells that of a student's question as it is
+    graded now, None where there is nothing.
+    """
     if not path.exists():
         return Taken(unclear={})
     rows, column = _rows(path)
@@ -172,12 +181,15 @@ def take_in(path: Path, log: Journal, points: Mapping[str, float]) -> Taken:
         before = known.get(at)
         proposed = row.cell(column["proposed"]) if "proposed" in column else ""
         marks = _marks(typed, proposed, points.get(at[1]))
+        about = row.cell(column["key"]).strip() or current(*at)
+        if about is None and isinstance(marks, float | int):
+            marks = f"nothing of '{clean(at[0])[:40]}' was graded"
         if isinstance(marks, str):
             unclear[at] = (typed, comment, marks)
             say = f"{path.name}:{row.line}: {at[1]}: {marks}; nothing was decided"
             cases.append(Case(Kind.NOTE, at[0], say))
             continue
-        entry = Decision(row.cell(column["key"]), marks, comment if marks is not None else "")
+        entry = Decision(about or "", marks, comment if marks is not None else "")
         if entry == before or (marks is None and (before is None or before.key != entry.key)):
             continue
         _log(log, at, entry)

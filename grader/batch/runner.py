@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from grader import desk as desks
@@ -172,8 +173,9 @@ class _Batch:
             return self._outcome((self.out / SUMMARY).read_text(encoding="utf-8"))
         failures = self._grade(jobs, digests)
         before = _bytes(self.out / REVIEW)
-        points = {question.id: question.points for question in self.rubric.questions}
-        taken = review.take_in(self.out / REVIEW, decisions, points)
+        taken = review.take_in(
+            self.out / REVIEW, decisions, self._points, partial(self._key, digests)
+        )
         ledger = review.ledger(decisions)
         survey = self._survey(digests, failures, ledger)
         self._print(survey)
@@ -304,6 +306,15 @@ class _Batch:
                 yield Standing(seat, failure=failures.get(digest, "it was not graded"))
                 continue
             yield standing.standing(seat, held, self.results.questions(held), ledger, self._points)
+
+    def _key(self, digests: Mapping[int, str], student: str, question: str) -> str | None:
+        """Return the key of a student's question as it is graded now."""
+        for seat in self.seated.seats:
+            if seat.student.id == student and seat.handed is not None:
+                held = self.results.find(digests[id(seat.handed)])
+                told = self.results.questions(held) if held is not None else {}
+                return str(told[question][-1]) if question in told else None
+        return None
 
     @property
     def _points(self) -> Mapping[str, float]:

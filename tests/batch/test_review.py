@@ -101,6 +101,49 @@ def test_a_decision_survives_everything(folder):
     assert (row["decided"], row["comment"]) == ("1.5", "fine")
 
 
+def add(folder: Path, **cells: str) -> None:
+    """Add a row as a person would, with the cells that they know."""
+    found = rows(folder)
+    with (folder / "out" / "review.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, found[0], restval="")
+        writer.writeheader()
+        writer.writerows([*found, cells])
+
+
+def test_a_person_decides_what_the_machine_was_sure_of(folder):
+    """A row of one's own needs no key; it stays in the list, and can be taken back there."""
+    assert mark(folder, "s3")["q1"] == "1"
+    add(folder, student="s3", question="q1", decided="2", comment="read it again")
+    again(folder)
+    assert mark(folder, "s3")["q1"] == "2"
+    added = next(row for row in rows(folder) if row["student"] == "s3")
+    assert (added["decided"], added["comment"]) == ("2", "read it again")
+    found = [row | {"decided": ""} for row in rows(folder)]
+    with (folder / "out" / "review.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, found[0])
+        writer.writeheader()
+        writer.writerows(found)
+    again(folder)
+    assert mark(folder, "s3")["q1"] == "1"
+    assert [row["student"] for row in rows(folder)] == ["s2"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "say"),
+    [
+        ({"student": "s9", "question": "q1", "decided": "2"}, "nothing of 's9' was graded"),
+        ({"student": "s3", "question": "q7", "decided": "2"}, "no such question"),
+        ({"student": "s3", "question": "q1", "decided": "9"}, "expected marks from 0 to 2"),
+    ],
+)
+def test_a_row_of_nobody_is_told(folder, cells, say):
+    """A misspelt id decides nothing, and is named with its line."""
+    add(folder, **cells)
+    again(folder)
+    assert say in cases(folder)
+    assert mark(folder, "s3")["q1"] == "1"
+
+
 def test_a_decision_is_logged_once(folder):
     """Running again with the same list adds nothing to the log."""
     fill_in(folder, "1.5")
