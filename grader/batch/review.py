@@ -389,8 +389,8 @@ def _essence(answer: str) -> str:
     return " ".join(answer.casefold().split())
 
 
-def _bag(text: str) -> tuple[str, ...]:
-    return tuple(sorted(set(text.split())))
+def _bag(text: str) -> str:
+    return " ".join(sorted(set(text.split())))
 
 
 def _chain(texts: Sequence[str]) -> list[str]:
