@@ -113,7 +113,7 @@ def _ways(
     """Read the answer as the check asks, and as each check that may stand in its place."""
     return [
         read
-        for way in (check, *check.instead)
+        for way in check.ways
         for read in _code_and_text(way, question, part, runs.get(way.field))
     ]
 

@@ -150,7 +150,7 @@ def _order(name: str) -> tuple[bool, int, str]:
 def _sheets(found: files.Folder, rubric: Rubric) -> Iterator[_Named]:
     """Yield the sheets of a folder, read; also those that cannot be, as nothing but trouble."""
     chars = lines = 0
-    awaits_code = _awaits_code(rubric)
+    awaits_code = any(map(kinds.takes_code, rubric.questions))
     names = [name for name in found.files if _suffix(name) not in CODE]
     names.sort(key=_order)
     for count, name in enumerate(names):
@@ -174,13 +174,6 @@ def _sheets(found: files.Folder, rubric: Rubric) -> Iterator[_Named]:
     for name, why in found.refused.items():
         if _is_sheet(name):
             yield _refused(name, why)
-
-
-def _awaits_code(rubric: Rubric) -> bool:
-    """Return whether a function may answer any check of a rubric."""
-    checks = (check for question in rubric.questions for check in question.checks)
-    ways = (way for check in checks for way in (check, *check.instead))
-    return any(kinds.of_code(way.kind) is not None for way in ways)
 
 
 _MARKDOWN = (".md", ".markdown")

@@ -116,6 +116,11 @@ class Check:
     mistakes: Sequence[Mistake] = ()
     instead: Sequence[Check] = ()
 
+    @property
+    def ways(self) -> Sequence[Check]:
+        """Return this check and those that may be answered in its place."""
+        return (self, *self.instead)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from grader import kinds, lazy
-from grader.model import Answer, Check, Part, Question, Rubric, SourceFile, Submission
+from grader.model import Answer, Part, Rubric, SourceFile, Submission
 
 _DEFINES = lazy.pattern(r"^[ \t]*(?:def|class)\s+\w+\s*[(:]", re.MULTILINE)
 _FENCED = lazy.pattern(
@@ -26,7 +26,7 @@ def code(rubric: Rubric, submission: Submission) -> Sequence[SourceFile]:
         if (part := submission.parts.get(question.id)) is not None
         for answer in _answers(part)
         if answer.place.file not in taken
-        if (source := _source(answer.text)) and _takes_code(question)
+        if (source := _source(answer.text)) and kinds.takes_code(question)
     ]
 
 
@@ -53,8 +53,3 @@ def _source(text: str) -> str:
         return fenced
     start = _STARTS.search(text)
     return textwrap.dedent(text[start.start() :]) if start else ""
-
-
-def _takes_code(question: Question) -> bool:
-    ways: Iterator[Check] = (way for check in question.checks for way in (check, *check.instead))
-    return any(kinds.of_code(way.kind) is not None for way in ways)

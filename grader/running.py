@@ -53,11 +53,6 @@ class _Asked:
     kind: kinds.CodeKind
 
 
-def needs_code(rubric: Rubric) -> bool:
-    """Return whether any check of a rubric can be answered by code."""
-    return any(True for _ in _asked(rubric, ()))
-
-
 def run(
     rubric: Rubric,
     code: Sequence[SourceFile],
@@ -98,7 +93,7 @@ def _asked(rubric: Rubric, only: Sequence[str]) -> Iterator[_Asked]:
         if only and question.id not in only:
             continue
         for check in question.checks:
-            for way in (check, *check.instead):
+            for way in check.ways:
                 kind = kinds.of_code(way.kind)
                 if kind is not None:
                     yield _Asked(question, way, kind)

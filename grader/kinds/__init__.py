@@ -138,3 +138,9 @@ def of_code(name: str) -> CodeKind | None:
     """Return the kind called `name` if it judges code, else None."""
     kind = load(name)
     return cast(CodeKind, kind) if hasattr(kind, "calls") else None
+
+
+def takes_code(question: Question) -> bool:
+    """Return whether a function may answer any check of a question."""
+    ways = (way for check in question.checks for way in check.ways)
+    return any(of_code(way.kind) is not None for way in ways)

@@ -181,7 +181,7 @@ def _conditional(way: Mapping[str, Any], case: Case, evidence: str) -> Judgement
 
 def _text_checks(checks: Sequence[Check], field: str | None) -> Iterator[Check]:
     for check in checks:
-        for way in (check, *check.instead):
+        for way in check.ways:
             if way.kind == "text" and field in (None, way.field):
                 yield way
 

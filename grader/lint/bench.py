@@ -60,7 +60,7 @@ class Bench:
     def spots(self, question: Question) -> Iterator[Spot]:
         """Yield the checks of a question, and those that may be answered instead."""
         for check in question.checks:
-            for way in (check, *check.instead):
+            for way in check.ways:
                 yield Spot(question, way, self.places[id(way)], check)
 
     def without(self, broken: Collection[Path]) -> Bench:
