@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from grader import course as courses
 from grader import grading, intake, pasted
@@ -50,8 +49,7 @@ class Wall:
         self._open.clear()
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(NamedTuple):
     """A rubric with what grading by it needs, loaded once for many submissions."""
 
     course: Course
@@ -84,7 +82,7 @@ class Desk:
             runs=_within(ran.runs, submission),
             sandbox=ran.sandbox,
         )
-        return replace(report, warnings=(*report.warnings, *ran.warnings))
+        return report._replace(warnings=(*report.warnings, *ran.warnings))
 
     def __enter__(self) -> Self:
         return self
@@ -134,7 +132,7 @@ def _in_sheet(run: Run, part: Part | None, question: str, field: str) -> Run:
         return run
     sheet = answer.place.file
     inside = run.answer.place.file in (sheet, pasted.name(sheet, question))
-    return replace(run, answer=answer) if inside else run
+    return run._replace(answer=answer) if inside else run
 
 
 def set_up(name: str, sandbox: str = "auto") -> Desk:

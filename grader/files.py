@@ -7,7 +7,6 @@ import re
 import stat
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,13 +50,17 @@ class Limits(NamedTuple):
 LIMITS = Limits()
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(NamedTuple):
     """What a folder held: the files read, the names left alone, and what was refused and why."""
 
-    files: dict[str, bytes] = field(default_factory=dict)
-    others: list[str] = field(default_factory=list)
-    refused: dict[str, str] = field(default_factory=dict)
+    files: dict[str, bytes]
+    others: list[str]
+    refused: dict[str, str]
+
+    @staticmethod
+    def empty() -> Folder:
+        """Return a folder to be filled."""
+        return Folder({}, [], {})
 
 
 class Text(NamedTuple):
@@ -143,13 +146,13 @@ def walk(root: Path, wanted: Callable[[str], bool], limits: Limits = LIMITS) -> 
     Names are relative, with `/`, cleaned and in sorted order. A link is refused, also as the root
     itself. A folder with the name of a wanted file is refused as such, and looked into.
     """
-    found = Folder()
+    found = Folder.empty()
     name = shown(str(root))
     try:
         descriptor = _open_folder(str(root), name, None)
     except (OSError, ValueError) as error:
         raise Refusal(name, f"cannot be opened ({_reason(error)})") from error
-    _Walk(wanted, limits, found).enter(descriptor, "", 0)
+    _Walk(wanted, limits, found, []).enter(descriptor, "", 0)
     return Folder(
         dict(sorted(found.files.items())),
         sorted(found.others),
@@ -166,14 +169,13 @@ def _open_folder(path: str, name: str, dir_fd: int | None) -> int:
     return os.open(path, _OPEN | os.O_DIRECTORY, dir_fd=dir_fd)
 
 
-@dataclass(frozen=True, slots=True)
-class _Walk:
+class _Walk(NamedTuple):
     """One look through a submission; each folder is opened from its parent, so none can move."""
 
     wanted: Callable[[str], bool]
     limits: Limits
     found: Folder
-    entered: list[str] = field(default_factory=list)
+    entered: list[str]
 
     def enter(self, descriptor: int, prefix: str, depth: int) -> None:
         """Take what the open folder holds, and close it."""

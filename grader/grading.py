@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from grader import kinds
@@ -169,9 +168,9 @@ def _judge(way: _Read, expected: Expected, case: Case) -> Verdict:
     except Exception as fault:  # a bug of ours, as above
         return _ungraded(way, _said(way.check, fault))
     if way.fault is not None:
-        return replace(_ungraded(way, way.fault), expected=shown)
+        return _ungraded(way, way.fault)._replace(expected=shown)
     if way.trouble is not None:
-        return replace(_unreadable(way, way.trouble), expected=shown)
+        return _unreadable(way, way.trouble)._replace(expected=shown)
     if way.blank:
         return Verdict(
             way.check,
@@ -182,11 +181,11 @@ def _judge(way: _Read, expected: Expected, case: Case) -> Verdict:
             shown,
         )
     try:
-        judgement = kind.judge(way.got, want, replace(case, check=way.check))
+        judgement = kind.judge(way.got, want, case._replace(check=way.check))
     except ReferenceFault as fault:
-        return replace(_ungraded(way, str(fault)), expected=shown)
+        return _ungraded(way, str(fault))._replace(expected=shown)
     except Exception as fault:  # a bug of ours, as above
-        return replace(_ungraded(way, _said(way.check, fault)), expected=shown)
+        return _ungraded(way, _said(way.check, fault))._replace(expected=shown)
     return _scored(way, judgement, shown)
 
 
@@ -257,7 +256,7 @@ def _best(check: Check, verdicts: Sequence[Verdict]) -> Verdict:
     best = max(answered, key=_rank) if answered else verdicts[0]
     if best.check is check:
         return best
-    return replace(best, check=replace(best.check, field=check.field, points=check.points))
+    return best._replace(check=best.check._replace(field=check.field, points=check.points))
 
 
 def _is_read_as_words(verdict: Verdict, usual: Verdict) -> bool:
@@ -283,8 +282,8 @@ def _with_implied(verdict: Verdict, verdicts: Sequence[Verdict]) -> Verdict:
     if source is None or not _shows_the_way(source):
         return verdict
     judgement = Judgement(1.0, evidence=verdict.judgement.evidence or f"implied by '{field}'")
-    return replace(
-        verdict, outcome=Outcome.CORRECT, score=verdict.check.points, judgement=judgement
+    return verdict._replace(
+        outcome=Outcome.CORRECT, score=verdict.check.points, judgement=judgement
     )
 
 

@@ -6,7 +6,6 @@ import hashlib
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -40,7 +39,7 @@ def receive(path: Path | None, rubric: Rubric, stdin_text: str | None = None) ->
         typed = stdin_text or ""
         sheet = _sniffed(typed, rubric)
         name = sheet.sheet.student or STANDARD_INPUT
-        return _submission(name, files.Folder(), [sheet], rubric, typed)
+        return _submission(name, files.Folder.empty(), [sheet], rubric, typed)
     found = _found(path)
     return _submission(_name(path), found, _by_rank(_sheets(found, rubric)), rubric, "")
 
@@ -66,7 +65,7 @@ def _found(path: Path) -> files.Folder:
     name = files.shown(path.name)
     if path.suffix and not _is_read(name):
         raise UsageError(f"{shown}: expected {_expected()}{_hint(name)}")
-    return files.Folder({name: files.read(path)})
+    return files.Folder({name: files.read(path)}, [], {})
 
 
 def _is_read(name: str) -> bool:
@@ -169,7 +168,7 @@ def _sheets(found: files.Folder, rubric: Rubric) -> Iterator[_Named]:
             yield _Named(name, Sheet(warnings=[*text.warnings, note]), is_code=True)
             continue
         sheet = _read(name, text.text, rubric)
-        sheet = replace(sheet, warnings=[*text.warnings, *sheet.warnings])
+        sheet = sheet._replace(warnings=[*text.warnings, *sheet.warnings])
         yield _Named(name, sheet, is_code=awaits_code and _holds_functions(name, text.text))
     for name, why in found.refused.items():
         if _is_sheet(name):
@@ -225,13 +224,13 @@ def _read(name: str, text: str, rubric: Rubric) -> Sheet:
 # --- merging ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
 class _Merged:
     """The answers of all sheets; the first that answers an id wins."""
 
-    parts: dict[str, Part] = field(default_factory=dict)
-    sources: dict[str, str] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.parts: dict[str, Part] = {}
+        self.sources: dict[str, str] = {}
+        self.warnings: list[str] = []
 
     def take(self, named: _Named) -> None:
         """Take the answers of a sheet that no sheet before it has."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -28,8 +27,7 @@ class Place(NamedTuple):
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What one field was answered with.
 
     `value` is what the sheet holds: the text as typed, or lists and mappings of such texts
@@ -46,8 +44,7 @@ class Answer:
     context: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """The answer to one question id: the whole of it, and the fields told apart in it.
 
     `body` is the undivided answer ("FALSE, because ..."); `fields` maps a field's name to what
@@ -55,14 +52,14 @@ class Part:
     """
 
     body: Answer | None = None
-    fields: Mapping[str, Answer] = field(default_factory=dict)
+    fields: Mapping[str, Answer] = {}
 
     def answer(self, name: str) -> Answer | None:
         """Return what answers the field `name`, with the answer around it; or None."""
         found = self.fields.get(name)
         if found is None or self.body is None:
             return found or self.body
-        return replace(found, context=self.body.text)
+        return found._replace(context=self.body.text)
 
 
 class SourceFile(NamedTuple):
@@ -72,8 +69,7 @@ class SourceFile(NamedTuple):
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """What one student handed in."""
 
     name: str
@@ -99,8 +95,7 @@ class Mistake(NamedTuple):
     once: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One thing that is asked and judged.
 
     `options` holds the kind's own words, already validated against the kind's SCHEMA.
@@ -122,8 +117,7 @@ class Check:
         return (self, *self.instead)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """One question id with what is given and how its answer is judged.
 
     `symbols`, `define` and `notation` are the words of the formula room. `derivation` tells in a
@@ -136,10 +130,10 @@ class Question:
     prompt: str
     points: float
     checks: Sequence[Check]
-    given: Mapping[str, Any] = field(default_factory=dict)
-    symbols: Mapping[str, Any] = field(default_factory=dict)
-    define: Mapping[str, str] = field(default_factory=dict)
-    notation: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = {}
+    symbols: Mapping[str, Any] = {}
+    define: Mapping[str, str] = {}
+    notation: Mapping[str, Any] = {}
     derivation: str = ""
     printed: Sequence[str] = ()
     digest: str = ""
@@ -154,8 +148,7 @@ class Question:
         return labels
 
 
-@dataclass(frozen=True, slots=True)
-class Rubric:
+class Rubric(NamedTuple):
     """An assignment: its questions, in order, and where it came from.
 
     `preload` are libraries that student code needs beside numpy; `support` are modules that the
@@ -168,7 +161,7 @@ class Rubric:
     path: str
     digest: str
     preload: Sequence[str] = ()
-    support: Mapping[str, str] = field(default_factory=dict)
+    support: Mapping[str, str] = {}
 
     @property
     def points(self) -> float:
@@ -184,8 +177,7 @@ class Recognised(NamedTuple):
     charged: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What a kind thinks of one answer.
 
     `credit` is the share of the points, 0 to 1. `say` is for the student and never holds the
@@ -202,11 +194,10 @@ class Judgement:
     evidence: str = ""
     review: float = 0.0
     reason: str | None = None
-    keeps: Mapping[str, str] = field(default_factory=dict, compare=False)
+    keeps: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A check's share of the report."""
 
     check: Check
@@ -217,8 +208,7 @@ class Verdict:
     expected: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionReport:
+class QuestionReport(NamedTuple):
     """A question's share of the report."""
 
     question: Question
@@ -236,8 +226,7 @@ class ReferenceAnswer(NamedTuple):
     fault: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """The graded submission."""
 
     rubric: Rubric

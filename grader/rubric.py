@@ -6,7 +6,6 @@ import difflib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -395,7 +394,7 @@ def _check(value: Mapping[str, Any], stands_for: Check | None = None) -> Check:
     )
     mistakes = tuple(_mistake(each, check.points) for each in value.get("mistakes", ()))
     instead = tuple(_check(each, check) for each in value.get("instead", ()))
-    return replace(check, mistakes=mistakes, instead=instead)
+    return check._replace(mistakes=mistakes, instead=instead)
 
 
 def _mistake(value: Mapping[str, Any], points: float) -> Mistake:

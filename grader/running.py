@@ -168,9 +168,9 @@ def _run(
     if not isinstance(loaded, Loaded):
         return Run((loaded,), answer=None)
     code = _Code(loaded, session, names)
-    run = replace(_called(calls, code), broken=_broken(loaded))
+    run = _called(calls, code)._replace(broken=_broken(loaded))
     if code.has_several and not any(call.probe for call in calls):
-        run = replace(run, later=_called(calls, replace(code, which="last")))
+        run = run._replace(later=_called(calls, replace(code, which="last")))
     return run
 
 
@@ -227,8 +227,8 @@ def _call(call: Invocation, code: _Code) -> Run:
         return Run((), defined.name, blank=True, missing="It was left blank.", answer=answer)
     arguments, before = _arguments(call, code)
     if before is not None:
-        return replace(before, function=defined.name, answer=answer)
-    call = replace(call, arguments=arguments)
+        return before._replace(function=defined.name, answer=answer)
+    call = call._replace(arguments=arguments)
     outcome, assumed = _ask(defined, call, code)
     if call.elementwise and not isinstance(outcome, outcomes.Returned):
         outcome = _one_by_one(defined.name, call, code) or outcome
@@ -253,7 +253,7 @@ def _tuples(call: Invocation, run: Run, code: _Code) -> tuple[str, ...]:
 
 def _with_tuples(call: Invocation, names: Sequence[str]) -> Invocation:
     tuples = {name: tuple(call.arguments[name].values()) for name in names}
-    return replace(call, arguments={**call.arguments, **tuples})
+    return call._replace(arguments={**call.arguments, **tuples})
 
 
 def _ask(defined: Defined, call: Invocation, code: _Code) -> tuple[outcomes.Outcome, str]:

@@ -117,7 +117,7 @@ def test_what_machines_leave_behind_is_not_seen(tmp_path: Path, junk: str):
     """Folders of version control, previews and caches are no part of a submission."""
     (tmp_path / junk).parent.mkdir(exist_ok=True)
     (tmp_path / junk).write_text("x")
-    assert files.walk(tmp_path, everything) == files.Folder()
+    assert files.walk(tmp_path, everything) == files.Folder.empty()
 
 
 def test_a_virtual_environment_is_not_looked_into(tmp_path: Path):

@@ -1,6 +1,5 @@
 """The blank answer sheet reads back: blank as nothing, filled as just what was filled in."""
 
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -22,12 +21,11 @@ def test_the_blank_sheet_answers_nothing(rubric: Rubric):
 
 def test_the_sheet_prints_ids_prompts_notation_and_labels():
     """A heading per question, its prompt as a quotation, a line per field."""
-    question = replace(
-        MIDTERM.questions[-1],
+    question = MIDTERM.questions[-1]._replace(
         symbols={"x": ["n", "m"], "y": {"shape": [1, "m"], "also": ["t"]}, "σ": None},
         define={"z": "W x + b", "a": "σ(z)"},
     )
-    text = sheet.template(replace(MIDTERM, questions=[*MIDTERM.questions[:1], question]))
+    text = sheet.template(MIDTERM._replace(questions=[*MIDTERM.questions[:1], question]))
     assert "## q1.a ReLU and vanishing gradients\n\n> True or false" in text
     assert "\nverdict:\n\nreason:\n" in text
     assert "> Notation: x (n, m), y or t (1, m), σ; also z, a." in text

@@ -134,7 +134,7 @@ def unpacked(
 ) -> files.Folder:
     """Return what a student's zip file holds; one in it is refused, and so is all beyond limits."""
     archive = open_bytes(data, name)
-    found = files.Folder()
+    found = files.Folder.empty()
     found.refused.update({f"{name}/{each}": why for each, why in archive.refused.items()})
     take(archive, [(member, f"{name}/{member}") for member in archive.members], wanted, found,
          limits)  # fmt: skip

@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -196,8 +196,8 @@ class Clerk:
         )
 
     def _write(self, report: Report, to: Recipient) -> Printed:
-        submission = replace(report.submission, name=to.student)
-        report = review.applied(replace(report, submission=submission), to.decided)
+        submission = report.submission._replace(name=to.student)
+        report = review.applied(report._replace(submission=submission), to.decided)
         sizes = []
         for audience in AUDIENCES:
             reading = _reading.of(report, audience)
@@ -260,14 +260,14 @@ def _for_a_person(report: Report, found: files.Folder) -> Report:
     handed = f"in {', '.join(names[:3])}{more}" if names else "in an empty submission"
     reason = f"no answer was found {handed}"
     questions = [
-        replace(each, verdicts=tuple(_doubted(verdict, reason) for verdict in each.verdicts))
+        each._replace(verdicts=tuple(_doubted(verdict, reason) for verdict in each.verdicts))
         for each in report.questions
     ]
-    return replace(report, questions=tuple(questions))
+    return report._replace(questions=tuple(questions))
 
 
 def _doubted(verdict: Verdict, reason: str) -> Verdict:
-    return replace(verdict, judgement=replace(verdict.judgement, review=1.0, reason=reason))
+    return verdict._replace(judgement=verdict.judgement._replace(review=1.0, reason=reason))
 
 
 def _told(report: Report, found: files.Folder, handed: Handed) -> Report:
@@ -277,9 +277,8 @@ def _told(report: Report, found: files.Folder, handed: Handed) -> Report:
     refused = [f"{name} {why}" for name, why in found.refused.items()]
     said = " ".join([*report.warnings, *report.submission.warnings])
     told = [each for each in refused if each.split(" ")[0] not in said]
-    submission = replace(report.submission, files=(*report.submission.files, *left))
-    return replace(
-        report,
+    submission = report.submission._replace(files=(*report.submission.files, *left))
+    return report._replace(
         submission=submission,
         warnings=(*report.warnings, *told, *(f"{each}." for each in handed.notes)),
     )

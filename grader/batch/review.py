@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -93,7 +93,7 @@ def applied(report: Report, decided: Mapping[str, Decision]) -> Report:
         _decided(each, decided[each.question.id]) if each.question.id in decided else each
         for each in report.questions
     )
-    return replace(report, questions=questions)
+    return report._replace(questions=questions)
 
 
 def _decided(question: QuestionReport, decision: Decision) -> QuestionReport:
@@ -103,17 +103,15 @@ def _decided(question: QuestionReport, decision: Decision) -> QuestionReport:
     said = f"Decided by a person. {decision.comment}".strip()
     verdicts = []
     for verdict, score in zip(question.verdicts, _shared(marks, question), strict=True):
-        judgement = replace(
-            verdict.judgement,
+        judgement = verdict.judgement._replace(
             say=said,
             staff=f"the machine proposed {tables.number(verdict.score)}",
             review=0.0,
             reason=None,
         )
         outcome = outcome_of(score, verdict.check.points)
-        verdicts.append(replace(verdict, judgement=judgement, score=score, outcome=outcome))
-    return replace(
-        question,
+        verdicts.append(verdict._replace(judgement=judgement, score=score, outcome=outcome))
+    return question._replace(
         score=marks,
         outcome=outcome_of(marks, question.question.points),
         verdicts=tuple(verdicts),

@@ -363,7 +363,7 @@ def wanted() -> tuple[str, ...]:
 def gather(handed: Handed, shelf: Shelf) -> files.Folder:
     """Return what a submission holds, with a student's own zip file unpacked."""
     suffixes = wanted()
-    found = files.Folder()
+    found = files.Folder.empty()
     for piece in handed.pieces:
         try:
             _add(piece, shelf, suffixes, found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from grader import lazy
 from grader.errors import Unreadable
@@ -58,7 +57,7 @@ class Reader:
         self.others = [key for key in (lefthand.label_key(label) for label in others) if key]
         lexed = functions_of_code(lex(text))
         self.source = self._stepless(
-            replace(lexed, tokens=tuple(remarks.spoken_sums(remarks.without_ranges(lexed.tokens))))
+            lexed._replace(tokens=tuple(remarks.spoken_sums(remarks.without_ranges(lexed.tokens))))
         )
         self.called: set[str] = set()
         self.identities = set(_IDENTITY.findall(text))
@@ -88,7 +87,7 @@ class Reader:
         asked = {key.partition("_")[0].rstrip("'") for key in self.labels}
         known = self.notation.vocabulary.knows
         sampled = self.notation.samples is not None
-        return replace(source, tokens=tuple(without_steps(source, asked, known, sampled)))
+        return source._replace(tokens=tuple(without_steps(source, asked, known, sampled)))
 
     # --- names that the text defines
 
@@ -212,7 +211,7 @@ class Reader:
         if len(self.statements) == 1 or not self.notation.define:
             return found
         self.own = frozenset(self.asked_for)
-        return replace(found, restated=restated.restated(self))
+        return found._replace(restated=restated.restated(self))
 
     def takes_as_own(self, name: str) -> bool:
         """Return whether the answer uses the student's definition of one of the question's."""

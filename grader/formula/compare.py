@@ -62,7 +62,7 @@ def _settled(array: Array, program: Program, batch: Batch) -> Array:
     """Return the array with the axes of free indices only, each at its full size."""
     rows, columns = program.root.dims
     full = (
-        batch.count,
+        batch.samples,
         *(_extent(program.axes[i].size, batch) for i in program.free),
         _extent(rows, batch),
         _extent(columns, batch),

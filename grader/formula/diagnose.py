@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
@@ -394,7 +393,7 @@ def _exponentiated(reading: Reading, attempt: Attempt) -> Iterator[Explanation]:
     """Yield a softmax without its exponentials, which has no logarithm on most samples."""
     world = attempt.world
     for altered in slips.exponentiated(attempt.candidate.tree):
-        repaired = replace(reading, tree=altered.tree, usual=None, variants=())
+        repaired = reading._replace(tree=altered.tree, usual=None, variants=())
         for values in values_under(repaired, world):
             if any(equal(values, right) for right in world.right):
                 yield _explanation((altered.id,), altered.what, attempt)

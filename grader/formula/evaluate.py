@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -19,13 +18,12 @@ if TYPE_CHECKING:
 Array: TypeAlias = "npt.NDArray[np.float64]"
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """Several samples of one set of sizes: each leaf is an array (samples, rows, columns)."""
 
     sizes: Mapping[str, int]
     leaves: Mapping[str, Any]
-    count: int
+    samples: int
 
 
 def evaluate(program: Program, batch: Batch, library: Any = np) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from grader import lazy
@@ -30,8 +29,7 @@ class Token(NamedTuple):
     spaced: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A student's text as tokens; `code` and `latex` say which hand wrote it."""
 
     text: str

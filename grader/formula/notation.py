@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -102,7 +102,7 @@ class Symbol(NamedTuple):
     values: str = "real"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Notation:
     """What the formulas of a question are written in.
 
@@ -468,4 +468,4 @@ def with_definitions(
         for way in spellings(name):
             kept.pop(way, None)
     functions_ = {**base.vocabulary.functions, **{w: n for n in called for w in spellings(n)}}
-    return replace(base.vocabulary, names=kept, functions=functions_)
+    return base.vocabulary._replace(names=kept, functions=functions_)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from grader.errors import Unreadable
@@ -20,7 +19,7 @@ def functions_of_code(source: Source) -> Source:
     tokens = source.tokens
     if any(token.text == "range" for token in tokens):
         tokens = loops.without_loops(source.text, tokens)
-        source = replace(source, tokens=tokens)
+        source = source._replace(tokens=tokens)
     if not any(token.kind == "word" and token.text in _CODE_WORDS for token in tokens):
         return source
     tokens = tuple(_conditional_returns(_unprinted(_without_lambda(tokens))))
@@ -52,7 +51,7 @@ def functions_of_code(source: Source) -> Source:
                 defining = False
         else:
             kept.append(token)
-    return replace(source, tokens=tuple(kept))
+    return source._replace(tokens=tuple(kept))
 
 
 def _without_locals(text: str, tokens: Sequence[Token]) -> tuple[Token, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -29,8 +28,7 @@ class Candidate(NamedTuple):
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Restated:
+class Restated(NamedTuple):
     """An equation beside the answer for one of the question's own letters."""
 
     left: Node
@@ -38,11 +36,10 @@ class Restated:
     indices: tuple[str, ...]
     text: str
     start: int
-    definitions: Mapping[str, Definition] = field(default_factory=dict)
+    definitions: Mapping[str, Definition] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A text that has been understood.
 
     `taken` is what of the text was taken for the answer, `tree` the usual reading of it, and
@@ -65,8 +62,8 @@ class Reading:
     shape: str = ""
     indices: tuple[str, ...] = ()
     meant: str = ""
-    usual: tuple[Program | ShapeTrouble, Open] | None = field(default=None, compare=False)
-    variants: tuple[tuple[Node, str], ...] = field(default_factory=tuple)
+    usual: tuple[Program | ShapeTrouble, Open] | None = None
+    variants: tuple[tuple[Node, str], ...] = ()
     restated: tuple[Restated, ...] = ()
     around: str = ""
 
@@ -137,7 +134,7 @@ class Reading:
         batch = points(self.notation, values)
         with np.errstate(all="ignore"):
             found = np.asarray(evaluate(program, batch), dtype=np.float64)
-        return np.broadcast_to(found.reshape(found.shape[0], -1)[:, 0], batch.count)
+        return np.broadcast_to(found.reshape(found.shape[0], -1)[:, 0], batch.samples)
 
     def first(self, notation: Notation | None = None) -> Candidate:
         """Return the first reading whose operands fit, else the usual one.

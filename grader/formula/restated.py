@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -74,7 +73,7 @@ def contradictions_beside(text: str, made: Want) -> tuple[Contradiction, ...]:
             reader.by_name.setdefault(name, []).append(statement)
     nothing = Node("none")
     reading = Reading(text, "", 0, nothing, "", made.notation, {}, reader.style)
-    return contradictions(replace(reading, restated=restated(reader)), made)
+    return contradictions(reading._replace(restated=restated(reader)), made)
 
 
 def updated(text: str, known: Notation) -> frozenset[str]:
@@ -113,9 +112,9 @@ def uses_words_of(text: str, around: str, known: Notation) -> bool:
 
 def _agrees(said: Restated, reading: Reading, world: World) -> bool | None:
     """Return whether both sides have the same values; None where they cannot be compared."""
-    plain = replace(reading, indices=said.indices, usual=None, variants=(), notes=(), earlier=())
-    meant = list(_values(replace(plain, tree=said.left, definitions={}), world))
-    found = list(_values(replace(plain, tree=said.right, definitions=said.definitions), world))
+    plain = reading._replace(indices=said.indices, usual=None, variants=(), notes=(), earlier=())
+    meant = list(_values(plain._replace(tree=said.left, definitions={}), world))
+    found = list(_values(plain._replace(tree=said.right, definitions=said.definitions), world))
     pairs = [(one, other) for one in found for other in meant if align(one, other) is not None]
     same = any(equal(one, other) or equal(turned(one), other) for one, other in pairs)
     return same if pairs else None
@@ -124,7 +123,7 @@ def _agrees(said: Restated, reading: Reading, world: World) -> bool | None:
 def _slip(said: Restated, reading: Reading, made: Want) -> str:
     """Return what was done wrong, where taking it back makes the two sides equal."""
     for altered in slips.exponentiated(said.right):
-        if any(_agrees(replace(said, right=altered.tree), reading, w) for w in made.worlds):
+        if any(_agrees(said._replace(right=altered.tree), reading, w) for w in made.worlds):
             return altered.id
     return ""
 
@@ -153,7 +152,7 @@ def restated(reader: Reader) -> tuple[Restated, ...]:
         for name, definition in reader.definitions.items()
         if name.partition("@")[0].partition("#")[0] not in reader.notation.define
     }
-    return tuple(replace(each, definitions=own) for each in found)
+    return tuple(each._replace(definitions=own) for each in found)
 
 
 def _sides(statement: Statement) -> Iterator[tuple[Slice, Slice]]:

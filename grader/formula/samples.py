@@ -61,7 +61,7 @@ def _batch(
     found = 0
     for attempt in range(3):
         batch = _drawn(notation, rng, sizes, wanted if attempt == 0 else wanted * DRAWS)
-        good = np.ones(batch.count, np.bool_) if finite is None else finite(batch)
+        good = np.ones(batch.samples, np.bool_) if finite is None else finite(batch)
         kept.append(_only(batch, good))
         found += int(good.sum())
         if found >= wanted:
@@ -101,7 +101,7 @@ def add_definitions(notation: Notation, batch: Batch, leaves: dict[str, Array]) 
             program, _ = resolve(tree, notation, {}, {})
             if isinstance(program, ShapeTrouble):
                 raise ValueError(f"define: {name}: {program.message}")
-            shape = (batch.count, *(_extent(dim, batch.sizes) for dim in program.root.dims))
+            shape = (batch.samples, *(_extent(dim, batch.sizes) for dim in program.root.dims))
             leaves[name] = np.broadcast_to(evaluate_closed(program, batch), shape)
 
 
@@ -170,4 +170,4 @@ def _joined(batches: list[Batch]) -> Batch:
         return batches[0]
     names = batches[0].leaves
     leaves = {name: np.concatenate([b.leaves[name] for b in batches]) for name in names}
-    return Batch(batches[0].sizes, leaves, sum(b.count for b in batches))
+    return Batch(batches[0].sizes, leaves, sum(b.samples for b in batches))

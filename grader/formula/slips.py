@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
+from typing import NamedTuple
 
 from grader.formula.display import display
 from grader.formula.notation import Notation
@@ -17,8 +17,7 @@ _MATRIX_SIGNS = frozenset({"juxt", "*", "·", "×", "@"})
 _ACTIVATIONS = ("sigmoid", "tanh", "relu")
 
 
-@dataclass(frozen=True, slots=True)
-class Altered:
+class Altered(NamedTuple):
     """A formula that a slip has altered; `what` says to staff what was done.
 
     `lost` is the factor that is missing, where one is; `say` says more to a student than the
@@ -56,7 +55,7 @@ def _all(tree: Node, notation: Notation) -> Iterator[Altered]:
         if path and _is_complement_part(tree, path):
             continue
         for altered in _here(node, notation):
-            yield replace(altered, tree=put(tree, path, altered.tree))
+            yield altered._replace(tree=put(tree, path, altered.tree))
     yield from _everywhere(tree, notation)
 
 
@@ -442,7 +441,7 @@ def _repairs(tree: Node, start: int, end: int) -> Iterator[Altered]:
     for path, node in places(tree):
         if node.start <= end and start <= node.end:
             for altered in _repaired(node):
-                yield replace(altered, tree=put(tree, path, altered.tree))
+                yield altered._replace(tree=put(tree, path, altered.tree))
 
 
 def completions(tree: Node, parts: Sequence[Node]) -> Iterator[Altered]:

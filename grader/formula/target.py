@@ -43,7 +43,7 @@ class Slip(NamedTuple):
     lost: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class World:
     """One way in which the question's general functions may be meant, with its samples."""
 
@@ -89,8 +89,7 @@ class World:
         return values_of(program, self.batches)
 
 
-@dataclass(frozen=True)
-class Want:
+class Want(NamedTuple):
     """What formulas are compared with.
 
     `formula` is the right answer as text where there is one: it is shown, and diagnosed by.
@@ -160,10 +159,10 @@ def _world(answers: Answers, notation: Notation, rtol: float) -> World:
     programs = [_program(text, notation) for text in answers.formulas]
 
     def finite(batch: Batch) -> Truths:
-        good = np.ones(batch.count, np.bool_)
+        good = np.ones(batch.samples, np.bool_)
         for program in programs:
             array = values_of(program, [batch]).arrays[0]
-            good &= np.isfinite(array).reshape(batch.count, -1).all(axis=1)
+            good &= np.isfinite(array).reshape(batch.samples, -1).all(axis=1)
         return good
 
     batches = samples.draw(notation, answers.seed, finite)
@@ -204,7 +203,7 @@ def _sourced(source: Source, notation: Notation, batches: Sequence[Batch]) -> Va
     for batch in batches:
         found = [
             np.asarray(source(arguments(notation, batch, i)), dtype=np.float64)
-            for i in range(batch.count)
+            for i in range(batch.samples)
         ]
         array = np.stack(found)
         if array.ndim > 3:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from grader.formula.shapes import Axis, Dims
@@ -12,8 +11,7 @@ Payload: TypeAlias = Any
 """What an operation needs beside its operands; its kind depends on the operation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """An operation on arrays, its shape, and the indices that it still depends on.
 
     `rank` is 2 for a matrix, 1 for one of code's flat arrays (kept as one row), 0 for a number.
@@ -55,12 +53,14 @@ class Definition(NamedTuple):
 NUMBER: Dims = (1, 1)
 
 
-@dataclass(slots=True)
 class Open:
     """The places where a reading was chosen: how many there were to choose from, in order."""
 
-    taken: dict[str, int]
-    seen: dict[str, int] = field(default_factory=dict)
+    __slots__ = ("seen", "taken")
+
+    def __init__(self, taken: dict[str, int]) -> None:
+        self.taken = taken
+        self.seen: dict[str, int] = {}
 
     def choose(self, key: str, count: int) -> int:
         """Return which of `count` readings to take at `key`: the first, unless told otherwise."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """Every spelling of every name that may be used, and the functions with names of their own."""
 
-    names: Mapping[str, str] = field(default_factory=dict)
-    functions: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = {}
+    functions: Mapping[str, str] = {}
     shown: tuple[str, ...] = ()
 
     def knows(self, word: str) -> bool:

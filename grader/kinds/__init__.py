@@ -25,9 +25,8 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from grader.model import Answer, Check, Judgement, Question
 
@@ -35,8 +34,7 @@ Call = Callable[[str, Mapping[str, Any]], Any]
 """Runs a reference function: `call("losses.cross_entropy", {"y": ..., "y_hat": ...})`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """What a judge may look at beside the answer and the right value.
 
     `others` holds what was read for the question's other checks, as (kind, field) -> got.
@@ -46,13 +44,12 @@ class Case:
 
     check: Check
     question: Question
-    others: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+    others: Mapping[tuple[str, str], Any] = {}
     charged: frozenset[str] = frozenset()
-    kept: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(NamedTuple):
     """One call to a student's function, under any of its `names`, in the order of `arguments`.
 
     With `probe` the call goes to the function of that name in the check's probe, which is given
@@ -67,12 +64,11 @@ class Invocation:
     seconds: float | None = None
     elementwise: bool = False
     probe: str = ""
-    also: Mapping[str, Any] = field(default_factory=dict)
+    also: Mapping[str, Any] = {}
     similar: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """What came of a check's calls, in their order (members of `grader.sandbox.outcomes`).
 
     `function` is the name that was found; `blank` says that it is the template's own stub.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -58,16 +57,15 @@ Judge = Callable[[Line, float], bool]
 """Tells whether a line's number is a value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Aligned:
+class Aligned(NamedTuple):
     """What was found for each row, by its place among the slots.
 
     `sums` are rows that were only given as part of a sum. `totals` are the lines that say so;
     `extra` are lines that match nothing. `named` counts the lines that were found by name.
     """
 
-    given: dict[int, Line]
-    sums: dict[int, Line] = field(default_factory=dict)
+    given: Mapping[int, Line]
+    sums: Mapping[int, Line] = {}
     totals: tuple[Line, ...] = ()
     extra: tuple[Line, ...] = ()
     named: int = 0

@@ -6,7 +6,6 @@ The language is told in `grader.kinds.text`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
 from typing import Any, NamedTuple, TypeAlias
@@ -142,17 +141,17 @@ class Vocabulary(NamedTuple):
         return found
 
 
-@dataclass(slots=True)
 class Author:
     """Compiles the patterns of one check, and collects their words on the way."""
 
-    words: dict[str, int] = field(default_factory=dict)
-    groups: dict[str, Sequence[Chain]] = field(default_factory=dict)
-    subjects: list[str] = field(default_factory=list)
-    cases: list[str] = field(default_factory=list)
-    causes: list[str] = field(default_factory=list)
-    slots: dict[str, Slot] = field(default_factory=dict)
-    numbers: Iterator[int] = field(default_factory=count)
+    def __init__(self) -> None:
+        self.words: dict[str, int] = {}
+        self.groups: dict[str, Sequence[Chain]] = {}
+        self.subjects: list[str] = []
+        self.cases: list[str] = []
+        self.causes: list[str] = []
+        self.slots: dict[str, Slot] = {}
+        self.numbers: Iterator[int] = count()
 
     def name(self, groups: Mapping[str, Sequence[str]]) -> list[str]:
         """Let each name stand for itself and the words and phrases beside it; return the names.

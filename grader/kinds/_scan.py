@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from grader import lazy
@@ -81,15 +80,17 @@ _ABBREVIATED = frozenset(
 _DIGITS = 12
 
 
-@dataclass(slots=True)
 class Tokens:
     """Words in order; `before` is the strongest mark before each, `asked` ends in `?`."""
 
-    words: list[str] = field(default_factory=list)
-    spans: list[tuple[int, int]] = field(default_factory=list)
-    before: list[int] = field(default_factory=list)
-    asked: list[int] = field(default_factory=list)
-    mark: int = STOP
+    __slots__ = ("asked", "before", "mark", "spans", "words")
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.spans: list[tuple[int, int]] = []
+        self.before: list[int] = []
+        self.asked: list[int] = []
+        self.mark = STOP
 
     def add(self, words: Sequence[str], span: tuple[int, int]) -> None:
         for word in words:

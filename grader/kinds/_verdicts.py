@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -101,12 +100,11 @@ _LONGEST_OPENING = 24
 _MOST_TOKENS = 3000
 
 
-@dataclass(frozen=True, slots=True)
-class Got:
+class Got(NamedTuple):
     """The option that was chosen, or None where no verdict was found; and the words for it."""
 
     option: str | None
-    words: str = field(default="", compare=False)
+    words: str = ""
     doubt: str | None = None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
 from grader.errors import ReferenceFault
@@ -105,21 +104,19 @@ _SAY = {
 _CREDIT = {"transposed": 0.5, "not-symmetric": 0.8, "sign": 0.5}
 
 
-@dataclass(frozen=True, slots=True)
-class Got:
+class Got(NamedTuple):
     """The arrays that were read, with how likely each is the answer."""
 
     candidates: tuple[Candidate, ...]
-    text: str = field(default="", compare=False)
+    text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Want:
+class Want(NamedTuple):
     """The right entries, row by row, and how many dimensions they have; the mistakes' values."""
 
     rows: Values
     ndim: int
-    mistakes: Mapping[str, Values] = field(default_factory=dict)
+    mistakes: Mapping[str, Values] = {}
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -150,7 +147,7 @@ def expect(check: Check, question: Question, call: Call) -> Want:
         for each in check.mistakes
         if (value := _wanted.wrong(each, check, question, call)) is not None
     }
-    return replace(want, mistakes=mistakes)
+    return want._replace(mistakes=mistakes)
 
 
 def _rows(value: Any) -> tuple[Values, int]:
@@ -256,14 +253,14 @@ def judge(got: Got, want: Want, case: Case) -> Judgement:
     """Return what an array is worth, entry by entry, with the mistakes that have a name."""
     if want.ndim == 0 and got.text:
         numbers = _numbers(got.text, (case.check.field, *case.check.names))
-        got = replace(got, candidates=(*got.candidates, *numbers))
+        got = got._replace(candidates=(*got.candidates, *numbers))
     chosen = _chosen(got, want)
     fitting = [each for each in chosen.readings if _oriented(each, want) is not None]
     if not fitting:
         return _of_another_shape(chosen, want, case)
     judgements = [_judged(array, got, want, case) for array in fitting]
     best = max(judgements, key=lambda each: each.credit)
-    return replace(best, evidence=_evidence(chosen, fitting[judgements.index(best)], best))
+    return best._replace(evidence=_evidence(chosen, fitting[judgements.index(best)], best))
 
 
 def _chosen(got: Got, want: Want) -> Candidate:
@@ -304,8 +301,7 @@ def _of_another_shape(chosen: Candidate, want: Want, case: Case) -> Judgement:
         if not turned.wrong:
             return _named([_own("transposed", case)], case)
     if (in_rows := _in_rows(array, want)) is not None:
-        return replace(
-            _judged(in_rows, Got((chosen,)), want, case),
+        return _judged(in_rows, Got((chosen,)), want, case)._replace(
             review=1.0,
             reason=f"a list of {len(array.rows[0])} numbers was read row by row",
         )
@@ -365,7 +361,7 @@ def _standing(array: Array, want: Want, case: Case) -> Judgement:
         return Judgement(1.0)
     found = "row" if is_row else "column"
     judgement = _named([_own("transposed", case)], case)
-    return replace(judgement, say=f"Expected a {demanded} vector, found a {found} vector.")
+    return judgement._replace(say=f"Expected a {demanded} vector, found a {found} vector.")
 
 
 def _as_a_whole(compared: _Compared, got: Got, want: Want, case: Case) -> Judgement | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from grader.errors import ReferenceFault
@@ -129,7 +128,7 @@ def judge(got: Got, want: str, case: Case) -> Judgement:
     judgement = _judged(got, want, case)
     if got.doubt is None:
         return judgement
-    return replace(judgement, review=1.0, reason=got.doubt, staff=judgement.staff or got.doubt)
+    return judgement._replace(review=1.0, reason=got.doubt, staff=judgement.staff or got.doubt)
 
 
 def _judged(got: Got, want: str, case: Case) -> Judgement:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from grader import formula
@@ -276,7 +275,7 @@ def read(answer: Answer, check: Check, question: Question) -> formula.Reading | 
     around = answer.context if answer.context.strip() != text.strip() else ""
 
     def understood(text: str) -> formula.Reading:
-        return replace(formula.read(text, known, _labels(check), others), around=around)
+        return formula.read(text, known, _labels(check), others)._replace(around=around)
 
     if around and formula.uses_words_of(text, around, known):
         try:
@@ -397,15 +396,13 @@ def _beside(
     slips = [mistake for mistake in case.check.mistakes if mistake.id == first.slip]
     if slips:
         settled = _slips.settle(slips, case)
-        return replace(
-            judgement,
+        return judgement._replace(
             credit=_whole(settled.credit, case.check),
             say=settled.say,
             mistakes=settled.recognised,
             evidence=f"{judgement.evidence}; beside it '{shown}'",
         )
-    return replace(
-        judgement,
+    return judgement._replace(
         evidence=f"{judgement.evidence}; beside it '{shown}'",
         review=1.0,
         reason=f"'{shown}' says otherwise than the question what {first.name} is",
@@ -428,8 +425,7 @@ def _with_what_is_said(got: formula.Reading, judgement: Judgement, case: Case) -
     if not found or judgement.credit == 0:
         return judgement
     settled = _slips.settle(found[:1], case)
-    return replace(
-        judgement,
+    return judgement._replace(
         credit=_whole(judgement.credit * settled.credit, case.check),
         say=" ".join(part for part in (judgement.say, settled.say) if part),
         mistakes=(*judgement.mistakes, *settled.recognised),

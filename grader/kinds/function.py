@@ -27,7 +27,6 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -150,8 +149,7 @@ class Slip(NamedTuple):
     values: tuple[Outputs, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Want:
+class Want(NamedTuple):
     """The inputs, what is right for each, and what each mistake would return."""
 
     names: tuple[str, ...]
@@ -162,7 +160,7 @@ class Want:
     probe: str = ""
     ask: str = ""
     seconds: float | None = None
-    also: Mapping[str, Any] = field(default_factory=dict)
+    also: Mapping[str, Any] = {}
 
 
 # --- what is right ---------------------------------------------------------------------------
@@ -414,8 +412,7 @@ def judge(got: Run, want: Want, case: Case) -> Judgement:
     )
     if got.answer is None or run.answer is None or got.answer == got.later.answer:
         return best
-    return replace(
-        best,
+    return best._replace(
         evidence=f"{best.evidence}; of several definitions the {which} counts: {run.answer.text}",
     )
 

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -181,7 +181,7 @@ def _calls(
             for each in known
         )
         if called == check.field:
-            yield from (replace(each, names=(*names, called)) for each in (call, alone))
+            yield from (each._replace(names=(*names, called)) for each in (call, alone))
             return
         if "gives" in stage:
             right[stage["gives"]] = _values(_right(stage), right, len(points[next(iter(points))]))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader import lazy
 from grader.errors import ReferenceFault, Unreadable
@@ -88,8 +87,7 @@ _CREDIT = {"rounding": 0.75}
 _HALF = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Got:
+class Got(NamedTuple):
     """What was read: the readings of the result, likeliest first.
 
     `text` is the whole answer made plain, for what is stated in it. `computed` holds the values
@@ -98,19 +96,18 @@ class Got:
 
     readings: tuple[Numeral, ...]
     undefined: bool = False
-    text: str = field(default="", compare=False)
-    evidence: str = field(default="", compare=False)
+    text: str = ""
+    evidence: str = ""
     computed: tuple[float, ...] = ()
     doubt: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Want:
+class Want(NamedTuple):
     """The right value, the further right ones, and what the rubric's mistakes lead to."""
 
     value: float
     accepted: tuple[float, ...] = ()
-    mistakes: Mapping[str, float] = field(default_factory=dict)
+    mistakes: Mapping[str, float] = {}
 
 
 def expect(check: Check, question: Question, call: Call) -> Want:
@@ -345,7 +342,7 @@ def _doubted(judgement: Judgement, got: Got) -> Judgement:
     if not reasons:
         return judgement
     reason = "; ".join(reasons)
-    return replace(judgement, review=1.0, reason=reason, staff=judgement.staff or reason)
+    return judgement._replace(review=1.0, reason=reason, staff=judgement.staff or reason)
 
 
 def _contradicts_itself(got: Got) -> bool:

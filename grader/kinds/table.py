@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
@@ -120,15 +119,14 @@ MISTAKE: Mapping[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Got:
+class Got(NamedTuple):
     """The rows that were read; the whole answer made plain, for what is stated in it.
 
     `groups` are the rows of an answer that lists names by the number of their group.
     """
 
     lines: tuple[Line, ...]
-    text: str = field(default="", compare=False)
+    text: str = ""
     groups: tuple[Line, ...] = ()
 
 
@@ -140,13 +138,12 @@ class Row(NamedTuple):
     cost: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Want:
+class Want(NamedTuple):
     """The right rows in order, the totals over some of them, and the mistakes' tables."""
 
     rows: tuple[Row, ...]
     totals: tuple[Row, ...] = ()
-    mistakes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    mistakes: Mapping[str, Mapping[str, float]] = {}
 
 
 # --- the right table -------------------------------------------------------------------------
@@ -282,15 +279,15 @@ def _picked(value: Plain, check: Check) -> Plain:
 # --- judging ---------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
 class _Account:
     """What is lost, what is said of it, and what a person should look at, as it adds up."""
 
-    lost: float = 0.0
-    say: list[str] = field(default_factory=list)
-    staff: list[str] = field(default_factory=list)
-    mistakes: list[Recognised] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.lost = 0.0
+        self.say: list[str] = []
+        self.staff: list[str] = []
+        self.mistakes: list[Recognised] = []
+        self.reasons: list[str] = []
 
 
 def judge(got: Got, want: Want, case: Case) -> Judgement:

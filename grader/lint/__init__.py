@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +163,7 @@ def _sound_part(
     except RubricError:
         return None, []
     title, name = str(value.get("title", "")), str(value.get("id", "rubric"))
-    return replace(rubric, id=name, title=title), list(sound)
+    return rubric._replace(id=name, title=title), list(sound)
 
 
 def _index(problem: Problem, document: Document, count: int) -> int | None:

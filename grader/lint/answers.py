@@ -147,7 +147,7 @@ def _model_answer(spot: Spot) -> Iterator[Note]:
 
 def _question_text(spot: Spot) -> Iterator[Note]:
     """Yield the criteria that are met by whoever repeats the question in other words."""
-    bare = replace(spot, question=replace(spot.question, prompt="-", printed=()))
+    bare = replace(spot, question=spot.question._replace(prompt="-", printed=()))
     for text in (spot.question.prompt, *spot.question.printed):
         for index, each in enumerate(_criteria(spot)):
             if _meets(text, bare, each["id"]):

@@ -75,8 +75,8 @@ class Bench:
                 )
             )
             if sound:
-                questions.append(replace(question, checks=sound))
-        return replace(self, rubric=replace(self.rubric, questions=tuple(questions)))
+                questions.append(question._replace(checks=sound))
+        return replace(self, rubric=self.rubric._replace(questions=tuple(questions)))
 
     def right(self, spot: Spot) -> list[Specimen]:
         """Return the right answer to a check in several notations."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -204,7 +204,7 @@ def _hidden_by_given(bench: Bench, tried: _Tried) -> str:
     if not given or not {"expect", "with"} & set(tried.mistake.options):
         return ""
     for seed in range(3):
-        other = replace(spot.question, given=_varied(given, np.random.default_rng(seed)))
+        other = spot.question._replace(given=_varied(given, np.random.default_rng(seed)))
         try:
             with references.at_most(_PATIENT_SECONDS):
                 want = kinds.load(spot.check.kind).expect(spot.check, other, bench.expected.call)

@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
@@ -151,7 +151,7 @@ def _faults(spot: Spot, watched: _Watched) -> Iterator[Note]:
 
 
 def _fault(spot: Spot, mistakes: Sequence[Mistake], watched: _Watched) -> str | None:
-    check = replace(spot.check, mistakes=tuple(mistakes))
+    check = spot.check._replace(mistakes=tuple(mistakes))
     try:
         want = kinds.load(check.kind).expect(check, spot.question, watched.call)
         kinds.load(check.kind).show(want)

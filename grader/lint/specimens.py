@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -75,7 +75,7 @@ def _right_number(check: Check, question: Question, want: number.Want) -> Iterat
 
 def _wrong_number(mistake: Mistake, check: Check, want: number.Want) -> Iterator[Specimen]:
     if mistake.id in want.mistakes:
-        yield Specimen(number.show(replace(want, value=want.mistakes[mistake.id])))
+        yield Specimen(number.show(want._replace(value=want.mistakes[mistake.id])))
 
 
 # --- arrays ------------------------------------------------------------------------------------
@@ -96,7 +96,7 @@ def _wrong_array(mistake: Mistake, check: Check, want: array.Want) -> Iterator[S
     if values is None:
         return
     if not entries:
-        yield Specimen(array.show(replace(want, rows=values)))
+        yield Specimen(array.show(want._replace(rows=values)))
         return
     rows = np.array(want.rows)
     # The entries of a vector are counted along it, whichever way it stands.
@@ -105,7 +105,7 @@ def _wrong_array(mistake: Mistake, check: Check, want: array.Want) -> Iterator[S
         inside = all(1 <= i <= size for i, size in zip(entry, places.shape, strict=False))
         if inside and len(entry) == places.ndim:
             places[tuple(i - 1 for i in entry)] = values[0][0]
-    yield Specimen(array.show(replace(want, rows=tuple(map(tuple, rows.tolist())))))
+    yield Specimen(array.show(want._replace(rows=tuple(map(tuple, rows.tolist())))))
 
 
 # --- tables ------------------------------------------------------------------------------------

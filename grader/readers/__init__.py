@@ -12,21 +12,19 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from grader.model import Answer, Part, Rubric
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """What a file of answers held.
 
     `trouble` stands for every answer that the file may have held but that could not be told: it
     is the answer to the questions that nothing else answers. `student` is the name in the sheet.
     """
 
-    parts: Mapping[str, Part] = field(default_factory=dict)
+    parts: Mapping[str, Part] = {}
     warnings: Sequence[str] = ()
     trouble: Answer | None = None
     student: str | None = None

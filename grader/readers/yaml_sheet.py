@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader import lazy, yamltree
@@ -73,15 +72,15 @@ class _Taken(NamedTuple):
     is_broken: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class _Reading:
     """The reading of one file; what it finds is gathered here."""
 
-    name: str
-    rubric: Rubric
-    taken: dict[str, _Taken] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-    student: list[str] = field(default_factory=list)
+    def __init__(self, name: str, rubric: Rubric) -> None:
+        self.name = name
+        self.rubric = rubric
+        self.taken: dict[str, _Taken] = {}
+        self.warnings: list[str] = []
+        self.student: list[str] = []
 
     def warn(self, message: str, line: int | None = None) -> None:
         """Keep a warning."""

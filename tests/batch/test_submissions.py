@@ -277,8 +277,8 @@ def test_the_digest_is_of_names_and_content(tmp_path):
     """Another name, another byte or another refusal is another submission; the order is not."""
     digests = set()
     for files in ({"a.md": b"x"}, {"b.md": b"x"}, {"a.md": b"y"}, {"a.md": b"x", "b.md": b""}):
-        digests.add(submissions.digest(submissions.files.Folder(files)))
+        digests.add(submissions.digest(submissions.files.Folder(files, [], {})))
     assert len(digests) == 4
-    one = submissions.files.Folder({"a": b"1", "b": b"2"})
+    one = submissions.files.Folder({"a": b"1", "b": b"2"}, [], {})
     other = submissions.files.Folder({"b": b"2", "a": b"1"})
     assert submissions.digest(one) == submissions.digest(other)

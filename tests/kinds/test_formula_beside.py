@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from grader.kinds import Case, formula
@@ -39,7 +37,7 @@ NET = Question(
 def judged(field: str, around: str) -> Judgement:
     """Judge one field of an answer that holds more than the field."""
     (check,) = NET.checks
-    answer = replace(Answer(field, field, Place("a.md", 1)), context=around)
+    answer = Answer(field, field, Place("a.md", 1))._replace(context=around)
     got = formula.read(answer, check, NET)
     assert got is not None
     want = formula.expect(check, NET, lambda name, given: None)
