@@ -1,6 +1,5 @@
 """The blank answer sheet reads back: blank as nothing, filled as just what was filled in."""
 
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

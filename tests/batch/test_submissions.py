@@ -280,5 +280,5 @@ def test_the_digest_is_of_names_and_content(tmp_path):
         digests.add(submissions.digest(submissions.files.Folder(files, [], {})))
     assert len(digests) == 4
     one = submissions.files.Folder({"a": b"1", "b": b"2"}, [], {})
-    other = submissions.files.Folder({"b": b"2", "a": b"1"})
+    other = submissions.files.Folder({"b": b"2", "a": b"1"}, [], {})
     assert submissions.digest(one) == submissions.digest(other)
