@@ -14,6 +14,7 @@ from grader.course import Course
 from grader.errors import UsageError
 from grader.expected import Expected
 from grader.kinds import Run
+from grader.memo import Memo
 from grader.model import Part, ReferenceAnswer, Report, Rubric, SourceFile, Submission
 from grader.schema import did_you_mean
 
@@ -56,6 +57,7 @@ class Desk(NamedTuple):
     rubric: Rubric
     expected: Expected
     wall: Wall
+    memo: Memo
 
     def grade(self, path: Path, only: Sequence[str] = ()) -> Report:
         """Grade a folder or a single answer file."""
@@ -69,7 +71,7 @@ class Desk(NamedTuple):
         """Grade what was received; `only` names the questions to grade, all where it is empty."""
         code = (*submission.code, *pasted.code(self.rubric, submission))
         if not code:
-            return grading.grade(self.rubric, submission, self.expected, only=only)
+            return grading.grade(self.rubric, submission, self.expected, only=only, memo=self.memo)
         from grader import running
 
         wall = partial(self.wall.open, _mentioned(self.rubric.preload, code))
@@ -81,6 +83,7 @@ class Desk(NamedTuple):
             only=only,
             runs=_within(ran.runs, submission),
             sandbox=ran.sandbox,
+            memo=self.memo,
         )
         return report._replace(warnings=(*report.warnings, *ran.warnings))
 
@@ -143,4 +146,4 @@ def set_up(name: str, sandbox: str = "auto") -> Desk:
     course = courses.find(name)
     rubric = rubrics.load(course.rubric)
     hide = [str(course.rubric.resolve().parent), *(str(each) for each in course.references)]
-    return Desk(course, rubric, Expected(rubric, course), Wall(sandbox, hide))
+    return Desk(course, rubric, Expected(rubric, course), Wall(sandbox, hide), Memo())

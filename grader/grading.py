@@ -9,6 +9,7 @@ from grader import kinds
 from grader.errors import ReferenceFault, Unreadable
 from grader.expected import Expected
 from grader.kinds import Case, Run
+from grader.memo import Memo
 from grader.model import (
     Answer,
     Check,
@@ -52,10 +53,12 @@ def grade(
     only: Sequence[str] = (),
     runs: Mapping[tuple[str, str], Run] | None = None,
     sandbox: str = "none needed",
+    memo: Memo | None = None,
 ) -> Report:
     """Grade a submission; `only` names the questions to grade (all where it is empty).
 
-    `runs` holds what came of the code that checks asked for, by question id and field.
+    `runs` holds what came of the code that checks asked for, by question id and field; `memo`
+    what was graded before, by the same rubric and right values.
     """
     charged: frozenset[str] = frozenset()
     reports: list[QuestionReport] = []
@@ -64,7 +67,10 @@ def grade(
             continue
         part = submission.parts.get(question.id)
         ran = {field: run for (name, field), run in (runs or {}).items() if name == question.id}
-        report = _grade_question(question, part, ran, expected, charged)
+        if part is None or ran or memo is None:
+            report = _grade_question(question, part, ran, expected, charged)
+        else:
+            report = _remembered(question, part, expected, charged, memo)
         charged |= _charges(report)
         reports.append(report)
     return Report(
@@ -75,6 +81,17 @@ def grade(
         faults=tuple(_faults(reports)),
         sandbox=sandbox,
     )
+
+
+def _remembered(
+    question: Question, part: Part, expected: Expected, charged: frozenset[str], memo: Memo
+) -> QuestionReport:
+    """Return the report on an answer that was graded before, or grade it and remember that."""
+    report = memo.find(question, part, charged)
+    if report is None:
+        report = _grade_question(question, part, {}, expected, charged)
+        memo.keep(question, part, charged, report)
+    return report
 
 
 def _grade_question(

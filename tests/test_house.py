@@ -14,7 +14,7 @@ PACKAGE = ROOT / "grader"
 LEVELS = {
     "errors": 0, "lazy": 0, "values": 0,
     "model": 1, "files": 1, "formula": 1, "schema": 1, "yamltree": 1,
-    "kinds": 2, "exports": 2, "course": 2,
+    "kinds": 2, "exports": 2, "course": 2, "memo": 2,
     "sandbox": 3, "expected": 3, "rubric": 3,
     "readers": 4,
     "intake": 5, "pasted": 5, "running": 5, "grading": 5, "sheet": 5,
