@@ -108,8 +108,8 @@ class Clerk:
         return self._stack.enter_context(desk.set_up(self._order.rubric, self._order.sandbox))
 
     @cached_property
-    def _formats(self) -> list[tuple[exports.Export, str]]:
-        return [(exports.load(name), suffix) for name, suffix in FORMATS.items()]
+    def _formats(self) -> list[exports.Export]:
+        return [exports.load(name) for name in FORMATS]
 
     @cached_property
     def _tray(self) -> Path:
@@ -199,11 +199,11 @@ class Clerk:
         submission = report.submission._replace(name=to.student)
         report = review.applied(report._replace(submission=submission), to.decided)
         sizes = []
-        for audience in AUDIENCES:
-            reading = _reading.of(report, audience)
-            for format, suffix in self._formats:
+        paths = iter(report_paths(self._order.reports, to.slug))
+        for reading in _reading.each(report, AUDIENCES):
+            for format in self._formats:
                 data = format.render(reading).encode("utf-8", "backslashreplace")
-                journal.put(self._order.reports / audience / f"{to.slug}{suffix}", data)
+                journal.put(next(paths), data)
                 sizes.append(len(data))
         return Printed(to.slug, tuple(sizes))
 

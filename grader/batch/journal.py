@@ -13,7 +13,6 @@ import errno
 import fcntl
 import json
 import os
-import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -193,7 +192,7 @@ def is_full(fault: OSError) -> bool:
     return fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def full(path: Path, fault: OSError) -> Stopped:
+def full(path: Path | str, fault: OSError) -> Stopped:
     """Return what to say where a file cannot be written."""
     if is_full(fault):
         return Stopped(
@@ -208,21 +207,22 @@ def replace_file(path: Path, data: bytes) -> None:
     put(path, data, sync=True)
 
 
-def put(path: Path, data: bytes, *, sync: bool = False) -> None:
+def put(path: Path | str, data: bytes, *, sync: bool = False) -> None:
     """Write a file whole or not at all."""
+    part = f"{os.path.dirname(path) or '.'}/.{os.urandom(8).hex()}.part"
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+        file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
+            try:
+                _write(file, data, 0)
                 if sync:
-                    file.flush()
-                    os.fsync(file.fileno())
-            os.chmod(name, 0o644)
-            os.replace(name, path)
+                    os.fsync(file)
+            finally:
+                os.close(file)
+            os.replace(part, path)
         except BaseException:
             with contextlib.suppress(OSError):
-                os.unlink(name)
+                os.unlink(part)
             raise
     except OSError as fault:
         raise full(path, fault) from fault

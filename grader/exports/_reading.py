@@ -12,7 +12,7 @@ from typing import NamedTuple
 from grader import values
 from grader.exports import Audience
 from grader.model import (
-    Check,
+    Judgement,
     Outcome,
     Place,
     QuestionReport,
@@ -55,7 +55,7 @@ class Passage(NamedTuple):
 
 
 class CheckReading(NamedTuple):
-    """A check as one audience may read it; `note` is for staff and empty for students."""
+    """A check as everybody may read it."""
 
     kind: str
     field: str
@@ -65,16 +65,18 @@ class CheckReading(NamedTuple):
     outcome: Outcome
     feedback: str
     evidence: str
-    note: str
 
     @property
     def marks(self) -> str:
         """Return the marks as people write them: `1 / 1.5`."""
-        return _out_of(self.score, self.max_score, self.outcome)
+        return _out_of(self.score, self.max_score, known=self.outcome is not Outcome.UNGRADED)
 
 
 class QuestionReading(NamedTuple):
-    """A question as one audience may read it; `expected` is empty for students."""
+    """A question as one audience may read it; `expected` and `notes` are empty for students.
+
+    What both audiences read alike are the same objects for both, so that a format finds it again.
+    """
 
     id: str
     title: str
@@ -89,11 +91,12 @@ class QuestionReading(NamedTuple):
     review_points: float
     reasons: tuple[str, ...]
     checks: tuple[CheckReading, ...]
+    notes: tuple[tuple[int, str], ...] = ()
 
     @property
     def marks(self) -> str:
         """Return the marks as people write them: `2 / 2.5`."""
-        return _out_of(self.score, self.max_score, self.outcome)
+        return _out_of(self.score, self.max_score, known=self.outcome is not Outcome.UNGRADED)
 
     @property
     def needs_review(self) -> bool:
@@ -176,7 +179,7 @@ class ReferenceReading(NamedTuple):
     @property
     def passages(self) -> tuple[Passage, ...]:
         """Return the right answers that there are, with the fields that they answer."""
-        return _labelled((answer.label, answer.text) for answer in self.answers)
+        return _labelled(tuple((answer.label, answer.text) for answer in self.answers))
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -188,7 +191,19 @@ class ReferenceReading(NamedTuple):
 
 def of(report: Report, audience: Audience) -> Reading:
     """Return what `audience` may read of `report`."""
-    questions = tuple(_question(question, audience) for question in report.questions)
+    questions = tuple(map(_question, report.questions))
+    return _reading(report, audience, questions)
+
+
+def each(report: Report, audiences: Sequence[Audience]) -> list[Reading]:
+    """Return what each of several audiences may read of `report`, which is looked at once."""
+    questions = tuple(map(_question, report.questions))
+    return [_reading(report, audience, questions) for audience in audiences]
+
+
+def _reading(report: Report, audience: Audience, questions: tuple[QuestionReading, ...]) -> Reading:
+    if audience == "student":
+        questions = tuple(map(_for_student, questions, report.questions))
     warnings = distinct([*report.warnings, *report.submission.warnings])
     return Reading(
         audience=audience,
@@ -222,10 +237,10 @@ def marks(points: float) -> str:
     return "0" if text == "-0" else text
 
 
-def _out_of(score: float, points: float, outcome: Outcome | None = None) -> str:
+@lru_cache(maxsize=_REMEMBERED)
+def _out_of(score: float, points: float, *, known: bool = True) -> str:
     # A fault of ours is not a zero, and must not look like one.
-    had = "–" if outcome is Outcome.UNGRADED else marks(score)
-    return f"{had} / {marks(points)}"
+    return f"{marks(score) if known else '–'} / {marks(points)}"
 
 
 def at(place: Place) -> str:
@@ -235,6 +250,8 @@ def at(place: Place) -> str:
 
 def safe(text: str, limit: int = SENTENCE_CHARACTERS) -> str:
     """Return the first `limit` characters of `text`, safe to show, with an ellipsis if cut."""
+    if not text:
+        return text
     # Cut first: cleaning looks at every character, and a text may have a million.
     head = _cleaned(text[:limit])
     return head + "…" if len(text) > limit else head
@@ -267,10 +284,11 @@ def _cleaned(text: str) -> str:
     return values.clean(text)
 
 
-def _question(report: QuestionReport, audience: Audience) -> QuestionReading:
+def _question(report: QuestionReport) -> QuestionReading:
+    """Return a question as staff may read it."""
     question, verdicts = report.question, report.verdicts
-    checks = tuple(_check(verdict, verdicts, audience) for verdict in verdicts)
-    passages = _passages(verdicts, audience)
+    names = _names(tuple([(verdict.check.kind, verdict.check.field) for verdict in verdicts]))
+    checks = tuple(map(_check, verdicts, names))
     judgements = [verdict.judgement for verdict in verdicts]
     return QuestionReading(
         id=one_line(question.id),
@@ -278,21 +296,40 @@ def _question(report: QuestionReport, audience: Audience) -> QuestionReading:
         score=report.score,
         max_score=question.points,
         outcome=report.outcome,
-        where=_where(verdicts, audience),
-        passages=passages,
-        expected=_expected(verdicts) if audience == "staff" else (),
+        where=_where(verdicts, "staff"),
+        passages=_passages(verdicts, "staff"),
+        expected=_labelled(
+            tuple([(name.label, got.expected) for name, got in zip(names, verdicts, strict=True)])
+        ),
         feedback=_feedback(checks),
-        mistakes=_mistakes(verdicts),
+        mistakes=_mistakes(judgements),
         review_points=round(
-            sum(verdict.judgement.review * verdict.check.points for verdict in verdicts), 4
+            sum([verdict.judgement.review * verdict.check.points for verdict in verdicts]), 4
         ),
         reasons=tuple(distinct(safe(got.reason or "") for got in judgements if got.review > 0)),
         checks=checks,
+        notes=tuple(
+            (number, note)
+            for number, got in enumerate(judgements)
+            if got.staff and (note := safe(got.staff.strip()))
+        ),
     )
 
 
+def _for_student(question: QuestionReading, report: QuestionReport) -> QuestionReading:
+    """Return a question without what is for staff only."""
+    files = {got.answer.place.file for got in report.verdicts if got.answer is not None}
+    if not all(map(_is_inside, files)):
+        question = question._replace(
+            where=_where(report.verdicts, "student"),
+            passages=_passages(report.verdicts, "student"),
+        )
+    return question._replace(expected=(), notes=())
+
+
 def _reference(answers: Sequence[ReferenceAnswer]) -> ReferenceReading:
-    question, checks = answers[0].question, [answer.check for answer in answers]
+    question = answers[0].question
+    names = _names(tuple((answer.check.kind, answer.check.field) for answer in answers))
     return ReferenceReading(
         id=one_line(question.id),
         title=one_line(question.title),
@@ -300,50 +337,60 @@ def _reference(answers: Sequence[ReferenceAnswer]) -> ReferenceReading:
         derivation=safe(question.derivation.strip(), EXPECTED_CHARACTERS),
         answers=tuple(
             AnswerReading(
-                kind=one_line(answer.check.kind),
-                field=one_line(answer.check.field),
-                label=one_line(_label(answer.check, checks)),
+                kind=name.kind,
+                field=name.field,
+                label=name.shown,
                 points=answer.check.points,
                 text=safe(answer.text.strip("\r\n"), EXPECTED_CHARACTERS),
                 fault=None if answer.fault is None else safe(answer.fault),
             )
-            for answer in answers
+            for name, answer in zip(names, answers, strict=True)
         ),
     )
 
 
-def _check(verdict: Verdict, verdicts: Sequence[Verdict], audience: Audience) -> CheckReading:
-    check, judgement = verdict.check, verdict.judgement
+def _check(verdict: Verdict, name: _Name) -> CheckReading:
+    judgement = verdict.judgement
     return CheckReading(
-        kind=one_line(check.kind),
-        field=one_line(check.field),
-        label=one_line(_label(check, [other.check for other in verdicts])),
-        score=verdict.score,
-        max_score=check.points,
-        outcome=verdict.outcome,
-        feedback=safe(judgement.say.strip()),
-        evidence=safe(judgement.evidence.strip()),
-        note=safe(judgement.staff.strip()) if audience == "staff" else "",
+        name.kind,
+        name.field,
+        name.shown,
+        verdict.score,
+        verdict.check.points,
+        verdict.outcome,
+        safe(judgement.say.strip()),
+        safe(judgement.evidence.strip()),
     )
 
 
 def _feedback(checks: Sequence[CheckReading]) -> tuple[str, ...]:
     """Return each sentence once; that one field of several is missing, its outcome says."""
     answered = [check for check in checks if check.outcome is not Outcome.MISSING]
-    return tuple(distinct(check.feedback for check in answered or checks))
+    return tuple(distinct([check.feedback for check in answered or checks]))
 
 
-def _label(check: Check, checks: Sequence[Check]) -> str:
-    shared = sum(other.field == check.field for other in checks) > 1
-    return f"{check.field} ({check.kind})" if shared else check.field
+class _Name(NamedTuple):
+    """What a check is called: its kind, its field, and the field told from others like it."""
+
+    kind: str
+    field: str
+    label: str
+    shown: str
 
 
-def _expected(verdicts: Sequence[Verdict]) -> tuple[Passage, ...]:
-    checks = [verdict.check for verdict in verdicts]
-    return _labelled((_label(verdict.check, checks), verdict.expected) for verdict in verdicts)
+@lru_cache(maxsize=_REMEMBERED)
+def _names(checks: tuple[tuple[str, str], ...]) -> tuple[_Name, ...]:
+    """Return what the checks of a question are called, of which each is a kind and a field."""
+    fields = [field for _, field in checks]
+    labels = [f"{field} ({kind})" if fields.count(field) > 1 else field for kind, field in checks]
+    return tuple(
+        _Name(one_line(kind), one_line(field), label, one_line(label))
+        for (kind, field), label in zip(checks, labels, strict=True)
+    )
 
 
-def _labelled(told: Iterable[tuple[str, str]]) -> tuple[Passage, ...]:
+@lru_cache(maxsize=_REMEMBERED)
+def _labelled(told: tuple[tuple[str, str], ...]) -> tuple[Passage, ...]:
     said = [(label, text.strip("\r\n")) for label, text in told if text.strip()]
     alone = len(said) == 1
     return tuple(
@@ -363,8 +410,10 @@ def _passages(verdicts: Sequence[Verdict], audience: Audience) -> tuple[Passage,
                 read_for.append(verdict.check.field)
     everything = {verdict.check.field for verdict in verdicts}
     return tuple(
-        _passage("" if set(names) == everything else ", ".join(names), text, place, audience)
-        for (place, text), names in fields.items()
+        [
+            _passage("" if set(names) == everything else ", ".join(names), text, place, audience)
+            for (place, text), names in fields.items()
+        ]
     )
 
 
@@ -398,15 +447,18 @@ def _is_inside(file: str) -> bool:
     )
 
 
-def _mistakes(verdicts: Sequence[Verdict]) -> tuple[Recognised, ...]:
+def _mistakes(judgements: Sequence[Judgement]) -> tuple[Recognised, ...]:
     found: dict[str, Recognised] = {}
-    for mistake in (got for verdict in verdicts for got in verdict.judgement.mistakes):
-        known = found.setdefault(mistake.id, mistake)
-        if mistake.charged and not known.charged:
-            found[mistake.id] = mistake
+    for judgement in judgements:
+        for mistake in judgement.mistakes:
+            known = found.setdefault(mistake.id, mistake)
+            if mistake.charged and not known.charged:
+                found[mistake.id] = mistake
     return tuple(
-        Recognised(one_line(mistake.id), safe(mistake.say.strip()), mistake.charged)
-        for mistake in found.values()
+        [
+            Recognised(one_line(mistake.id), safe(mistake.say.strip()), mistake.charged)
+            for mistake in found.values()
+        ]
     )
 
 

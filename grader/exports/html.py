@@ -6,11 +6,12 @@ beside what was typed.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from html import escape
 from pathlib import Path
+from typing import NamedTuple
 
 from grader import __version__
 from grader.exports import Audience, _reading
@@ -37,11 +38,16 @@ def report(report: Report, audience: Audience) -> str:
 
 def render(reading: _reading.Reading) -> str:
     """Return what one audience may read of a graded submission as a page."""
+    heads = [_head(question) for question in reading.questions]
     body = [
         _top(reading),
         "<main>",
-        _marks(reading),
-        *(_question(question) for question in reading.told),
+        _marks(reading.marks, heads),
+        *[
+            _question(question, head)
+            for question, head in zip(reading.questions, heads, strict=True)
+            if not head.silent
+        ],
         "</main>",
         _bottom(reading),
     ]
@@ -103,52 +109,118 @@ def _top(reading: _reading.Reading) -> str:
     )
 
 
-def _marks(reading: _reading.Reading) -> str:
-    rows = "\n".join(_row(question) for question in reading.questions)
+def _marks(total: str, heads: Sequence[_Head]) -> str:
+    rows = "\n".join(map(_row, heads))
     return (
         '<table class="marks"><caption class="unseen">Marks per question</caption>\n'
         '<thead><tr><th scope="col">Question</th><th scope="col">Outcome</th>'
         '<th scope="col">Marks</th></tr></thead>\n'
         f"<tbody>\n{rows}\n</tbody>\n"
         '<tfoot><tr><th scope="row">Total</th>'
-        f'<td class="number" colspan="2">{reading.marks}</td></tr></tfoot></table>'
+        f'<td class="number" colspan="2">{total}</td></tr></tfoot></table>'
     )
 
 
-def _row(question: _reading.QuestionReading) -> str:
-    name = f'<span class="id">{escape(question.id)}</span>{escape(question.title)}'
-    linked = name if question.silent else f'<a href="#{_anchor(question.id)}">{name}</a>'
-    outcome = _outcome(question.outcome, question.score, question.max_score)
+class _Head(NamedTuple):
+    """What stands in a question's heading, of which a class has few."""
+
+    id: str
+    title: str
+    outcome: Outcome
+    score: float
+    max_score: float
+    marks: str
+    needs_review: bool
+    silent: bool
+
+
+def _head(question: _reading.QuestionReading) -> _Head:
+    return _Head(
+        question.id,
+        question.title,
+        question.outcome,
+        question.score,
+        question.max_score,
+        question.marks,
+        question.needs_review,
+        question.silent,
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _row(head: _Head) -> str:
+    name = f'<span class="id">{escape(head.id)}</span>{escape(head.title)}'
+    linked = name if head.silent else f'<a href="#{_anchor(head.id)}">{name}</a>'
+    outcome = _outcome(head.outcome, head.score, head.max_score)
     return (
-        f'<tr><th scope="row">{linked}</th><td>{outcome} {_review(question)}</td>'
-        f'<td class="number">{question.marks}</td></tr>'
+        f'<tr><th scope="row">{linked}</th><td>{outcome} {_review(head)}</td>'
+        f'<td class="number">{head.marks}</td></tr>'
     )
 
 
-def _question(question: _reading.QuestionReading) -> str:
-    anchor = _anchor(question.id)
-    outcome = _outcome(question.outcome, question.score, question.max_score)
-    entries = "\n".join(_told(question))
+def _question(question: _reading.QuestionReading, head: _Head) -> str:
+    entries = "\n".join(filter(None, _told(question)))
+    return f"{_heading(head)}{entries}\n</dl>\n</section>"
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _heading(head: _Head) -> str:
+    anchor = _anchor(head.id)
+    outcome = _outcome(head.outcome, head.score, head.max_score)
     return (
         f'<section class="question" id="{anchor}" aria-labelledby="{anchor}-title">\n'
-        f'<div class="head"><h2 id="{anchor}-title"><span class="id">{escape(question.id)}</span>'
-        f'{escape(question.title)}</h2><p class="result">{_review(question)} {outcome} '
-        f'<span class="number">{question.marks}</span></p></div>\n'
-        f"<dl>\n{entries}\n</dl>\n</section>"
+        f'<div class="head"><h2 id="{anchor}-title"><span class="id">{escape(head.id)}</span>'
+        f'{escape(head.title)}</h2><p class="result">{_review(head)} {outcome} '
+        f'<span class="number">{head.marks}</span></p></div>\n'
+        f"<dl>\n"
     )
 
 
 def _told(question: _reading.QuestionReading) -> Iterator[str]:
-    yield from _entry("Answer", [_answer(passage) for passage in question.passages])
-    yield from _judged(question)
-    yield from _entry("Feedback", [_sentence(sentence) for sentence in question.feedback])
-    yield from _entry("Mistakes", [_mistake(found, question) for found in question.mistakes])
-    yield from _entry("Expected", [_expected(passage) for passage in question.expected])
-    yield from _entry("Note", [_sentence(check.note) for check in question.checks if check.note])
+    yield _shown(question.passages, question.checks, question.feedback, question.mistakes)
+    yield _right(question.expected)
+    yield "\n".join(_entry("Note", [_sentence(note) for _, note in question.notes]))
     if question.needs_review:
         points = f"{_reading.marks(question.review_points)} of {_reading.marks(question.max_score)}"
         reasons = "; ".join(question.reasons)
         yield from _entry("Review", [_sentence(f"{points} marks{': ' * bool(reasons)}{reasons}")])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _shown(
+    passages: tuple[_reading.Passage, ...],
+    checks: tuple[_reading.CheckReading, ...],
+    feedback: tuple[str, ...],
+    mistakes: tuple[Recognised, ...],
+) -> str:
+    """Return what both audiences read of an answer: it, what was found in it, what to say."""
+    entries = [
+        *_entry("Answer", [_answer(passage) for passage in passages]),
+        *_judged(checks),
+        *_entry("Feedback", [_sentence(sentence) for sentence in feedback]),
+        *_entry("Mistakes", [_mistake(found, feedback) for found in mistakes]),
+    ]
+    return "\n".join(entries)
+
+
+def _judged(checks: Sequence[_reading.CheckReading]) -> Iterator[str]:
+    """Tell what the judgement went by, check by check where there are several."""
+    if len(checks) == 1:
+        evidence = checks[0].evidence
+        yield from _entry("Evidence", [_sentence(evidence)] if evidence else [])
+        return
+    told = "".join(
+        f'<li><span class="label">{escape(check.label)}</span><span>{check.marks}</span>'
+        f"{_outcome(check.outcome, check.score, check.max_score)}"
+        f'<span class="evidence" dir="auto">{escape(check.evidence)}</span></li>'
+        for check in checks
+    )
+    yield from _entry("Checks", [f'<ul class="checks">{told}</ul>'] if told else [])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _right(expected: tuple[_reading.Passage, ...]) -> str:
+    return "".join(_entry("Expected", [_expected(passage) for passage in expected]))
 
 
 def _bottom(reading: _reading.Reading) -> str:
@@ -199,8 +271,8 @@ def _outcome(outcome: Outcome, score: float, points: float) -> str:
     return f'<span class="outcome {outcome}" style="--share: {share:.0f}%">{outcome}</span>'
 
 
-def _review(question: _reading.QuestionReading) -> str:
-    return '<span class="review">review</span>' if question.needs_review else ""
+def _review(head: _Head) -> str:
+    return '<span class="review">review</span>' if head.needs_review else ""
 
 
 def _answer(passage: _reading.Passage) -> str:
@@ -211,7 +283,6 @@ def _answer(passage: _reading.Passage) -> str:
     return f"{place}{_passage(passage.text)}{more}"
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def _expected(passage: _reading.Passage) -> str:
     label = f'<span class="label">{escape(passage.label)}</span> ' if passage.label else ""
     if "\n" in passage.text:
@@ -219,24 +290,9 @@ def _expected(passage: _reading.Passage) -> str:
     return f"{label}{_typeset(passage.text)[0]}"
 
 
-def _judged(question: _reading.QuestionReading) -> Iterator[str]:
-    """Tell what the judgement went by, check by check where there are several."""
-    if len(question.checks) == 1:
-        evidence = question.checks[0].evidence
-        yield from _entry("Evidence", [_sentence(evidence)] if evidence else [])
-        return
-    checks = "".join(
-        f'<li><span class="label">{escape(check.label)}</span><span>{check.marks}</span>'
-        f"{_outcome(check.outcome, check.score, check.max_score)}"
-        f'<span class="evidence" dir="auto">{escape(check.evidence)}</span></li>'
-        for check in question.checks
-    )
-    yield from _entry("Checks", [f'<ul class="checks">{checks}</ul>'] if checks else [])
-
-
-def _mistake(found: Recognised, question: _reading.QuestionReading) -> str:
+def _mistake(found: Recognised, feedback: Sequence[str]) -> str:
     before = "" if found.charged else ' <span class="soft">(charged before)</span>'
-    told = "" if found.say in question.feedback else f" {_sentence(found.say)}"
+    told = "" if found.say in feedback else f" {_sentence(found.say)}"
     return f'<code class="mistake">{escape(found.id)}</code>{before}{told}'
 
 
@@ -323,6 +379,14 @@ def _bare(line: str) -> str | None:
     rest, commands = _COMMAND.subn(" ", line)
     markup = mathml(line) if commands and not _WORD.search(rest) else None
     return None if markup is None else f"<{_INLINE}>{markup}</span>"
+
+
+_ACTIVE = re.compile("[&<>\"']")
+
+
+def escape(text: str) -> str:
+    """Return a text as it stands in a page; most of them mean nothing but themselves there."""
+    return html.escape(text) if _ACTIVE.search(text) else text
 
 
 _ANCHOR = re.compile(r"[^\w.-]")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from grader import __version__
 from grader.exports import Audience, _reading
-from grader.model import Place, ReferenceAnswer, Report, Rubric
+from grader.model import Place, Recognised, ReferenceAnswer, Report, Rubric
 
 SCHEMA_VERSION = 1
+
+# What a student wrote is in both reports about it, and what many wrote in many: so many pieces
+# are known as they are written, each bounded before it comes here.
+_REMEMBERED = 1_000
 
 
 def report(report: Report, audience: Audience) -> str:
@@ -21,67 +25,82 @@ def report(report: Report, audience: Audience) -> str:
 
 def render(reading: _reading.Reading) -> str:
     """Return what one audience may read of a graded submission as JSON."""
-    return _dumps(
-        {
-            "schema": SCHEMA_VERSION,
-            "rubric": reading.rubric,
-            "title": reading.title,
-            "submission": reading.submission,
-            "score": _number(reading.score),
-            "max_score": _number(reading.max_score),
-            "review_points": _number(reading.review_points),
-            "complete": reading.complete,
-            "grader": __version__,
-            "rubric_digest": reading.rubric_digest,
-            "submission_digest": reading.submission_digest,
-            "sandbox": reading.sandbox,
-            "warnings": _warnings(reading),
-            "questions": [_question(question) for question in reading.questions],
-        }
-    )
+    questions = [_question(question) for question in reading.questions]
+    told = {
+        "schema": str(SCHEMA_VERSION),
+        "rubric": _text(reading.rubric),
+        "title": _text(reading.title),
+        "submission": _text(reading.submission),
+        "score": _marks(reading.score),
+        "max_score": _marks(reading.max_score),
+        "review_points": _marks(reading.review_points),
+        "complete": _scalar(reading.complete),
+        "grader": _text(__version__),
+        "rubric_digest": _text(reading.rubric_digest),
+        "submission_digest": _text(reading.submission_digest),
+        "sandbox": _text(reading.sandbox),
+        "warnings": _array([_text(warning) for warning in _warnings(reading)], 1),
+        "questions": _array(questions, 1),
+    }
+    return _object(told, 0) + "\n"
 
 
 def answers(rubric: Rubric, answers: Sequence[ReferenceAnswer]) -> str:
     """Return the reference answers as JSON."""
-    return _dumps(
-        {
-            "schema": SCHEMA_VERSION,
-            "rubric": _reading.one_line(rubric.id),
-            "title": _reading.one_line(rubric.title),
-            "questions": [_reference(question) for question in _reading.references(answers)],
-        }
-    )
+    told = {
+        "schema": SCHEMA_VERSION,
+        "rubric": _reading.one_line(rubric.id),
+        "title": _reading.one_line(rubric.title),
+        "questions": [_reference(question) for question in _reading.references(answers)],
+    }
+    return json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _question(question: _reading.QuestionReading) -> dict[str, Any]:
-    return {
-        "id": question.id,
-        "title": question.title,
-        "score": _number(question.score),
-        "max_score": _number(question.max_score),
-        "outcome": question.outcome.value,
+def _question(question: _reading.QuestionReading) -> str:
+    told = {
+        "id": _text(question.id),
+        "title": _text(question.title),
+        "score": _marks(question.score),
+        "max_score": _marks(question.max_score),
+        "outcome": _text(question.outcome),
         "answer": _passages(question.passages),
         "expected": _passages(question.expected),
         "where": _place(question.where),
         "feedback": _joined(question.feedback),
-        "mistakes": [{"id": mistake.id, "say": mistake.say} for mistake in question.mistakes],
-        "needs_review": question.needs_review,
-        "review_reason": "; ".join(question.reasons) or None,
-        "checks": [_check(check) for check in question.checks],
+        "mistakes": _mistakes(question.mistakes),
+        "needs_review": _scalar(question.needs_review),
+        "review_reason": _text("; ".join(question.reasons)) if question.reasons else "null",
+        "checks": _checks(question.checks, question.notes),
     }
+    return _object(told, 2)
 
 
-def _check(check: _reading.CheckReading) -> dict[str, Any]:
-    return {
-        "kind": check.kind,
-        "field": check.field,
-        "score": _number(check.score),
-        "max_score": _number(check.max_score),
-        "outcome": check.outcome.value,
-        "feedback": check.feedback,
-        # The contract has no key of its own for what only staff may read.
-        "evidence": "\n".join(_reading.distinct([check.evidence, check.note])),
+@lru_cache(maxsize=_REMEMBERED)
+def _checks(checks: tuple[_reading.CheckReading, ...], notes: tuple[tuple[int, str], ...]) -> str:
+    noted = dict(notes)
+    told = [_check(check, noted.get(number, "")) for number, check in enumerate(checks)]
+    return _array(told, 3)
+
+
+def _check(check: _reading.CheckReading, note: str) -> str:
+    # The contract has no key of its own for what only staff may read.
+    evidence = "\n".join(_reading.distinct([check.evidence, note]))
+    told = {
+        "kind": _text(check.kind),
+        "field": _text(check.field),
+        "score": _marks(check.score),
+        "max_score": _marks(check.max_score),
+        "outcome": _text(check.outcome),
+        "feedback": _text(check.feedback),
+        "evidence": _text(evidence),
     }
+    return _object(told, 4)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _mistakes(mistakes: tuple[Recognised, ...]) -> str:
+    told = [_object({"id": _text(got.id), "say": _text(got.say)}, 4) for got in mistakes]
+    return _array(told, 3)
 
 
 def _reference(question: _reading.ReferenceReading) -> dict[str, Any]:
@@ -112,8 +131,10 @@ def _warnings(reading: _reading.Reading) -> list[str]:
     ]
 
 
-def _passages(passages: Sequence[_reading.Passage]) -> str | None:
-    return "\n".join(_passage(passage) for passage in passages) or None
+@lru_cache(maxsize=_REMEMBERED)
+def _passages(passages: tuple[_reading.Passage, ...]) -> str:
+    told = "\n".join(_passage(passage) for passage in passages)
+    return _text(told) if told else "null"
 
 
 def _passage(passage: _reading.Passage) -> str:
@@ -124,14 +145,18 @@ def _passage(passage: _reading.Passage) -> str:
     return f"{passage.label}:{gap}{text}"
 
 
-def _joined(sentences: Sequence[str]) -> str:
+@lru_cache(maxsize=_REMEMBERED)
+def _joined(sentences: tuple[str, ...]) -> str:
     # A sentence with a caret under its place keeps its lines.
     several_lines = any("\n" in sentence for sentence in sentences)
-    return ("\n" if several_lines else " ").join(sentences)
+    return _text(("\n" if several_lines else " ").join(sentences))
 
 
-def _place(place: Place | None) -> dict[str, Any] | None:
-    return None if place is None else {"file": place.file, "line": place.line}
+@lru_cache(maxsize=_REMEMBERED)
+def _place(place: Place | None) -> str:
+    if place is None:
+        return "null"
+    return _object({"file": _text(place.file), "line": _scalar(place.line)}, 3)
 
 
 def _number(points: float) -> float:
@@ -139,29 +164,33 @@ def _number(points: float) -> float:
     return round(float(points), 4) + 0.0
 
 
-def _dumps(document: dict[str, Any]) -> str:
-    return _written(document, "\n") + "\n"
+# What `json.dumps` makes with an indent of two, for which it has no fast way.
 
 
-def _written(value: Any, start: str) -> str:
-    """Return what `json.dumps` makes with an indent of two, for which it has no fast way."""
-    within = start + "  "
-    match value:
-        case str():
-            return _text(value)
-        case dict() if value:
-            pairs = [f"{_text(key)}: {_written(item, within)}" for key, item in value.items()]
-            return f"{{{within}{f',{within}'.join(pairs)}{start}}}"
-        case list() if value:
-            items = [_written(item, within) for item in value]
-            return f"[{within}{f',{within}'.join(items)}{start}]"
-        case dict() | list():
-            return json.dumps(value)
-        case _:
-            return _scalar(value)
+def _object(pairs: Mapping[str, str], depth: int) -> str:
+    """Return an object of values that are JSON already."""
+    start = _STARTS[depth]
+    told = f",{start}  ".join([f'"{key}": {item}' for key, item in pairs.items()])
+    return f"{{{start}  {told}{start}}}"
 
+
+def _array(items: Sequence[str], depth: int) -> str:
+    if not items:
+        return "[]"
+    start = _STARTS[depth]
+    return f"[{start}  {f',{start}  '.join(items)}{start}]"
+
+
+_STARTS = tuple("\n" + "  " * depth for depth in range(5))
 
 # Half a surrogate pair cannot be written as UTF-8; everything shown has been through `safe`.
 _text = json.encoder.encode_basestring
-# There are few different marks; `typed` because 1.0, 1 and true are one key.
-_scalar = lru_cache(maxsize=1_000, typed=True)(json.JSONEncoder(allow_nan=False).encode)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _marks(points: float) -> str:
+    return _scalar(_number(points))
+
+
+# There are few different ones; `typed` because 1.0, 1 and true are one key.
+_scalar = lru_cache(maxsize=_REMEMBERED, typed=True)(json.JSONEncoder(allow_nan=False).encode)

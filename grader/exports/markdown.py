@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from grader import __version__
 from grader.exports import Audience, _reading
-from grader.model import ReferenceAnswer, Report, Rubric
+from grader.model import Recognised, ReferenceAnswer, Report, Rubric
 
 # Right answers and feedback are the same in every report of a class, and what a student wrote in
 # both reports about it: so many are known as they are escaped, each bounded before it comes here.
@@ -29,7 +29,7 @@ def render(reading: _reading.Reading) -> str:
     blocks = [
         *_header(reading),
         _table(reading),
-        *(block for question in reading.told for block in _question(question)),
+        *map(_question, reading.told),
         *_footer(reading),
     ]
     return "\n\n".join(blocks) + "\n"
@@ -55,64 +55,78 @@ def _table(reading: _reading.Reading) -> str:
     rows = [
         ("Question", "Title", "Marks", "Outcome", "Review"),
         ("---", "---", "--:", "---", "--:"),
-        *(_row(question) for question in reading.questions),
+        *(
+            (
+                _inline(question.id),
+                _inline(question.title),
+                question.marks,
+                question.outcome,
+                _review(question.review_points),
+            )
+            for question in reading.questions
+        ),
         ("**Total**", "", f"**{reading.marks}**", "", _review(reading.review_points)),
     ]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
-
-
-def _row(question: _reading.QuestionReading) -> tuple[str, ...]:
-    return (
-        _inline(question.id),
-        _inline(question.title),
-        question.marks,
-        question.outcome.value,
-        _review(question.review_points),
-    )
+    return "\n".join([f"| {' | '.join(cells)} |" for cells in rows])
 
 
 def _review(points: float) -> str:
     return _reading.marks(points) if points else ""
 
 
-def _question(question: _reading.QuestionReading) -> Iterator[str]:
-    yield f"## {_inline(question.id)} {_inline(question.title)}"
-    yield f"**{question.marks}**, {question.outcome}."
-    for passage in question.passages:
-        yield _caption("Answer", passage)
-        yield _fence(passage.text)
-        if passage.size:
-            yield f"… ({passage.size})"
-    yield from _judged(question)
-    yield from (_sentence("Feedback", sentence) for sentence in question.feedback)
-    yield from _mistakes(question)
-    yield from (_passage("Expected", passage) for passage in question.expected)
-    yield from (_sentence("Note", check.note) for check in question.checks if check.note)
+def _question(question: _reading.QuestionReading) -> str:
+    blocks = [
+        f"## {_inline(question.id)} {_inline(question.title)}",
+        f"**{question.marks}**, {question.outcome}.",
+        _shown(question.passages, question.checks, question.feedback, question.mistakes),
+        *[_passage("Expected", passage) for passage in question.expected],
+        *[_sentence("Note", note) for _, note in question.notes],
+    ]
     if question.needs_review:
         points = f"{_reading.marks(question.review_points)} of {_reading.marks(question.max_score)}"
-        yield _sentence("Review", "; ".join([f"{points} marks", *question.reasons]))
+        blocks.append(_sentence("Review", "; ".join([f"{points} marks", *question.reasons])))
+    return "\n\n".join(filter(None, blocks))
 
 
-def _judged(question: _reading.QuestionReading) -> Iterator[str]:
+@lru_cache(maxsize=_REMEMBERED)
+def _shown(
+    passages: tuple[_reading.Passage, ...],
+    checks: tuple[_reading.CheckReading, ...],
+    feedback: tuple[str, ...],
+    mistakes: tuple[Recognised, ...],
+) -> str:
+    """Return what both audiences read of an answer: it, what was found in it, what to say."""
+    blocks: list[str] = []
+    for passage in passages:
+        blocks += [_caption("Answer", passage), _fence(passage.text)]
+        if passage.size:
+            blocks.append(f"… ({passage.size})")
+    blocks += _judged(checks)
+    blocks += [_sentence("Feedback", sentence) for sentence in feedback]
+    blocks += _mistakes(mistakes, feedback)
+    return "\n\n".join(blocks)
+
+
+def _judged(checks: Sequence[_reading.CheckReading]) -> Iterator[str]:
     """Tell what the judgement went by, check by check where there are several."""
-    if len(question.checks) == 1:
-        if question.checks[0].evidence:
-            yield _sentence("Evidence", question.checks[0].evidence)
+    if len(checks) == 1:
+        if checks[0].evidence:
+            yield _sentence("Evidence", checks[0].evidence)
         return
     yield "\n".join(
         f"- {_inline(check.label)}: {check.marks}, {check.outcome}"
         + (f" ({_inline(check.evidence)})" if check.evidence else "")
-        for check in question.checks
+        for check in checks
     )
 
 
-def _mistakes(question: _reading.QuestionReading) -> Iterator[str]:
-    if question.mistakes:
+def _mistakes(mistakes: Sequence[Recognised], feedback: Sequence[str]) -> Iterator[str]:
+    if mistakes:
         yield "\n".join(
             f"- Mistake {_code(mistake.id)}"
             + ("" if mistake.charged else " (charged before)")
-            + ("" if mistake.say in question.feedback else f": {_inline(mistake.say)}")
-            for mistake in question.mistakes
+            + ("" if mistake.say in feedback else f": {_inline(mistake.say)}")
+            for mistake in mistakes
         )
 
 

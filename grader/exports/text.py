@@ -145,8 +145,8 @@ def _told(question: _reading.QuestionReading) -> Iterator[Entry]:
         before = "" if mistake.charged else " (charged before)"
         yield Entry("mistake", f"{mistake.id}{before}{': ' if told else ''}{told}")
     yield Entry("expected", "\n".join(map(_labelled, question.expected)))
-    for check in question.checks:
-        yield Entry("note", check.note)
+    for _, note in question.notes:
+        yield Entry("note", note)
     if question.needs_review:
         points = f"{_reading.marks(question.review_points)} of {_reading.marks(question.max_score)}"
         yield Entry("review", "\n".join([f"{points} marks", *question.reasons]), "bold")
