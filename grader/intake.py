@@ -31,9 +31,9 @@ def receive(path: Path | None, rubric: Rubric, stdin_text: str | None = None) ->
     """Return what a student handed in: a folder, a single file, or a sheet on standard input.
 
     In a folder, `answers.yaml` and its like win over Markdown for the ids that they hold; of two
-    files of one kind the first by name wins, `answers` before all others. What keeps a file from
-    being read costs only the questions that nothing else answers. UsageError where there is no
-    submission at all.
+    files of one kind the first by name wins, `answers` before all others, and the text of a
+    notebook comes last. What keeps a file from being read costs only the questions that nothing
+    else answers. UsageError where there is no submission at all.
     """
     if path is None:
         typed = stdin_text or ""
@@ -41,7 +41,8 @@ def receive(path: Path | None, rubric: Rubric, stdin_text: str | None = None) ->
         name = sheet.sheet.student or STANDARD_INPUT
         return _submission(name, files.Folder.empty(), [sheet], rubric, typed)
     found = _found(path)
-    return _submission(_name(path), found, _by_rank(_sheets(found, rubric)), rubric, "")
+    sheets = [*_by_rank(_sheets(found, rubric)), *_notebooks(found, rubric)]
+    return _submission(_name(path), found, sheets, rubric, "")
 
 
 def _name(path: Path) -> str:
@@ -165,7 +166,9 @@ def _sheets(found: files.Folder, rubric: Rubric) -> Iterator[_Named]:
             continue
         if awaits_code and _is_notebook(name, text.text):
             note = f"{name} is a notebook in Markdown and was read as code"
-            yield _Named(name, Sheet(warnings=[*text.warnings, note]), is_code=True)
+            sheet = _notebook(name, found, rubric)
+            warnings = [*text.warnings, note, *sheet.warnings]
+            yield _Named(name, sheet._replace(warnings=warnings), is_code=True)
             continue
         sheet = _read(name, text.text, rubric)
         sheet = sheet._replace(warnings=[*text.warnings, *sheet.warnings])
@@ -195,6 +198,18 @@ def _holds_functions(name: str, text: str) -> bool:
     from grader.sandbox import cells
 
     return any(_FUNCTION.search(cell.source) for cell in cells.read(name, text.encode()))
+
+
+def _notebooks(found: files.Folder, rubric: Rubric) -> Iterator[_Named]:
+    """Yield the answers that stand in the text of notebooks, between the cells of code."""
+    for name in sorted((each for each in found.files if _suffix(each) == ".ipynb"), key=_order):
+        yield _Named(name, _notebook(name, found, rubric))
+
+
+def _notebook(name: str, found: files.Folder, rubric: Rubric) -> Sheet:
+    from grader.readers import notebook
+
+    return notebook.read(name, found.files[name], rubric)
 
 
 def _refused(name: str, why: str) -> _Named:

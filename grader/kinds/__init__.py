@@ -18,6 +18,7 @@ A kind that judges code also offers
     calls(want)                   -> the calls whose values it wants from the student's code
     probe(want)                   -> trusted Python for the child, which holds no answer, or ""
     observe(run, check)           -> got, from a Run of those calls; None where nothing is there
+    ONLY_CODE                     whether a text is no answer to it
 """
 
 from __future__ import annotations
@@ -108,6 +109,8 @@ class Kind(Protocol):
 class CodeKind(Kind, Protocol):
     """What a kind that judges code offers as well."""
 
+    ONLY_CODE: bool
+
     def calls(self, want: Any) -> Sequence[Invocation]: ...
 
     def probe(self, want: Any) -> str: ...
@@ -140,3 +143,9 @@ def takes_code(question: Question) -> bool:
     """Return whether a function may answer any check of a question."""
     ways = (way for check in question.checks for way in check.ways)
     return any(of_code(way.kind) is not None for way in ways)
+
+
+def takes_text(question: Question) -> bool:
+    """Return whether what is written may answer any check of a question."""
+    ways = (way for check in question.checks for way in check.ways)
+    return any((code := of_code(way.kind)) is None or not code.ONLY_CODE for way in ways)

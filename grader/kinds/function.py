@@ -60,6 +60,8 @@ _EXPECT: Mapping[str, Any] = {
     "with": {"type": "object", "description": "Further arguments of the reference function."},
 }
 
+ONLY_CODE = True
+
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "additionalProperties": False,

@@ -54,6 +54,8 @@ _EXPECT: Mapping[str, Any] = {
     "with": {"type": "object", "description": "Further arguments of the reference function."},
 }
 
+ONLY_CODE = False
+
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "additionalProperties": False,

@@ -64,6 +64,21 @@ def read(name: str, data: bytes) -> list[Cell]:
     return [Cell(0, _decode_python(data))]
 
 
+def prose(name: str, data: bytes) -> list[str]:
+    """Return the text of a notebook between its cells of code, a string for each cell.
+
+    Of a file that cannot be read, what can be: `read` says what is wrong with it.
+    """
+    text = _decode(data)
+    if not name.lower().endswith(".ipynb"):
+        return list(_between_fences(text))
+    try:
+        cells = list(_cells(_json(text)))
+    except (ValueError, Garbled):
+        cells = list(_whole_cells(text))
+    return [_prose(cell) for cell in cells if _is_prose(cell)]
+
+
 def _numbered(sources: Iterable[str]) -> list[Cell]:
     return [Cell(at, source) for at, source in enumerate(sources, 1)]
 
@@ -94,14 +109,23 @@ def _with_newlines(text: str) -> str:
 def _notebook(data: bytes) -> Iterator[str]:
     text = _decode(data)
     try:
-        book = json.loads(text)
+        book = _json(text)
     except ValueError as fault:
         saved = _numbered(_source(cell) for cell in _whole_cells(text) if _is_code(cell))
         why = f"this notebook is not valid JSON ({fault})"[:200]
         read = f"; of its code cells, {len(saved)} could be read" if saved else ""
         raise Garbled(why + read, saved) from fault
+    yield from (_source(cell) for cell in _cells(book) if _is_code(cell))
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
     except RecursionError as fault:
         raise Garbled("this notebook is nested too deeply") from fault
+
+
+def _cells(book: Any) -> Iterator[Any]:
     if not isinstance(book, dict):
         raise Garbled("this notebook holds no cells")
     sheets = book.get("worksheets") if "cells" not in book else [book]
@@ -111,7 +135,7 @@ def _notebook(data: bytes) -> Iterator[str]:
         cells = sheet.get("cells") if isinstance(sheet, dict) else None
         if not isinstance(cells, list):
             raise Garbled("this notebook holds no list of cells")
-        yield from (_source(cell) for cell in cells if _is_code(cell))
+        yield from cells
 
 
 _CELL: Final = re.compile(r'\{\s*"(?:attachments|cell_type|execution_count|id|metadata)"\s*:')
@@ -133,6 +157,19 @@ def _whole_cells(text: str) -> Iterator[Any]:
 
 def _is_code(cell: Any) -> bool:
     return isinstance(cell, dict) and cell.get("cell_type") == "code"
+
+
+_TEXT: Final = ("markdown", "raw", "heading")
+
+
+def _is_prose(cell: Any) -> bool:
+    return isinstance(cell, dict) and cell.get("cell_type") in _TEXT
+
+
+def _prose(cell: dict[str, Any]) -> str:
+    """Return the text of a cell; the headings of the oldest notebooks are cells of their own."""
+    level = cell.get("level")
+    return f"{'#' * min(level, 6)} {_source(cell)}" if isinstance(level, int) else _source(cell)
 
 
 def _source(cell: dict[str, Any]) -> str:
@@ -162,6 +199,21 @@ def _fenced(text: str) -> Iterator[str]:
             block.append(line)
     if kept and fence:
         yield "\n".join(block)
+
+
+def _between_fences(text: str) -> Iterator[str]:
+    fence = ""
+    block: list[str] = []
+    for line in text.split("\n"):
+        mark = _FENCE.match(line)
+        if not fence and mark:
+            yield "\n".join(block)
+            fence, block = mark[1], []
+        elif fence:
+            fence = "" if mark and not mark[2].strip() and mark[1].startswith(fence) else fence
+        else:
+            block.append(line)
+    yield "\n".join(block)
 
 
 # --- cells to Python ------------------------------------------------------------------------
