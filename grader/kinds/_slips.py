@@ -16,12 +16,14 @@ CHARGED_BEFORE = "This slip was counted before and costs nothing here."
 # Said in so many words, for the three bases that are in use.
 _BASES = {
     "base-10": r"log_\s?[{(]?\s?10(?!\d)|log10(?!\d)|base[\s-]*(?:of\s+)?(?:10|ten)\b"
-    r"|(?:decimal|common|decadic)\s+log|\blg\b",
+    r"|(?:decimal|common|decadic)\s+log|\blg\b|\b(?:dits?|bans?|hartleys?)\b",
     "base-2": r"log_\s?[{(]?\s?2(?![\d.])|log2\b|base[\s-]*(?:of\s+)?(?:2|two)\b"
     r"|binary\s+log|\bl[bd]\b|\bbits?\b|\bshannons?\b",
     "base-e": r"\\?\bln\b|log_\s?[{(]?\s?e\b|base[\s-]*e\b|natural\s+log|\bnats?\b",
 }
-_DENIED = lazy.pattern(r"(?:\bnot|n't|\bno|\bthan|\binstead\s+of|\bwithout)\s+(?:\w+\s+)?$", re.I)
+_DENIED = lazy.pattern(
+    r"(?:\bnot|\bnever|n't|\bno|\bthan|\binstead\s+of|\bwithout)\s+(?:\w+\s+)?$", re.I
+)
 
 
 class Settled(NamedTuple):
@@ -70,7 +72,8 @@ def named(name: str, say: str, credit: float, case: Case) -> Mistake:
 def is_stated(text: str, excuse: str | Sequence[str] | None) -> bool:
     """Return whether a plain text says one of the phrases that excuse a mistake.
 
-    `base-10`, `base-2` and `base-e` stand for every way to state a logarithm's base.
+    `base-10`, `base-2` and `base-e` stand for every way to state a logarithm's base. In a phrase,
+    `bias*` is any word that begins so, `|` parts choices, and `...` stands for a few words.
     """
     phrases = [excuse] if isinstance(excuse, str) else excuse or ()
     return any(_says(text, phrase) for phrase in phrases)
@@ -87,5 +90,22 @@ def _says(text: str, phrase: str) -> bool:
 def _pattern(phrase: str) -> re.Pattern[str]:
     if phrase in _BASES:
         return re.compile(_BASES[phrase], re.IGNORECASE)
-    words = [re.escape(word) for word in re.split(r"[\s-]+", phrase.strip()) if word]
-    return re.compile(r"(?<!\w)" + r"[\s-]+".join(words) + r"(?!\w)", re.IGNORECASE)
+    pieces = [_piece(words) for words in re.split(r"\s*(?:\.\.\.|…)\s*", phrase.strip())]
+    return re.compile(r"(?<!\w)" + _BETWEEN.join(pieces) + r"(?!\w)", re.IGNORECASE)
+
+
+# So much of a sentence may stand where a phrase has `...`.
+_BETWEEN = r"\b[^.;!?\n]{1,40}?(?<!\w)"
+
+
+def _piece(words: str) -> str:
+    """Return the pattern of words in a row: `bias*` is any word so begun, `|` parts choices."""
+    return r"[\s-]+".join(
+        "(?:" + "|".join(map(_word, word.split("|"))) + ")"
+        for word in re.split(r"[\s-]+", words)
+        if word
+    )
+
+
+def _word(written: str) -> str:
+    return re.escape(written.removesuffix("*")) + (r"\w*" if written.endswith("*") else "")

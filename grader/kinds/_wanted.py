@@ -33,7 +33,8 @@ IF_STATED: Mapping[str, Any] = {
 }
 UNLESS_STATED: Mapping[str, Any] = {
     **_PHRASES,
-    "description": "What makes it no mistake when the answer says it: base-10, or a phrase.",
+    "description": "What makes it no mistake when the answer says it: base-10, or phrases such as "
+    "'without|no bias*', in which ... stands for a few words.",
 }
 
 
