@@ -31,6 +31,13 @@ _BY_NAMES = lazy.pattern(
     r"\b(?:(?:is|are|belongs?|goes?|assigned|moves?)\s+)*(?:in|to|into)\b)"
     rf"\s*(?:the\s+)?(?:[A-Za-z]+\s*)?{_NUMBER}\W*"
 )
+# What a statement must begin or end with to be one of these. They are quicker to compile and to
+# try, and most rows of a table fail them.
+_BEGINS_WITH_GROUP = lazy.pattern(
+    r"\W*(?:[A-Za-z]+\s*)?_?\{?\d{1,2}\}?\s*(?:(?:[:=⇒]|->)[\s:\[({]*)?[A-Za-z]"
+)
+_ENDS_WITH_GROUP = lazy.pattern(r"(?<!\d)\d{1,2}\W*\Z")
+_LONGER_THAN_ONE = lazy.pattern(r"[A-Za-z]{3}|\d{3}")
 _ONE_BY_ONE = lazy.pattern(
     rf"\W*(?:[A-Za-z]{{1,2}}[ :=(]?\d{{1,2}}\)?(?:[\s,;|]+|\Z)){{3,{_MOST_NAMES}}}"
 )
@@ -60,16 +67,23 @@ def _listed(key: str, item: Plain) -> Iterator[Line]:
 def of_text(text: str) -> list[Line]:
     """Return a row for each name of a plain text that lists names by groups, else none."""
     plain = text.translate(_QUOTES)
-    if len(plain) < _LONGEST and _ONE_BY_ONE.fullmatch(plain):
+    is_short = len(plain) < _LONGEST and not _LONGER_THAN_ONE.search(plain)
+    if is_short and _ONE_BY_ONE.fullmatch(plain):
         return [line for name, group in _ONE.findall(plain) for line in _lines([name], group)]
     found: list[Line] = []
     for statement in _BREAK.split(plain)[:_MOST_STATEMENTS]:
         if len(statement) > _LONGEST:
             continue
-        listed = _BY_GROUP.fullmatch(statement) or _BY_NAMES.fullmatch(statement)
-        if listed:
+        if listed := _listing(statement):
             found += _lines(_BETWEEN.split(listed["names"]), listed["group"])
     return found[:_MOST_NAMES]
+
+
+def _listing(statement: str) -> re.Match[str] | None:
+    by_group = _BEGINS_WITH_GROUP.match(statement) and _BY_GROUP.fullmatch(statement)
+    if by_group:
+        return by_group
+    return _BY_NAMES.fullmatch(statement) if _ENDS_WITH_GROUP.search(statement) else None
 
 
 def _lines(names: list[str], group: str) -> list[Line]:

@@ -30,9 +30,11 @@ NUMERAL = rf"{MANTISSA}{POWER}?{UNIT}?"
 
 _WHOLE = lazy.pattern(rf"([+-]?)\s?({MANTISSA})\.?({POWER})?({UNIT})?")
 _GROUPED = lazy.pattern(r"\d{1,3}(?:([ '_])\d{3})(?:\1\d{3})*")
-_BY_THREES = lazy.pattern(r"[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
 _INDIAN = lazy.pattern(r"\d{1,2}(?:,\d{2})+,\d{3}")
 _EXPONENT = lazy.pattern(r"([+-]?)\s?(\d{1,4})\s?[)}]*$")
+
+_GROUPS = frozenset(" '_")
+_FROM_ONE = frozenset("123456789")
 
 _SCALES = {
     **dict.fromkeys(["k", "thousand", "tausend", "тыс", "тыс."], 1e3),
@@ -63,7 +65,12 @@ def read(text: str) -> tuple[Numeral, ...]:
 
     `text` went through `_typed.plain`.
     """
-    found = _WHOLE.fullmatch(text.strip())
+    text = text.strip()
+    if bare := read_bare(text):
+        return bare
+    if not text or not (text[0].isdecimal() or text[0] in "+-.,"):
+        return ()
+    found = _WHOLE.fullmatch(text)
     if found is None or sum(char.isdigit() for char in found[2]) > _MOST_DIGITS:
         return ()
     sign = -1.0 if found[1] == "-" else 1.0
@@ -79,6 +86,26 @@ def read(text: str) -> tuple[Numeral, ...]:
         for mantissa, decimals, note in _mantissas(found[2])
     ]
     return tuple(each for each in readings if math.isfinite(each.value))
+
+
+def read_bare(text: str) -> tuple[Numeral, ...]:
+    """Return the readings of digits with their separators and perhaps a minus, and nothing else.
+
+    Most numbers are typed so. Where a text is more than that, none are returned.
+    """
+    digits = text.removeprefix("-")
+    if len(digits) > _MOST_DIGITS or not digits.isascii():
+        return ()
+    sign = -1.0 if text.startswith("-") else 1.0
+    if digits.isdecimal():
+        value = float(digits)
+        return (Numeral(sign * value, 1.0, _is_round(value)),)
+    if not all(piece.isdecimal() for piece in digits.replace(",", ".").split(".")):
+        return ()
+    return tuple(
+        Numeral(sign * value, 10.0**-decimals, decimals > 0 or _is_round(value), note)
+        for value, decimals, note in _mantissas(digits)
+    )
 
 
 def _power(text: str | None) -> float:
@@ -102,14 +129,14 @@ def _scales(unit: str | None) -> list[tuple[float, str]]:
 
 def _mantissas(text: str) -> list[tuple[float, int, str]]:
     """Return (value, decimal places, note) for each way to read digits with separators."""
-    if _GROUPED.match(text):
+    if not _GROUPS.isdisjoint(text) and _GROUPED.match(text):
         return [_decimal(re.sub(r"[ '_]", "", text))]
     last = max(text.rfind("."), text.rfind(","))
     if last < 0:
         return [(float(text), 0, "")]
     separators = {char for char in text if char in ".,"}
-    if _BY_THREES.fullmatch(text) or _INDIAN.fullmatch(text):
-        thousands = (float(re.sub("[.,]", "", text)), 0, "")
+    if _is_grouped(text):
+        thousands = (float(_joined(text)), 0, "")
         if text.count(".") + text.count(",") > 1:
             return [thousands]
         decimal = _decimal(text)
@@ -119,9 +146,23 @@ def _mantissas(text: str) -> list[tuple[float, int, str]]:
     if len(separators) == 1 and text.count(text[last]) > 1:
         return []
     whole = text[:last]
-    if len(separators) == 2 and not _BY_THREES.fullmatch(whole) and not _INDIAN.fullmatch(whole):
+    if len(separators) == 2 and not _is_grouped(whole):
         return []
-    return [_decimal(re.sub("[.,]", "", whole) + "." + text[last + 1 :])]
+    return [_decimal(_joined(whole) + "." + text[last + 1 :])]
+
+
+def _is_grouped(text: str) -> bool:
+    """Return whether digits stand in groups of three, or in the Indian way."""
+    first, *groups = text.replace(",", ".").split(".")
+    if not groups or len(groups[-1]) != 3 or ("." in text and "," in text):
+        return False
+    if len(first) <= 3 and first[:1] in _FROM_ONE and all(len(group) == 3 for group in groups):
+        return True
+    return len(groups) > 1 and _INDIAN.fullmatch(text) is not None
+
+
+def _joined(text: str) -> str:
+    return text.replace(",", "").replace(".", "")
 
 
 def _decimal(text: str) -> tuple[float, int, str]:

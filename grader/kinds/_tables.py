@@ -6,7 +6,7 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from grader import lazy
@@ -26,20 +26,16 @@ SIDE = "a side"
 # Fewer summands than these are the weights and biases of one row.
 _FEWEST_ADDENDS = 3
 
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _BARS = str.maketrans(dict.fromkeys("│┃║¦", "|"))
 _QUOTES = str.maketrans(dict.fromkeys("{}\"'", " "))
 _TREE = lazy.pattern(r"^[ \t│|]*[├└][─-]*", re.MULTILINE)
-_RULE = lazy.pattern(r"[\s|:+=_\-━─═┏┓┗┛┡┩┳╇┻└┘┌┐├┤┬┴┼╞╡╪╒╕╘╛╤╧╔╗╚╝╠╣╦╩╬]*")
+_RULE = frozenset("|:+=_-━─═┏┓┗┛┡┩┳╇┻└┘┌┐├┤┬┴┼╞╡╪╒╕╘╛╤╧╔╗╚╝╠╣╦╩╬")
 _ROW_BREAK = lazy.pattern(r"\\\\(?:\s?\[[^\]]{0,10}\])?")
 _BULLET = lazy.pattern(
     r"\A\s*(?:[-*+>#•]+\s+|\(?(?:[a-z]|[ivx]{1,4})[).]\s+|\d{1,3}[).]\s+(?=\S*[A-Za-z]))"
 )
 _HEADER = lazy.pattern(r"param|count|weights?\b|anzahl|number|\btotal\b|\bn\b|#", re.IGNORECASE)
-_BEST_HEADER = (
-    lazy.pattern(r"total", re.IGNORECASE),
-    lazy.pattern(r"param", re.IGNORECASE),
-    _HEADER,
-)
 _UNITS = lazy.pattern(
     r"(?<![A-Za-z_])(?:learnable|trainable|total|approx\.?|about|in\s+total|each|per\s+layer)?\s*"
     r"(?:params?|parameters?|weights?|bias(?:es)?|each|in\s+total|values)(?![A-Za-z_])\.?"
@@ -104,12 +100,28 @@ _VALUE_FIRST = lazy.pattern(
     r"(?:the\s+)?(?P<label>[A-Za-z][\w .-]{0,40})\Z",
     re.IGNORECASE,
 )
+_HEADINGS = ("block", "stage", "group", "section", "module", "level", "part", "set")
+# The name of a layer, perhaps with its type behind it, and a line of such a name and a number.
+_NAME = r"(?:[A-Za-z]{3}|[A-Za-z]{1,2}\d)\w{0,40}(?: \([A-Za-z]{2,30}(?:[123]D)?\))?"
+_USUAL_NAME = lazy.pattern(_NAME, re.ASCII)
+_USUAL = lazy.pattern(
+    rf"(?P<name>{_NAME})"
+    r"(?:: ?| = | {2,})(?P<number>[1-9]\d{0,2}(?:,\d{3}){1,5}|\d{1,18})\s*",
+    re.ASCII,
+)
+_OTHER_WORDS = (
+    *("size", "trainable", "optimizer", "memory", "mult", "flop", "mac", "byte", "estimated"),
+    *("kb", "mb", "gb", "kib", "mib", "gib"),
+)
+_UNIT_WORDS = ("param", "weight", "bias", "each", "value", "none")
+_ENDS_LIKE_TIMES = ("x", "times", "layers")
 _CLAUSES = lazy.pattern(r";\s*(?=[A-Za-z(])")
 _PAIRS = lazy.pattern(r"(?:,\s+|\s+and\s+)(?=[A-Za-z(])|\s+(?=[A-Za-z]\w{0,20}\s?=)")
 _NUMBERS = lazy.pattern(
     rf"[\s,;\[\]()|]*(?:(?:{_SIDES}|{_numerals.MANTISSA})"
     r"(?:\s*(?:⇒|->)\s*|[\s,;\[\]()|]+(?:and\s+)?|[\s.]*\Z))+"
 )
+_ENDS_LIKE_PART = ("weight", "weights", "kernel", "gamma", "beta", "bias", "biases", "w", "b")
 _PART = lazy.pattern(
     r"\A(?P<stem>.+?)[./_\s-](?P<part>weights?|kernel|gamma|beta|bias(?:es)?|w|b)(?::\d)?\Z", re.I
 )
@@ -190,13 +202,13 @@ def _cell(item: Plain) -> str:
 
 def of_text(text: str) -> list[Line]:
     """Return the rows of a text, in its order."""
-    plain = _typed.plain(_TREE.sub(" ", text)).translate(_BARS)
-    plain = _FRACTION.sub(r"(\1)/(\2)", plain)
+    plain = _plain(text)
     if plain.lstrip().startswith("[{") and (records := _records(plain)):
         return of_value(records)
     if plain.lstrip().startswith("{") and "\\begin" not in plain:
         plain = plain.translate(_QUOTES)
-    if lying := _lying(plain):
+    lines = _lines(plain)
+    if lying := _lying(lines):
         return lying
     is_tree = "depth-idx" in text or "├─" in text
     rows: list[Line] = []
@@ -204,8 +216,13 @@ def of_text(text: str) -> list[Line]:
     width = 0
     heading = ""
     table = gap = 0
-    for line in _lines(plain):
-        if _RULE.fullmatch(line) or len(line) > _LONGEST_LINE:
+    for line in lines:
+        if len(line) > _LONGEST_LINE or _is_rule(line):
+            continue
+        if column is None and (usual := _usual_row(line)) is not None:
+            table += gap > _GAP and bool(rows)
+            gap = 0
+            rows.append(usual._replace(table=table, heading=heading))
             continue
         cells = _cells(line, width)
         values = [_value(cell) for cell in cells] if len(cells) > 1 else []
@@ -213,8 +230,8 @@ def of_text(text: str) -> list[Line]:
             width = len(cells) if line.count(",") + 1 == len(cells) else 0
             column, table, gap = header, table + bool(rows), 0
             continue
-        if (above := _HEADING.fullmatch(line)) is not None:
-            heading = above[1]
+        if above := _heading(line):
+            heading = above
             continue
         if rows and _goes_on(cells, rows[-1], column):
             rows[-1] = rows[-1]._replace(label=f"{rows[-1].label} {cells[0].strip()}")
@@ -225,13 +242,8 @@ def of_text(text: str) -> list[Line]:
             continue
         table += gap > _GAP and bool(rows)
         gap = 0
-        rows += [
-            _tidied(row._replace(source=line.strip()), is_tree)._replace(
-                table=table, heading=heading
-            )
-            for row in found
-            if row.numbers
-        ]
+        place = _Place(line.strip(), heading, table, is_tree)
+        rows += [_tidied(row, place) for row in found if row.numbers]
         if len(rows) > _MOST_ROWS:
             break
     return _merged(rows)[:_MOST_ROWS]
@@ -246,9 +258,55 @@ def _records(text: str) -> list[Plain]:
     return value if isinstance(value, list) else []
 
 
-def _lying(plain: str) -> list[Line]:
+def _plain(text: str) -> str:
+    """Return a text without decoration, with the bars and branches of a table or tree in ASCII."""
+    is_drawn = not text.isascii()
+    plain = _typed.plain(_TREE.sub(" ", text) if is_drawn else text)
+    if is_drawn:
+        plain = plain.translate(_BARS)
+    return _FRACTION.sub(r"(\1)/(\2)", plain) if "\\" in plain else plain
+
+
+def _is_rule(line: str) -> bool:
+    """Return whether a line is only drawn, as between the head of a table and its rows."""
+    return all(char in _RULE or char.isspace() for char in line)
+
+
+def _heading(line: str) -> str:
+    """Return what a line that is only the name of a part of a network says: `Block 2`."""
+    if not _may_say(line, _HEADINGS):
+        return ""
+    found = _HEADING.fullmatch(line)
+    return found[1] if found else ""
+
+
+def _may_say(text: str, words: Iterable[str]) -> bool:
+    """Return whether any of the words may be in a text: of what is not ASCII a pattern decides."""
+    return not text.isascii() or any(map(text.lower().__contains__, words))
+
+
+def _usual_row(line: str) -> Line | None:
+    """Return the row of a line such as `conv1_1: 1,792`; None where it needs a closer look.
+
+    Most lines are of this form, and what the rest of this module would make of one is known:
+    neither name nor number is changed, and no other row is in it.
+    """
+    found = _USUAL.fullmatch(line)
+    if found is None:
+        return None
+    label = found["name"]
+    name = label.partition(" ")[0].lower()
+    stem = name.rstrip("0123456789_")
+    if stem in _HEADINGS or stem.endswith(_ENDS_LIKE_TIMES) or name.endswith(_ENDS_LIKE_TIMES):
+        return None
+    if _may_say(label, _UNIT_WORDS) or _may_say(label, _OTHER_WORDS):
+        return None
+    return Line(label, _numerals.read(found["number"]), line.strip())
+
+
+def _lying(lines: Sequence[str]) -> list[Line]:
     """Return the rows of a table that has its names in a line, and below them the numbers."""
-    lines = [line for line in _lines(plain) if not _RULE.fullmatch(line)]
+    lines = list(itertools.islice((line for line in lines if not _is_rule(line)), 3))
     if len(lines) != 2 or any(len(line) > _LONGEST_LINE for line in lines):
         return []
     names, cells = (_cells(line, 0) for line in lines)
@@ -269,9 +327,14 @@ def _lying(plain: str) -> list[Line]:
 
 def _lines(plain: str) -> list[str]:
     """Return the last lines that are not blank, with LaTeX's row breaks as ends of lines."""
-    rows = (line for line in _ROW_BREAK.sub("\n", plain).split("\n") if line.strip())
+    if "\\\\" in plain:
+        plain = _ROW_BREAK.sub("\n", plain)
+    rows = (line for line in plain.split("\n") if line.strip())
     lines = [piece for line in rows for piece in _apart(line)]
-    return [_FLOW.sub("", line) for line in lines[-_MOST_LINES:]]
+    return [
+        _FLOW.sub("", line) if "⇒" in line or "->" in line else line
+        for line in lines[-_MOST_LINES:]
+    ]
 
 
 def _apart(line: str) -> list[str]:
@@ -287,16 +350,41 @@ def _apart(line: str) -> list[str]:
     return pieces if single else [line]
 
 
-def _tidied(row: Line, is_tree: bool) -> Line:
+class _Place(NamedTuple):
+    """Where a row stood: its line, what stood above it, in which table, and whether in a tree."""
+
+    source: str
+    heading: str
+    table: int
+    is_tree: bool
+
+
+def _tidied(row: Line, place: _Place) -> Line:
     """Return a row whose label is only a name: without torchinfo's index and without `x 3`."""
-    label = _DEPTH_INDEX.sub("", row.label) if is_tree else row.label
-    times = _TIMES.search(label)
+    label = _DEPTH_INDEX.sub("", row.label) if place.is_tree else row.label
+    times = _TIMES.search(label) if _may_tell_times(label) else None
     if times:
         label = label[: times.start()]
-    times = times or _TIMES_BEHIND.search(row.source)
+    elif place.source.rstrip().rstrip(".,;").rstrip().endswith((")", "]")):
+        times = _TIMES_BEHIND.search(place.source)
     count = int(next(filter(None, times.groups()))) if times else 1
-    count = max(1, min(count * row.times, 50))
-    return row._replace(label=label.strip(" :(")[:_LONGEST_LABEL], times=count)
+    return Line(
+        label=label.strip(" :(")[:_LONGEST_LABEL],
+        numbers=row.numbers,
+        source=place.source,
+        computed=row.computed,
+        heading=place.heading,
+        times=max(1, min(count * row.times, 50)),
+        table=place.table,
+    )
+
+
+def _may_tell_times(label: str) -> bool:
+    """Return whether a label may end with a number of layers: `conv x3`, `conv (3 layers)`."""
+    end = label.rstrip(" )")
+    number = end.rstrip("0123456789")
+    before = number.rstrip() if number != end else end
+    return before.endswith(("x", "X", "*")) or end.endswith(("times", "layers"))
 
 
 def _cells(line: str, width: int) -> list[str]:
@@ -310,16 +398,20 @@ def _cells(line: str, width: int) -> list[str]:
         return [cell.strip() for cell in line.split("\t")]
     if line.count("&") > 1 or ("&" in line and not re.search("[:=]", line)):
         return [cell.strip() for cell in line.split("&")]
-    cells = re.split(r"\s{2,}(?![=≈:])", line.strip())
-    if len(cells) > 1 and not any("=" in cell for cell in cells):
-        return cells
-    cells = [line.strip()]
+    bare = line.strip()
+    if " ".join(bare.split()) != bare:
+        cells = re.split(r"\s{2,}(?![=≈:])", bare)
+        if len(cells) > 1 and not any("=" in cell for cell in cells):
+            return cells
+    cells = [bare]
     if ";" in line and "; " not in line:
         return [cell.strip() for cell in line.split(";")]
     if '"' in line:
         return [cell.strip(' "') for cell in re.findall(r'"[^"]*"|[^,]+', line)]
     if "," in line and (line.count(",") + 1 == width or not re.search(r"\d|,\s", line)):
         return [cell.strip() for cell in line.split(",")]
+    if "," not in line:
+        return cells
     if _SPLIT_NUMBER.search(line):
         line = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", line)
     comma = re.fullmatch(r"\s*([^,:=]*[A-Za-z][^,:=]*),\s?([^,]*)\s*", line)
@@ -330,11 +422,11 @@ def _column(cells: Sequence[str], values: Sequence[Line | None]) -> int | None:
     """Return which column of a header holds the numbers that are asked for, if it is one."""
     if len(cells) < 2 or any(values) or any(re.search(r"\d\d", cell) for cell in cells):
         return None
-    for pattern in _BEST_HEADER:
+    for word in ("total", "param"):
         for index in range(len(cells) - 1, -1, -1):
-            if pattern.search(cells[index]):
+            if word in cells[index].lower():
                 return index
-    return None
+    return next((i for i in range(len(cells) - 1, -1, -1) if _HEADER.search(cells[i])), None)
 
 
 def _goes_on(cells: Sequence[str], before: Line, column: int | None) -> bool:
@@ -346,6 +438,8 @@ def _goes_on(cells: Sequence[str], before: Line, column: int | None) -> bool:
 
 def _is_other(line: str) -> bool:
     """Return whether a line is about memory or computation and not about parameters."""
+    if not _may_say(line, _OTHER_WORDS):
+        return False
     if _SIZE.search(line):
         return True
     return _OTHER_QUANTITY.search(line) is not None and _THIS_QUANTITY.search(line) is None
@@ -357,12 +451,12 @@ def _of_line(
     if len(cells) > 1:
         rows = list(_of_cells(cells, values, column))
         yield from rows
-        if rows or re.search(r"[|\t]", line):
+        if rows or "|" in line or "\t" in line:
             return
     if _holds_numbers(line):
         yield from _bare(line)
         return
-    clauses = [_clause(each) for each in _CLAUSES.split(line)]
+    clauses = [_clause(each) for each in (_CLAUSES.split(line) if ";" in line else [line])]
     if len(clauses) > 1 and not all(clauses):
         clauses = [_clause(line)]
     yield from itertools.chain.from_iterable(clauses)
@@ -370,15 +464,22 @@ def _of_line(
 
 def _clause(text: str) -> list[Line]:
     """Return the rows of a line or of a part of it: `conv1: 40, conv2: 27, total 67`."""
-    line = _ENUMERATION.sub(" ", text)
-    several = _SEVERAL.search(_BRACKETED.sub(" ", line))
+    line = _ENUMERATION.sub(" ", text) if "," in text else text
+    several = _SEVERAL.search(_BRACKETED.sub(" ", line)) if _may_list(line) else None
     if several:
         return list(_bare(several[0].replace(" and ", ", ")))
     parts = _PAIRS.split(line)
+    if len(parts) == 1:
+        return list(_of_statement(line))
     each = [list(_bare(part) if _holds_numbers(part) else _of_statement(part)) for part in parts]
-    if len(parts) > 1 and all(each) and not _is_one_row(parts):
+    if all(each) and not _is_one_row(parts):
         return [row for found in each for row in found]
     return list(_of_statement(line))
+
+
+def _may_list(line: str) -> bool:
+    """Return whether a line has as many separators as the list of several numbers has."""
+    return line.count(",") + line.count(";") + line.count("and") >= 3
 
 
 def _is_one_row(parts: Sequence[str]) -> bool:
@@ -390,6 +491,8 @@ def _is_one_row(parts: Sequence[str]) -> bool:
 
 def _holds_numbers(text: str) -> bool:
     """Return whether a text is several numbers and nothing else."""
+    if not text.strip(" \t,;[]()|")[:1].isdecimal():
+        return False
     several = re.search(r"\d[\s,;|⇒>-]+(?:and\s+)?\S*\d", text.strip())
     return several is not None and _NUMBERS.fullmatch(text) is not None
 
@@ -441,7 +544,7 @@ def _of_cells(
     numeric = [index for index in filled if values[index]]
     if column is not None and column < len(cells):
         numeric = [column] if column in numeric else []
-    named = [index for index in filled if re.search("[A-Za-z]", cells[index])]
+    named = [index for index in filled if not _LETTERS.isdisjoint(cells[index])]
     if not numeric or (not named and len(numeric) > 2):
         return
     at = numeric[-1]
@@ -456,8 +559,10 @@ def _of_cells(
 
 def _of_statement(text: str) -> Iterator[Line]:
     """Yield the row of `conv1: (3*3+1)*8 = 80`, `Layer 1 - 80` or `80`."""
-    line = _ARROWED.sub(" ", _BULLET.sub("", text))
-    if not re.search(r"\d", line):
+    line = _BULLET.sub("", text)
+    if "⇒" in line or "->" in line:
+        line = _ARROWED.sub(" ", line)
+    if not _typed.has_digit(line):
         return
     for found in _SEPARATOR.finditer(line):
         label, rest = line[: found.start()], line[found.end() :]
@@ -532,14 +637,23 @@ def _row(label: str, text: str) -> Iterator[Line]:
 
 def _bare_label(label: str) -> str:
     """Return a label without what only describes it: shapes, `(3 -> 64)`; types in it stay."""
-    label = _DESCRIPTION.sub(" ", label)
+    if label.isidentifier():
+        return label[:_LONGEST_LABEL]
+    if "(" in label or "[" in label:
+        label = _DESCRIPTION.sub(" ", label)
     return " ".join(_BULLET.sub("", label).strip(" :=,;-\"'").split())[:_LONGEST_LABEL]
 
 
 def _value(text: str) -> Line | None:
     """Return the number that a cell or the rest of a line holds and nothing else."""
     text = text.strip().strip("\"'").strip()
-    if not re.search(r"\d", text) or len(text) > _LONGEST_LINE or _SHAPE.match(text):
+    if not _typed.has_digit(text) or len(text) > _LONGEST_LINE:
+        return None
+    if text[0].isdecimal() and (numbers := _numerals.read_bare(text)):
+        return Line("", numbers)
+    if text[0] in "([" and _SHAPE.match(text):
+        return None
+    if _USUAL_NAME.fullmatch(text) and not _may_say(text, _UNIT_WORDS):
         return None
     bare = _trimmed(_UNITS.sub(" ", text))
     pieces = [_trimmed(piece) for piece in re.split(r"=|≈|⇒", bare)]
@@ -575,12 +689,18 @@ def _before(pieces: Sequence[str]) -> float | None:
     return None
 
 
+def _may_be_part(label: str) -> bool:
+    """Return whether a label may name the weights or the bias of a layer: `conv1.weight`."""
+    end = label.rstrip("0123456789").rstrip(":").lower()
+    return end.endswith(_ENDS_LIKE_PART) or not label.isascii()
+
+
 def _merged(rows: Sequence[Line]) -> list[Line]:
     """Return the rows, with the weight and the bias of one layer added up."""
     out: list[Line] = []
     stem = ""
     for row in rows:
-        found = _PART.match(row.label)
+        found = _PART.match(row.label) if _may_be_part(row.label) else None
         if found and found["stem"] == stem and out:
             total = out[-1].numbers[0].value + row.numbers[0].value
             out[-1] = out[-1]._replace(numbers=(Numeral(total, step=1.0),))

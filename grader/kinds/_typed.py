@@ -20,6 +20,8 @@ _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋₍₎", "01234
 _RAISED = lazy.pattern("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵀᵗ]+")
 _LOWERED = lazy.pattern("[₀₁₂₃₄₅₆₇₈₉₊₋₍₎]+")
 _FRACTION = lazy.pattern("(\\d?)([¼-¾⅐-⅞])")
+_ALL_RAISED, _ALL_LOWERED = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵀᵗ"), frozenset("₀₁₂₃₄₅₆₇₈₉₊₋₍₎")
+_DIGITS = frozenset("0123456789")
 _DIGIT = lazy.pattern(r"[^\W\D0-9]")
 _SIGNS = str.maketrans(
     {
@@ -103,7 +105,16 @@ def bounded(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Return whether a text is there but answers nothing."""
-    return len(text) < 80 and _BLANK.fullmatch(text.strip()) is not None
+    return (
+        len(text) < 80 and _DIGITS.isdisjoint(text) and _BLANK.fullmatch(text.strip()) is not None
+    )
+
+
+def has_digit(text: str) -> bool:
+    """Return whether a text has a decimal digit, of whatever script."""
+    return not _DIGITS.isdisjoint(text) or (
+        not text.isascii() and any(char.isdecimal() for char in text)
+    )
 
 
 def _unescaped(found: re.Match[str]) -> str:
@@ -136,9 +147,11 @@ def plain(text: str) -> str:
 
 
 def _plain_characters(text: str) -> str:
-    text = _RAISED.sub(lambda found: f"^({found[0].translate(_SUPERSCRIPTS)})", text)
+    if not _ALL_RAISED.isdisjoint(text):
+        text = _RAISED.sub(lambda found: f"^({found[0].translate(_SUPERSCRIPTS)})", text)
     text = text.replace("^(T)", "^T")
-    text = _LOWERED.sub(lambda found: "_" + found[0].translate(_SUBSCRIPTS), text)
+    if not _ALL_LOWERED.isdisjoint(text):
+        text = _LOWERED.sub(lambda found: "_" + found[0].translate(_SUBSCRIPTS), text)
     text = _FRACTION.sub(_fraction, text).translate(_SIGNS)
     text = unicodedata.normalize("NFKC", text).translate(_SIGNS)
     return _DIGIT.sub(lambda found: str(unicodedata.digit(found[0], 0)), text)
