@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from grader import lazy
@@ -93,14 +94,19 @@ def read_bare(text: str) -> tuple[Numeral, ...]:
 
     Most numbers are typed so. Where a text is more than that, none are returned.
     """
+    return _of_digits(text) if len(text) <= _MOST_DIGITS else ()
+
+
+@lru_cache(maxsize=1024)
+def _of_digits(text: str) -> tuple[Numeral, ...]:
     digits = text.removeprefix("-")
-    if len(digits) > _MOST_DIGITS or not digits.isascii():
+    if not digits.isascii():
         return ()
     sign = -1.0 if text.startswith("-") else 1.0
     if digits.isdecimal():
         value = float(digits)
         return (Numeral(sign * value, 1.0, _is_round(value)),)
-    if not all(piece.isdecimal() for piece in digits.replace(",", ".").split(".")):
+    if not all(map(str.isdecimal, digits.replace(",", ".").split("."))):
         return ()
     return tuple(
         Numeral(sign * value, 10.0**-decimals, decimals > 0 or _is_round(value), note)
@@ -131,22 +137,22 @@ def _mantissas(text: str) -> list[tuple[float, int, str]]:
     """Return (value, decimal places, note) for each way to read digits with separators."""
     if not _GROUPS.isdisjoint(text) and _GROUPED.match(text):
         return [_decimal(re.sub(r"[ '_]", "", text))]
-    last = max(text.rfind("."), text.rfind(","))
-    if last < 0:
+    points, commas = text.count("."), text.count(",")
+    if not points and not commas:
         return [(float(text), 0, "")]
-    separators = {char for char in text if char in ".,"}
     if _is_grouped(text):
         thousands = (float(_joined(text)), 0, "")
-        if text.count(".") + text.count(",") > 1:
+        if points + commas > 1:
             return [thousands]
         decimal = _decimal(text)
-        if "," in separators:
+        if commas:
             return [thousands, (decimal[0], decimal[1], f"'{text}' with a decimal comma")]
         return [decimal, (thousands[0], 0, f"'{text}' with a point between thousands")]
-    if len(separators) == 1 and text.count(text[last]) > 1:
+    if 0 in (points, commas) and points + commas > 1:
         return []
+    last = max(text.rfind("."), text.rfind(","))
     whole = text[:last]
-    if len(separators) == 2 and not _is_grouped(whole):
+    if points and commas and not _is_grouped(whole):
         return []
     return [_decimal(_joined(whole) + "." + text[last + 1 :])]
 
@@ -156,7 +162,7 @@ def _is_grouped(text: str) -> bool:
     first, *groups = text.replace(",", ".").split(".")
     if not groups or len(groups[-1]) != 3 or ("." in text and "," in text):
         return False
-    if len(first) <= 3 and first[:1] in _FROM_ONE and all(len(group) == 3 for group in groups):
+    if len(first) <= 3 and first[:1] in _FROM_ONE and {*map(len, groups)} == {3}:
         return True
     return len(groups) > 1 and _INDIAN.fullmatch(text) is not None
 

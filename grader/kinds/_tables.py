@@ -114,6 +114,7 @@ _OTHER_WORDS = (
     *("kb", "mb", "gb", "kib", "mib", "gib"),
 )
 _UNIT_WORDS = ("param", "weight", "bias", "each", "value", "none")
+_MORE_THAN_A_NAME = (*_UNIT_WORDS, *_OTHER_WORDS)
 _ENDS_LIKE_TIMES = ("x", "times", "layers")
 _CLAUSES = lazy.pattern(r";\s*(?=[A-Za-z(])")
 _PAIRS = lazy.pattern(r"(?:,\s+|\s+and\s+)(?=[A-Za-z(])|\s+(?=[A-Za-z]\w{0,20}\s?=)")
@@ -299,7 +300,7 @@ def _usual_row(line: str) -> Line | None:
     stem = name.rstrip("0123456789_")
     if stem in _HEADINGS or stem.endswith(_ENDS_LIKE_TIMES) or name.endswith(_ENDS_LIKE_TIMES):
         return None
-    if _may_say(label, _UNIT_WORDS) or _may_say(label, _OTHER_WORDS):
+    if _may_say(label, _MORE_THAN_A_NAME):
         return None
     return Line(label, _numerals.read(found["number"]), line.strip())
 

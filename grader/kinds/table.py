@@ -321,8 +321,8 @@ def _aligned(got: Got, want: Want, case: Case) -> Aligned:
     known = _alignment.directory(tuple(slots))
     grouped = [line for line in got.groups if _alignment.targets_of(line, known)]
     whole = _alignment.align(got.lines, slots, totals, is_value)
-    by_group = _alignment.align(grouped, slots, totals, is_value)
-    if _answered(by_group) > whole.named:
+    by_group = _alignment.align(grouped, slots, totals, is_value) if grouped else None
+    if by_group is not None and _answered(by_group) > whole.named:
         return by_group
     tables = sorted({line.table for line in got.lines}, reverse=True)
     for table in tables if len(tables) > 1 else ():
@@ -339,6 +339,8 @@ def _answered(aligned: Aligned) -> int:
 
 def _is(line: Line, value: float, options: Mapping[str, Any]) -> bool:
     """Return whether a line gives a value: exactly, within the tolerance, or rounded."""
+    if any(number.value == value for number in line.numbers):
+        return True
     usual = _DIGITS if value == int(value) else _DIGITS_OF_FRACTION
     rtol = max(options.get("rtol", _RTOL), _ARITHMETIC)
     close = max(options.get("atol", 0.0), rtol * abs(value))
@@ -436,7 +438,7 @@ def _charge_missing(aligned: Aligned, want: Want, account: _Account) -> None:
 
 def _charge_totals(aligned: Aligned, want: Want, case: Case, account: _Account) -> None:
     """Charge a total that is neither right nor the sum of the student's own rows."""
-    own = _own_sums([*aligned.given.items()], want, case)
+    own: set[float] = set()
     charged: set[float] = set()
     for line in aligned.totals:
         number = line.numbers[0].value
@@ -444,6 +446,7 @@ def _charge_totals(aligned: Aligned, want: Want, case: Case, account: _Account) 
             continue
         if any(_is(line, row.slot.value, case.check.options) for row in want.totals):
             continue
+        own = own or _own_sums([*aligned.given.items()], want, case)
         if any(_is(line, value, case.check.options) for value in own):
             account.staff.append(f"the total {_shown(number)} follows from the student's own rows")
             continue
@@ -526,9 +529,12 @@ def _look_over(aligned: Aligned, got: Got, want: Want, case: Case, account: _Acc
 def _is_side(aligned: Aligned, place: int, want: Want, case: Case) -> bool:
     """Return whether a row is right by the side of a shape alone, not by the product."""
     right = want.rows[place].slot.value
+    numbers = aligned.given[place].numbers
+    if not any(number.note == _tables.SIDE for number in numbers):
+        return False
     told = [
         number.note == _tables.SIDE
-        for number in aligned.given[place].numbers
+        for number in numbers
         if _is(Line("", (number,)), right, case.check.options)
     ]
     return bool(told) and all(told)
