@@ -298,7 +298,9 @@ _HASHES = lazy.pattern(r"[ \t]*#{1,6}[ \t]*")
 _CLOSING_HASHES = lazy.pattern(r"[ \t]+#+[ \t]*\Z")
 _BULLETS = lazy.pattern(r"(?:[-*+•‣◦·▪▫➢➤✓✔][ \t]+){1,4}")
 _PAGE = lazy.pattern(
-    r"\s*(?:page|seite|página)\s+\d{1,3}(?:\s*(?:/|of|von|de)\s*\d{1,3})?\s*", re.I
+    r"\s*(?:page|seite|página)\s+\d{1,3}\s*|(?:.{0,60}[\s|,·–—-])?"
+    r"(?:page|seite|página|p\.)\s*\d{1,3}\s*(?:/|of|von|de)\s*\d{1,3}\s*",
+    re.I,
 )
 # Spaces, brackets, digits and letters of other keyboards and word processors, where a label stands.
 _WIDE: dict[int, str] = {

@@ -37,9 +37,9 @@ class Cues:
     phrases: tuple[frozenset[str], ...]
     formulas: frozenset[str]
 
-    def share(self, text: str) -> float:
-        """Return which share of the words of a text also stand in the question."""
-        found = words(text[:_READ_CHARS])
+    def share(self, text: str, common: frozenset[str] = frozenset()) -> float:
+        """Return which share of the words of a text, but for some, also stand in the question."""
+        found = [word for word in words(text[:_READ_CHARS]) if word not in common]
         if not found:
             return 0.0
         own = sum(map(self.words.__contains__, found)) / len(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from grader import lazy
@@ -11,6 +12,28 @@ _EMPTY = (Kind.BLANK, Kind.RULE)
 # What a single sub-item of an answer may be numbered with, and what its sibling would be.
 _FIRST = lazy.pattern(r"(?:\((?P<inner>[aA1iI])\)|(?P<outer>[aA1iI])[.)])[ \t]+")
 _SECOND = lazy.pattern(r"\(?(?:[bB2]|ii|II)[.)][ \t]")
+
+_FAREWELL = lazy.pattern(
+    r"(?=.*(?:regards|wishes|thank|sincerely|cheers|greetings|cordialement|saludos|merci|dank|grüß))"
+    r"[\W_]*(?:(?:best|kind|warm(?:est)?|many|with|mit|yours|thank|sincerely|cheers|thanks"
+    r"|regards|greetings|cordialement|saludos|merci|danke)[ ,.!]*)"
+    r"(?:(?:best|kind|regards|wishes|thanks|you|truly|sincerely|faithfully|freundlichen|besten"
+    r"|vielen|grüßen?|dank|for|your|time|reading|grading|in|advance|so|very|much|and)[ ,.!]*){0,7}",
+    re.I,
+)
+_FAREWELL_LINES = 6
+_NAME_WORDS = 8
+
+
+def without_farewell(lines: Sequence[Line]) -> Sequence[Line]:
+    """Return a sheet without the greeting at its end, and the name and number under it."""
+    filled = [index for index, line in enumerate(lines) if line.body.strip()][-_FAREWELL_LINES:]
+    for index in filled[1:]:
+        if lines[index].kind is Kind.TEXT and _FAREWELL.fullmatch(lines[index].body.strip()):
+            below = [lines[each].body for each in filled if each > index]
+            if all(len(text.split()) <= _NAME_WORDS and "=" not in text for text in below):
+                return lines[:index]
+    return lines
 
 
 def trimmed(lines: Sequence[Line]) -> list[Line]:

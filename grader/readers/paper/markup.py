@@ -10,7 +10,8 @@ from html import unescape
 from grader import lazy
 
 _LATEX = lazy.pattern(
-    r"\\(?:item|document(?:class|style)|(?:sub){0,2}section|paragraph|begin\{(?:document|questions)\}|textbf)"
+    r"\\(?:item|question|part|document(?:class|style)|(?:sub){0,2}section|paragraph"
+    r"|begin\{(?:document|questions)\}|textbf)(?![a-z])"
 )
 _HTML = lazy.pattern(r"<(?:br|p|div|h[1-6]|li|b|strong|table|tr|u)\b[^<>]{0,200}>", re.IGNORECASE)
 _ENTITY = lazy.pattern(r"&(?:[a-z]{2,8}|[A-Z][a-z]{2,8}|#\d{2,5});")
@@ -109,7 +110,7 @@ _OPENING = lazy.pattern(
 )
 _CLOSING = lazy.pattern(r"\s*\\end\{(?:enumerate|itemize|description|(?:sub)?parts|questions)\}\s*")
 _LATEX_ITEM = lazy.pattern(
-    r"\s*\\(?:item|(?:sub)?part|question)(?![A-Za-z])\s*(?:\[(?P<label>[^\]]*)\])?\s*"
+    r"\s*\\(?P<kind>item|(?:sub)?part|question)(?![A-Za-z])\s*(?:\[(?P<label>[^\]]*)\])?\s*"
 )
 _CODE = lazy.pattern(r"\s*\\(?:begin|end)\{(?:verbatim|lstlisting|minted)\*?\}.*")
 _EMPHASIS = lazy.pattern(r"\\(?:textbf|emph|textit|underline)\s*" + _ARGUMENT)
@@ -173,7 +174,11 @@ class _Document:
                 return f"**{found['inside']}** {rest}"
             return f"{'#' * _LEVELS.get(found['kind'], 4)} {found['inside']}"
         if found := _LATEX_ITEM.match(row):
-            row = f"{self._label(found['label'])} {row[found.end() :]}"
+            # In the class `exam`, what stands in brackets behind the others are marks.
+            written = found["label"] if found["kind"] == "item" else None
+            if found["kind"] == "question" and not self.lists:
+                self.lists.append(_List(True, ""))
+            row = f"{self._label(written)} {row[found.end() :]}"
         return row if _MATH.search(row) else _EMPHASIS.sub(r"**\g<inside>**", row)
 
     def _label(self, written: str | None) -> str:

@@ -416,6 +416,8 @@ def part_labels(body: str, head: Head, *, heading: bool) -> list[PartLabel]:
 
 _LONGEST_LINE = 4_000
 _INLINE = lazy.pattern(r"(?:(?<=^)|(?<=[ \t;,.]))\(?(?P<part>[a-z]|[ivx]{2,4})\)(?=[ \t:])")
+# A dot may also end an abbreviation, so that only all of the parts in their order are labels.
+_DOTTED = lazy.pattern(r"(?:(?<=^)|(?<=[ \t;,.]))(?P<part>[a-z]|[ivx]{2,4})\.(?=[ \t])")
 
 
 def inline_parts(body: str, head: Head, first: int = 0) -> list[tuple[int, int]]:
@@ -423,10 +425,16 @@ def inline_parts(body: str, head: Head, first: int = 0) -> list[tuple[int, int]]
 
     The first is that of the part with the index `first`, and none is left out.
     """
+    found = _in_order(_INLINE, body, head, first) if body.count(")") >= 2 - (first > 0) else []
+    if not found and body.count(".") >= len(head.parts) > 1:
+        dotted = _in_order(_DOTTED, body, head, first)
+        found = dotted if first + len(dotted) == len(head.parts) else []
+    return found
+
+
+def _in_order(pattern: re.Pattern[str], body: str, head: Head, first: int) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
-    if body.count(")") < 2 - (first > 0):
-        return found
-    for label in _INLINE.finditer(body[:_LONGEST_LINE]):
+    for label in pattern.finditer(body[:_LONGEST_LINE]):
         if first + len(found) in (index for _, index in head.readings(label["part"])):
             found.append(label.span())
     return found

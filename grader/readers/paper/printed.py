@@ -88,6 +88,7 @@ def without_title(lines: Sequence[Line], known: Cues) -> list[Line]:
 def find(lines: Sequence[Line], known: Mapping[str, Cues]) -> dict[int, str]:
     """Return where the printed text of questions begins: index of a line -> id."""
     starts: dict[int, str] = {}
+    common = _common(known)
     for unit in units(lines)[:_MOST_UNITS]:
         text = unit.text[:_UNIT_CHARS]
         if unit.form is not Form.PROSE or claims(text):
@@ -99,13 +100,19 @@ def find(lines: Sequence[Line], known: Mapping[str, Cues]) -> dict[int, str]:
             and len(words(text)) < _LEAST_WORDS
         ):
             continue
-        shares = {id_: cues.share(text) for id_, cues in known.items()}
+        shares = {id_: cues.share(text, common) for id_, cues in known.items()}
         best = max(shares, key=lambda id_: shares[id_], default=None)
         if best is None or best in starts.values():
             continue
         if shares[best] >= (_MATCHED if asked else _ALONE):
             starts[unit.first] = best
     return starts
+
+
+def _common(known: Mapping[str, Cues]) -> frozenset[str]:
+    """Return the words of all questions, which tell none from the others: true, false, reason."""
+    every = [cues.words for cues in known.values()]
+    return frozenset.intersection(*every) if len(every) > 1 else frozenset()
 
 
 def before_next(lines: Sequence[Line], others: Sequence[frozenset[str]]) -> list[Line]:

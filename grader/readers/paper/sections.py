@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from grader.readers.paper import parts
+from grader import lazy
+from grader.readers.paper import layout, parts
 from grader.readers.paper.blocks import Kind, Line
 from grader.readers.paper.heads import HEADING, Found, heads
 from grader.readers.paper.inline import apart
 from grader.readers.paper.numbering import UNKNOWN, Head, HeadLabel, Numbering
 from grader.readers.paper.parts import Matcher, Section
+
+# The head of a table in which marks are entered.
+_MARKS = lazy.pattern(r"\b(?:points?|marks?|scores?|max(?:imum)?|grade|total|punkte|note)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ def cut(lines: Sequence[Line], known: Numbering, match: Matcher, title: str = ""
     the answers to that question.
     """
     result = Cut()
-    lines = apart(lines, known)
+    lines = apart(layout.without_farewell(lines), known)
     labels = heads(lines, known)
     if not labels and any(line.quoted for line in lines):
         # The numbers may stand in the questions, which are quoted above the answers.
@@ -56,6 +61,7 @@ def cut(lines: Sequence[Line], known: Numbering, match: Matcher, title: str = ""
     result.preamble = lines[: labels[0].at]
     for stretch in _stretches(lines, labels):
         _take(stretch, known, match, result)
+    _take_table(known, result)
     return result
 
 
@@ -79,6 +85,19 @@ def _by_table(lines: Sequence[Line], known: Numbering, result: Cut) -> bool:
         if id_ is not None:
             result.passages.append(Passage(id_, [_labelled(line, row[1])]))
     return bool(result.passages)
+
+
+def _take_table(known: Numbering, result: Cut) -> None:
+    """Take the answers in a table before the first question; those of a grid of marks are none."""
+    table = [line for line in result.preamble if line.kind is Kind.TABLE]
+    apart = Cut()
+    if not table or _MARKS.search(table[0].text) or not _by_table(table, known, apart):
+        return
+    answered = {passage.id for passage in result.passages}
+    found = [passage for passage in apart.passages if passage.id not in answered]
+    result.passages[:0] = found
+    if found:
+        result.preamble = [line for line in result.preamble if line.kind is not Kind.TABLE]
 
 
 def _by_print(lines: Sequence[Line], known: Numbering, match: Matcher, result: Cut) -> None:

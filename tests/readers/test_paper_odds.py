@@ -1,0 +1,110 @@
+"""Sheets of a build that is seldom thought of: each answer is found, and nothing beside it."""
+
+from textwrap import dedent
+
+import pytest
+
+from grader.readers import markdown_sheet
+from tests.readers.courses import MIDTERM
+
+
+def texts(text: str) -> dict[str, str]:
+    parts = markdown_sheet.read("a.md", dedent(text), MIDTERM).parts
+    return {id_: part.body.text for id_, part in parts.items() if part.body and part.body.text}
+
+
+@pytest.mark.parametrize("head", ["| Question | Answer |", "| No. | My solution |", "| | |"])
+def test_a_table_before_the_first_heading_holds_answers(head: str):
+    """The short answers in a table, the long ones under headings of their own."""
+    sheet = f"{head}\n|---|---|\n| 1a | False |\n| 2 (a) | 2.3026 |\n| q3 | No |\n\n## 6\n\nc = 1\n"
+    assert texts(sheet) == {"q1.a": "False", "q2.a": "2.3026", "q3": "No", "q6": "c = 1"}
+
+
+def test_a_grid_of_marks_holds_no_answers():
+    """The cover of an exam lists how much each question is worth."""
+    cover = "| Question | Points | Score |\n|---|---|---|\n| 3 | 10 | |\n| 5 | 20 | |\n"
+    assert texts(f"{cover}\n## Q6\n\nc = 1\n") == {"q6": "c = 1"}
+
+
+def test_an_answer_under_a_heading_stands_over_one_in_a_table():
+    """What is answered at length is not answered by the table."""
+    sheet = "| Q | A |\n|---|---|\n| 3 | see below |\n| 5 | n/a |\n\n## Q3\n\nNo.\n"
+    assert texts(sheet)["q3"] == "No."
+
+
+@pytest.mark.parametrize("opening", ["\\begin{questions}\n", ""])
+def test_the_exam_class_of_latex_is_read(opening: str):
+    """What stands in brackets behind a question or a part are its marks, not its label."""
+    sheet = (
+        "\\documentclass{exam}\n\\begin{document}\n" + opening + "\\question[20]\n\\begin{parts}\n"
+        "\\part[5] True.\n\\part[5] False.\n\\part False, too.\n\\part[5] No.\n\\end{parts}\n"
+        "\\question[10]\n\\begin{parts}\n\\part 2.3\n\\part no\n\\part 0.5\n\\part infinite\n"
+        "\\end{parts}\n\\question[10] It underfits.\n\\end{document}\n"
+    )
+    assert texts(sheet) == {
+        "q1.a": "True.", "q1.b": "False.", "q1.c": "False, too.", "q1.d": "No.",
+        "q2.a": "2.3", "q2.b": "no", "q2.c": "0.5", "q2.d": "infinite", "q3": "It underfits.",
+    }  # fmt: skip
+
+
+def test_parts_with_dots_on_one_line_are_told_apart():
+    """As with brackets: all of them, in their order."""
+    found = texts("## Q2\n\na. 2.3 b. No, since log 0. c. 0.5 d. infinite\n")
+    assert found == {"q2.a": "2.3", "q2.b": "No, since log 0.", "q2.c": "0.5", "q2.d": "infinite"}
+
+
+@pytest.mark.parametrize(
+    "text", ["e.g. a. and b. are alike", "a. one, b. two", "see fig. a. or d."]
+)
+def test_letters_with_dots_in_a_sentence_are_no_parts(text: str):
+    """An abbreviation, or some of the parts only."""
+    assert "q2.d" not in texts(f"## Q2\n\n(a) {text}\n")
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["Best regards,\nJo\nID 12345678", "Thank you very much!\n\nJo Doe, 1234",
+     "Mit freundlichen Grüßen\nJo",
+     "---\nIE 8990 Midterm    Page 7 of 7", "Midterm | Page 3/7", "Kind regards"],
+)  # fmt: skip
+def test_a_greeting_or_the_foot_of_a_page_is_no_answer(end: str):
+    """The last answer ends where the sheet takes its leave."""
+    assert texts(f"## Q6\n\nc = 1\n\n## Q7\n\n(a - y) x^T\n\n{end}\n")["q7"] == "(a - y) x^T"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Thanks to the chain rule\n\n(a - y) x^T", "best of all:\nz = 1", "Many\n\nfew",
+     "We turn to page 7 of the book\n\nz = 1", "Thank you\n\nL' = (a - y) x^T"],
+)  # fmt: skip
+def test_an_answer_in_such_words_is_whole(text: str):
+    """A sentence that only begins so, and an answer that goes on."""
+    assert texts(f"## Q7\n\nz\n\n{text}\n")["q7"] == f"z\n\n{text}"
+
+
+def test_an_instruction_in_the_words_of_every_question_is_none_of_them():
+    """What all of them ask (true or false, with a reason) tells nothing of which is meant."""
+    sheet = """
+        ### Q1
+        Say whether each is true or false, and give your reason.
+
+        - Can rectified linear units make the gradients of a deep network vanish?
+
+        No. The slope is one.
+
+        - Twenty percent on the test set of a task with two classes come from overfitting.
+
+        False. A coin does better.
+
+        - Is batch normalisation another form of dropout?
+
+        False. It normalises.
+
+        - A discriminator of a GAN for pictures of faces tells pictures with a face from others.
+
+        False. Real ones from made ones.
+    """
+    found = texts(sheet)
+    assert all(found[f"q1.{part}"].endswith(last) for part, last in zip(
+        "abcd", ("slope is one.", "does better.", "normalises.", "made ones."), strict=True
+    ))  # fmt: skip
