@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from grader.batch import journal
@@ -43,8 +44,8 @@ def _cell(score: float | None) -> str | float:
     return "" if score is None else score
 
 
-def save(folder: Path, marks: Sequence[Mark], rubric: Rubric, roster: str, form: str) -> None:
-    """Write the marks as exports read them, and the roster as it came."""
+def save(folder: Path, marks: Iterable[bytes], rubric: Rubric, roster: str, form: str) -> None:
+    """Write the marks, each a line of JSON, as exports read them, and the roster as it came."""
     parts = [[each.id, each.title, each.points] for each in rubric.questions]
     head = {
         "schema": SCHEMA,
@@ -54,14 +55,19 @@ def save(folder: Path, marks: Sequence[Mark], rubric: Rubric, roster: str, form:
         "parts": parts,
         "form": form,
     }
-    lines = [journal.dumps(head), *(journal.dumps(_plain(mark)) for mark in marks)]
     journal.replace_file(folder / ROSTER, roster.encode("utf-8", "surrogatepass"))
-    journal.replace_file(folder / MARKS, b"\n".join(lines) + b"\n")
+    journal.stream_file(folder / MARKS, chain([journal.dumps(head) + b"\n"], marks))
 
 
-def _plain(mark: Mark) -> dict[str, object]:
+def line(mark: Mark) -> bytes:
+    """Return a mark as it is kept."""
     # Much faster than dataclasses.asdict, which copies all that lies inside.
-    return {name: getattr(mark, name) for name in Mark.__slots__}
+    return journal.dumps({name: getattr(mark, name) for name in Mark.__slots__}) + b"\n"
+
+
+def marks(lines: Iterable[bytes]) -> Iterator[Mark]:
+    """Yield marks as they were kept."""
+    return (Mark(**json.loads(line)) for line in lines)
 
 
 def load(folder: Path, assignment: str | None = None) -> Gradebook:

@@ -14,7 +14,7 @@ import fcntl
 import json
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -204,19 +204,32 @@ def full(path: Path | str, fault: OSError) -> Stopped:
 
 def replace_file(path: Path, data: bytes) -> None:
     """Write a file whole or not at all, and wait until the disk has it."""
-    put(path, data, sync=True)
+    stream_file(path, [data])
 
 
-def put(path: Path | str, data: bytes, *, sync: bool = False) -> None:
+def stream_file(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file of many pieces whole or not at all, and wait until the disk has it."""
+    with _placed(path) as file, open(file, "wb", closefd=False) as stream:
+        stream.writelines(pieces)
+        stream.flush()
+        os.fsync(file)
+
+
+def put(path: Path | str, data: bytes) -> None:
     """Write a file whole or not at all."""
+    with _placed(path) as file:
+        _write(file, data, 0)
+
+
+@contextlib.contextmanager
+def _placed(path: Path | str) -> Iterator[int]:
+    """Open a file that takes its name when all of it is written."""
     part = f"{os.path.dirname(path) or '.'}/.{os.urandom(8).hex()}.part"
     try:
         file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
         try:
             try:
-                _write(file, data, 0)
-                if sync:
-                    os.fsync(file)
+                yield file
             finally:
                 os.close(file)
             os.replace(part, path)

@@ -36,23 +36,23 @@ def plan(course: Course, rubric: Rubric) -> Plan:
     that they import, the grader's code, and how every question may be labelled in a sheet: a
     reader tells one answer from the next by all of them.
     """
-    common = _digest([code(), [_layout(question) for question in rubric.questions]])
+    common = digest([code(), [_layout(question) for question in rubric.questions]])
     own = {question.id: _own(question, course) for question in rubric.questions}
     groups = _charged_together(rubric)
-    keys = {id: _digest([common, [own[each] for each in group]]) for id, group in groups.items()}
-    return Plan(keys, _digest(list(keys.items())))
+    keys = {id: digest([common, [own[each] for each in group]]) for id, group in groups.items()}
+    return Plan(keys, digest(list(keys.items())))
 
 
 @cache
 def code() -> str:
     """Return a digest of the grader's version and of its code that judges."""
-    return _digest([grader.__version__, *_sources(lambda top: top not in _AFTER_GRADING)])
+    return digest([grader.__version__, *_sources(lambda top: top not in _AFTER_GRADING)])
 
 
 @cache
 def printing() -> str:
     """Return a digest of the grader's version and of its code that writes reports."""
-    return _digest([grader.__version__, *_sources(lambda top: top in ("exports", "batch"))])
+    return digest([grader.__version__, *_sources(lambda top: top in ("exports", "batch"))])
 
 
 def _sources(takes: Any) -> Iterator[str]:
@@ -71,7 +71,7 @@ def _layout(question: Question) -> Any:
 
 def _own(question: Question, course: Course) -> str:
     topics = sorted({topic for topic in _topics(question) if _path(course, topic)})
-    return _digest([question.digest, *_closure(course, topics)])
+    return digest([question.digest, *_closure(course, topics)])
 
 
 def _checks(checks: Sequence[Check]) -> Iterator[Check]:
@@ -159,11 +159,24 @@ def _once(question: Question) -> set[str]:
     }
 
 
-def _digest(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, ensure_ascii=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
 def digest(value: Any) -> str:
     """Return a digest of plain content."""
-    return _digest(value)
+    return hashlib.sha256(_encoder.encode(value).encode()).hexdigest()[:16]
+
+
+class Sums:
+    """A digest of many plain contents, which need not be there at once."""
+
+    def __init__(self) -> None:
+        self._sums = hashlib.sha256()
+
+    def add(self, value: Any) -> None:
+        """Take a content in."""
+        self._sums.update(_encoder.encode(value).encode() + b"\n")
+
+    def digest(self) -> str:
+        """Return the digest of what was taken in."""
+        return self._sums.hexdigest()[:16]
+
+
+_encoder = json.JSONEncoder(sort_keys=True, ensure_ascii=True, default=str)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.batch import clerk
 from grader.batch.clerk import Graded, Printed
@@ -15,8 +14,7 @@ from grader.batch.journal import Journal, Line, Spot
 from grader.batch.keys import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """Where a result lies, under which plan it was made, and what is lacking in it."""
 
     spot: Spot
@@ -32,8 +30,8 @@ class Results:
         self.plan = plan
         self._plans: dict[str, Mapping[str, str]] = {}
         self._held: dict[str, Held] = {}
-        self._printed: dict[str, tuple[str, Sequence[int]]] = {}
-        self._listed = ("", "")
+        self._printed: dict[str, bytes] = {}
+        self._listed = ("", "", True)
         self._stamp = ("", "")
         for line in journal.lines():
             self._take(line)
@@ -45,11 +43,12 @@ class Results:
                 self._plans[entry["plan"]] = entry["questions"]
             case "result":
                 ungraded = tuple(entry["ungraded"])
-                self._held[entry["digest"]] = Held(line.spot, entry["plan"], ungraded)
+                plan = sys.intern(entry["plan"])
+                self._held[entry["digest"]] = Held(line.spot, plan, ungraded)
             case "printed":
-                self._printed[entry["slug"]] = (entry["key"], entry["sizes"])
+                self._printed[entry["slug"]] = _packed(entry["key"], entry["sizes"])
             case "listed":
-                self._listed = (entry["key"], entry["hash"])
+                self._listed = (entry["key"], entry["hash"], entry.get("unclear", True))
             case "stamp":
                 self._stamp = (entry["of"], entry["wrote"])
             case "anew":
@@ -101,14 +100,15 @@ class Results:
 
     def is_printed(self, slug: str, key: str, reports: Path) -> bool:
         """Return whether a student's reports are there, whole, and of what `key` stands for."""
-        known, sizes = self._printed.get(slug, ("", ()))
-        return known == key and list(sizes) == [
-            _size(path) for path in clerk.report_paths(reports, slug)
-        ]
+        known = self._printed.get(slug)
+        if known is None or not known.startswith(key.encode()):
+            return False
+        return known == _packed(key, [_size(path) for path in clerk.report_paths(reports, slug)])
 
     def is_whole(self, slug: str, reports: Path) -> bool:
         """Return whether a student's reports are there, and whole, of whatever they are."""
-        return self.is_printed(slug, self._printed.get(slug, ("", ()))[0], reports)
+        known = self._printed.get(slug, b"")
+        return self.is_printed(slug, known.partition(b" ")[0].decode(), reports)
 
     def printed(self, done: Printed, key: str) -> None:
         """Write down that a student's reports are there."""
@@ -117,13 +117,18 @@ class Results:
 
     # --- the list of what awaits review ------------------------------------------------------
 
-    def is_listed(self, key: str, data: bytes) -> bool:
-        """Return whether `data` are the list that was written for `key`."""
-        return self._listed == (key, _hash(data))
+    def is_listed(self, key: str, hash: str) -> bool:
+        """Return whether the list that was written for `key` has the digest `hash`."""
+        return self._listed[:2] == (key, hash)
 
-    def listed(self, key: str, data: bytes) -> None:
-        """Write down that the list is there."""
-        self._take(self._journal.append({"t": "listed", "key": key, "hash": _hash(data)}))
+    def is_untouched(self, hash: str) -> bool:
+        """Return whether a list is as it was written, and nothing in it was not understood."""
+        return self._listed[1:] == (hash, False)
+
+    def listed(self, key: str, hash: str, *, unclear: bool) -> None:
+        """Write down that the list is there, and whether it repeats what was not understood."""
+        entry = {"t": "listed", "key": key, "hash": hash, "unclear": unclear}
+        self._take(self._journal.append(entry))
 
     # --- a run as a whole --------------------------------------------------------------------
 
@@ -137,8 +142,8 @@ class Results:
             self._take(self._journal.append({"t": "stamp", "of": made_of, "wrote": wrote}))
 
 
-def _hash(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:16]
+def _packed(key: str, sizes: Sequence[int | None]) -> bytes:
+    return f"{key} {' '.join(map(str, sizes))}".encode()
 
 
 def _size(path: str) -> int | None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import tempfile
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from grader import files
 from grader.batch.cases import Case, Kind
 from grader.batch.journal import Journal
+from grader.batch.spool import Spool
 from grader.errors import UsageError
 from grader.exports import _tables as tables
-from grader.model import Outcome, QuestionReport, Report, Verdict
+from grader.model import Outcome, Question, QuestionReport, Report, Verdict
 from grader.values import clean
 
 HEADER = (
@@ -56,6 +58,9 @@ class Item:
 
 Ledger = Mapping[tuple[str, str], Decision]
 """The latest decision about each student's question."""
+
+Unclear = Mapping[tuple[str, str], tuple[str, str, str]]
+"""What was typed about a student's question and not understood: marks, comment, and why not."""
 
 
 def key(question: QuestionReport) -> str:
@@ -151,7 +156,7 @@ class Taken:
 
     decided: int = 0
     undone: int = 0
-    unclear: Mapping[tuple[str, str], tuple[str, str, str]] | None = None
+    unclear: Unclear = field(default_factory=dict)
     cases: Sequence[Case] = ()
 
 
@@ -167,7 +172,7 @@ def take_in(
     graded now, None where there is nothing.
     """
     if not path.exists():
-        return Taken(unclear={})
+        return Taken()
     rows, column = _rows(path)
     known = ledger(log)
     unclear: dict[tuple[str, str], tuple[str, str, str]] = {}
@@ -196,10 +201,11 @@ def take_in(
     return Taken(decided, undone, unclear, cases)
 
 
-def _rows(path: Path) -> tuple[list[tables.Row], dict[str, int]]:
-    rows = tables.parse(files.decode(files.read(path, _MAX_BYTES), path.name).text)
-    rows = [row for row in rows if any(cell.strip() for cell in row.raw)]
-    column = {row.strip().casefold(): at for at, row in enumerate(rows[0].cells)} if rows else {}
+def _rows(path: Path) -> tuple[Iterator[tables.Row], dict[str, int]]:
+    text = files.decode(files.read(path, _MAX_BYTES), path.name).text
+    rows = (row for row in tables.rows(text) if any(cell.strip() for cell in row.raw))
+    head = next(rows, None)
+    column = {cell.strip().casefold(): at for at, cell in enumerate(head.cells)} if head else {}
     needed = ("student", "question", "key", "decided", "comment")
     missing = [name for name in needed if name not in column]
     if missing:
@@ -207,7 +213,7 @@ def _rows(path: Path) -> tuple[list[tables.Row], dict[str, int]]:
             f"{path}: the column '{missing[0]}' is missing; put it back, or delete the file "
             "(decisions taken in before are kept)"
         )
-    return rows[1:], column
+    return rows, column
 
 
 def _bare(text: str) -> str:
@@ -246,32 +252,41 @@ def _log(log: Journal, at: tuple[str, str], decision: Decision) -> None:
 # --- the list, written -----------------------------------------------------------------------
 
 
-def items(report: Report, student: str, name: str, questions: Iterable[str]) -> Iterator[Item]:
-    """Yield the parts of a student's report that a person should look at."""
-    wanted = set(questions)
-    for each in report.questions:
-        if each.question.id in wanted:
-            yield _item(each, student, name)
+def items(
+    record: Mapping[str, Any],
+    keys: Mapping[str, str],
+    asked: Iterable[Question],
+    about: tuple[str, str],
+) -> Iterator[Item]:
+    """Yield the questions of a student's record that a person should look at.
+
+    `keys` holds the keys of what was answered, and `about` the student's id and name.
+    """
+    kept = record["questions"]
+    return (_item(each, kept[each.id], keys[each.id], about) for each in asked if each.id in kept)
 
 
-def _item(each: QuestionReport, student: str, name: str) -> Item:
-    judgements = [verdict.judgement for verdict in each.verdicts]
+def _item(asked: Question, kept: Mapping[str, Any], key: str, about: tuple[str, str]) -> Item:
+    verdicts = kept["verdicts"]
+    judgements = [each["judgement"] for each in verdicts]
+    texts = [each["answer"][0] for each in verdicts if each["answer"]]
     return Item(
-        student=student,
-        name=name,
-        question=each.question.id,
-        title=each.question.title,
-        points=each.question.points,
-        proposed=each.score,
-        reason=_joined(got.reason or "" for got in judgements),
-        answer=_joined(_answers(each.verdicts)),
-        evidence=_joined(got.evidence for got in judgements),
-        expected=_joined(verdict.expected for verdict in each.verdicts),
-        key=key(each),
+        student=about[0],
+        name=about[1],
+        question=asked.id,
+        title=asked.title,
+        points=asked.points,
+        proposed=kept["score"],
+        reason=_joined(tuple([got.get("reason") or "" for got in judgements])),
+        answer=_joined(tuple(texts)),
+        evidence=_joined(tuple([got.get("evidence", "") for got in judgements])),
+        expected=_joined(tuple([each["expected"] for each in verdicts])),
+        key=key,
     )
 
 
-def _joined(texts: Iterable[str]) -> str:
+@lru_cache(maxsize=1_000)  # expected values and reasons are the same for all
+def _joined(texts: tuple[str, ...]) -> str:
     """Return texts as one cell: bounded, safe to show, and without a tab that opens a new one."""
     said = [text.strip() for text in dict.fromkeys(texts) if text.strip()]
     whole = "\n".join(said)
@@ -283,36 +298,48 @@ def _joined(texts: Iterable[str]) -> str:
 _CELL = 4_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a line of the list waits on the disk, and what its order goes by."""
+class _Places:
+    """Where the lines of one question wait: starts, and the sizes of what is compared and shown."""
 
-    question: str
-    answer: str
-    start: int
-    size: int
+    def __init__(self) -> None:
+        self.starts = array("Q")
+        self.compared = array("H")
+        self.shown = array("I")
+
+    def add(self, start: int, compared: int, shown: int) -> None:
+        """Take note of a line."""
+        self.starts.append(start)
+        self.compared.append(compared)
+        self.shown.append(shown)
 
 
 def table(
     found: Iterable[Item],
     decisions: Ledger,
-    unclear: Mapping[tuple[str, str], tuple[str, str, str]],
+    unclear: Unclear,
 ) -> Iterator[bytes]:
-    """Yield the lines of the list, question by question, the most alike answers side by side.
-
-    The lines wait on the disk until their order is known: a class may be larger than the memory.
-    """
+    """Yield the lines of the list, question by question, the most alike answers side by side."""
     yield _line(HEADER)
-    places: list[_Place] = []
-    with tempfile.TemporaryFile() as waiting:
+    groups: dict[str, _Places] = {}
+    with Spool() as waiting:
         for item in found:
             line = _line(_row(item, decisions, unclear))
-            answer = _essence(item.answer)[:_COMPARED]
-            places.append(_Place(item.question, answer, waiting.tell(), len(line)))
-            waiting.write(line)
-        for place in side_by_side(places):
-            waiting.seek(place.start)
-            yield waiting.read(place.size)
+            answer = _essence(item.answer)[:_COMPARED].rstrip().encode("utf-8", "surrogatepass")
+            start = waiting.add(answer + line)
+            groups.setdefault(item.question, _Places()).add(start, len(answer), len(line))
+        for places in groups.values():
+            yield from _ordered_lines(waiting, places)
+
+
+def _ordered_lines(waiting: Spool, places: _Places) -> Iterator[bytes]:
+    by_text: dict[bytes, list[int]] = {}
+    for at, (start, size) in enumerate(zip(places.starts, places.compared, strict=True)):
+        by_text.setdefault(waiting.read(start, size), []).append(at)
+    lines = {text.decode("utf-8", "surrogatepass"): ats for text, ats in by_text.items()}
+    del by_text
+    for text in _chained(lines):
+        for at in lines[text]:
+            yield waiting.read(places.starts[at] + places.compared[at], places.shown[at])
 
 
 def _line(cells: Sequence[str | float]) -> bytes:
@@ -322,7 +349,7 @@ def _line(cells: Sequence[str | float]) -> bytes:
 def _row(
     item: Item,
     decisions: Ledger,
-    unclear: Mapping[tuple[str, str], tuple[str, str, str]],
+    unclear: Unclear,
 ) -> Sequence[str | float]:
     at = (item.student, item.question)
     decided: str | float = ""
@@ -362,10 +389,13 @@ A = TypeVar("A", bound=Answered)
 
 def side_by_side(found: Sequence[A]) -> list[A]:
     """Return the items by question, each beside the one whose answer is most like its own."""
-    groups: dict[str, list[A]] = {}
+    groups: dict[str, dict[str, list[A]]] = {}
     for item in found:
-        groups.setdefault(item.question, []).append(item)
-    return [item for group in groups.values() for item in _chained(group)]
+        by_text = groups.setdefault(item.question, {})
+        by_text.setdefault(_essence(item.answer), []).append(item)
+    return [
+        item for by_text in groups.values() for text in _chained(by_text) for item in by_text[text]
+    ]
 
 
 # So many characters of an answer tell whether it is like another.
@@ -374,13 +404,10 @@ _COMPARED = 500
 _MOST_COMPARED = 300
 
 
-def _chained(group: Sequence[A]) -> list[A]:
-    by_text: dict[str, list[A]] = {}
-    for item in group:
-        by_text.setdefault(_essence(item.answer), []).append(item)
-    texts = sorted(by_text)
-    order = _chain(texts) if len(texts) <= _MOST_COMPARED else sorted(texts, key=_bag)
-    return [item for text in order for item in by_text[text]]
+def _chained(different: Iterable[str]) -> list[str]:
+    """Return different answers so that alike ones follow each other."""
+    texts = sorted(different)
+    return _chain(texts) if len(texts) <= _MOST_COMPARED else sorted(texts, key=_bag)
 
 
 def _essence(answer: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from grader import desk as desks
@@ -18,7 +19,6 @@ from grader.batch import (
     keys,
     outfolder,
     reconcile,
-    record,
     review,
     stamp,
     standing,
@@ -35,7 +35,8 @@ from grader.batch.reconcile import Class, Seat
 from grader.batch.results import Held, Results
 from grader.batch.review import Decision, Taken
 from grader.batch.roster import Roster
-from grader.batch.standing import Standing
+from grader.batch.spool import Spool
+from grader.batch.standing import Listed, Standing
 from grader.batch.statistics import Tally
 from grader.batch.submissions import Shelf
 from grader.desk import Desk
@@ -83,12 +84,10 @@ def run(
     """
     desk = desks.set_up(request.rubric, request.sandbox)
     roster = rosters.read(request.roster)
-    directory = rosters.directory(roster.students)
-    found = submissions.find(request.submissions, lambda name: bool(directory.candidates(name)))
+    seated = _seated(roster, request.submissions)
     outfolder.prepare(request.out, request.submissions)
     with journal.locked(request.out):
         outfolder.claim(request.out, desk.rubric, request.rubric, force=request.force)
-        seated = reconcile.seat(roster, directory, found)
         with (
             Journal(request.out / _JOURNAL) as log,
             Journal(request.out / _DECISIONS) as decisions,
@@ -101,6 +100,12 @@ def run(
             except KeyboardInterrupt:
                 text = "Stopped; what was graded is kept: run the same command again to go on.\n"
                 return Outcome(False, text, stopped=True)
+
+
+def _seated(roster: Roster, handed: Path) -> Class:
+    directory = rosters.directory(roster.students)
+    found = submissions.find(handed, lambda name: bool(directory.candidates(name)))
+    return reconcile.seat(roster, directory, found)
 
 
 def order(request: Request) -> Order:
@@ -120,24 +125,20 @@ def _engine(request: Request) -> Engine:
     return Pool(order(request), request.jobs)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Survey:
-    """What one look at everybody brought: what to count, to list, to write."""
+    """What one look at everybody brought: what to count, to list, to write.
+
+    Of each student in a class that has been graded, it holds next to nothing.
+    """
 
     tally: Tally
-    marks: list[Mark] = field(default_factory=list)
+    marks: Spool
+    complete: bool = True
     cases: list[Case] = field(default_factory=list)
-    to_list: list[Standing] = field(default_factory=list)
-    due: dict[str, tuple[Standing, str]] = field(default_factory=dict)
+    to_list: list[Listed] = field(default_factory=list)
+    due: dict[str, tuple[Listed, str]] = field(default_factory=dict)
     slugs: set[str] = field(default_factory=set)
-    unprinted: set[str] = field(default_factory=set)
-
-    @property
-    def complete(self) -> bool:
-        """Return whether nothing failed on our side."""
-        return not self.unprinted and not any(
-            mark.status in ("failed", "incomplete") for mark in self.marks
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,23 +168,30 @@ class _Batch:
         if self.request.force:
             self.results.begin_anew()
         digests = self._digests()
-        jobs = self._jobs(digests, review.ledger(decisions))
-        made_of = self._made_of(digests, decisions)
-        if not jobs and self._stands(made_of):
+        seats = self._by_content(digests)
+        changed = self._changed(seats)
+        if not changed and self._stands(self._made_of(digests, decisions)):
             return self._outcome((self.out / SUMMARY).read_text(encoding="utf-8"))
-        failures = self._grade(jobs, digests)
-        before = _bytes(self.out / REVIEW)
-        taken = review.take_in(
-            self.out / REVIEW, decisions, self._points, partial(self._key, digests)
-        )
+        self.meter.begin("grading", len(changed))
+        failures = self._grade(self._jobs(changed, seats, review.ledger(decisions)), digests)
+        before = stamp.content(self.out / REVIEW)
+        taken = self._taken(digests, decisions, before)
         ledger = review.ledger(decisions)
-        survey = self._survey(digests, failures, ledger)
-        self._print(survey)
-        text = self._write(survey, ledger, taken, before)
+        with Spool() as marks:
+            survey = self._survey(digests, failures, ledger, marks)
+            self._print(survey)
+            text = self._write(survey, ledger, taken, before)
         if survey.complete and not taken.unclear:
             made_of = self._made_of(digests, decisions)
             self.results.stamp(made_of, stamp.written(self.out))
         return self._outcome(text, complete=survey.complete)
+
+    def _taken(self, digests: Mapping[int, str], decisions: Journal, before: str) -> Taken:
+        """Take in what a person decided; a list that is as it was written says nothing new."""
+        if self.results.is_untouched(before):
+            return Taken()
+        current = partial(self._key, digests)
+        return review.take_in(self.out / REVIEW, decisions, self._points, current)
 
     def _made_of(self, digests: Mapping[int, str], decisions: Journal) -> str:
         results = {handed: self._check(digest) for handed, digest in digests.items()}
@@ -215,15 +223,17 @@ class _Batch:
                 seen[id(seat.handed)] = submissions.digest(found)
         return seen
 
-    def _jobs(self, digests: Mapping[int, str], ledger: review.Ledger) -> list[Grade]:
-        """Return what is to be graded: each content once, and of it what no longer stands."""
-        jobs: list[Grade] = []
-        for digest, seats in self._by_content(digests).items():
-            held = self.results.find(digest)
-            changed = self.results.changed(held) if held else tuple(self._plan)
-            if changed:
-                jobs.append(self._job(digest, seats, held, changed, ledger))
-        return jobs
+    def _jobs(
+        self, changed: Sequence[str], seats: Mapping[str, Sequence[Seat]], ledger: review.Ledger
+    ) -> Iterator[Grade]:
+        return (self._job(digest, seats[digest], ledger) for digest in changed)
+
+    def _changed(self, seats: Mapping[str, Sequence[Seat]]) -> list[str]:
+        """Return what is to be graded: each content once, where some of it no longer stands."""
+        return [digest for digest in seats if self._questions_of(self.results.find(digest))]
+
+    def _questions_of(self, held: Held | None) -> tuple[str, ...]:
+        return self.results.changed(held) if held else tuple(self._plan)
 
     def _by_content(self, digests: Mapping[int, str]) -> Mapping[str, Sequence[Seat]]:
         """Return the seats of each content; several students may have handed in the same."""
@@ -241,10 +251,10 @@ class _Batch:
         self,
         digest: str,
         seats: Sequence[Seat],
-        held: Held | None,
-        changed: tuple[str, ...],
         ledger: review.Ledger,
     ) -> Grade:
+        held = self.results.find(digest)
+        changed = self._questions_of(held)
         handed = seats[0].handed
         assert handed is not None  # a content is somebody's
         handed = replace(handed, pieces=tuple(_absolute(piece) for piece in handed.pieces))
@@ -259,10 +269,9 @@ class _Batch:
         decided = {id: decision for id, decision in about.items() if decision is not None}
         return Recipient(seat.student.id, seat.slug, decided)
 
-    def _grade(self, jobs: Sequence[Grade], digests: dict[int, str]) -> dict[str, str]:
+    def _grade(self, jobs: Iterable[Grade], digests: dict[int, str]) -> dict[str, str]:
         """Grade what is to be graded; return why, by content, where it could not be."""
         failures: dict[str, str] = {}
-        self.meter.begin("grading", len(jobs))
         synced = time.monotonic()
         for job, result in engine.run(self.engine, jobs):
             assert isinstance(job, Grade)
@@ -281,7 +290,7 @@ class _Batch:
         """Write down a result, and for whom reports of it were written."""
         held = self.results.add(result)
         _follow(digests, job.digest, result.head["digest"])
-        told = self.results.questions(held)
+        told = result.head["questions"]
         self.meter.step(review=any(each[1] > 0 for each in told.values()))
         for to, done in zip(job.recipients, result.printed, strict=False):
             decided = standing.still(told, to.decided)
@@ -325,23 +334,28 @@ class _Batch:
         digests: Mapping[int, str],
         failures: Mapping[str, str],
         ledger: review.Ledger,
+        marks: Spool,
     ) -> _Survey:
         """Look at everybody once."""
-        survey = _Survey(Tally(self.rubric))
+        survey = _Survey(Tally(self.rubric), marks)
         reports = self.out / "reports"
+        known: dict[tuple[str, ...], tuple[str, ...]] = {}
         for each in self._graded(digests, failures, ledger):
-            survey.tally.add(each.status, each.questions)
-            survey.marks.append(standing.mark(each))
+            status = each.status
+            survey.tally.add(status, each.questions)
+            marks.add(gradebook.line(standing.mark(each)))
+            survey.complete &= status not in ("failed", "incomplete")
             survey.cases.extend(standing.cases(each))
             if each.held is None:
                 continue
-            light = each.light
             key = self._print_key(each.held, each.seat.student.id, each.decided)
+            to_look_at = known.setdefault(each.to_look_at, each.to_look_at)
+            listed = Listed(each.seat, each.held, each.decided, each.stale, to_look_at)
             survey.slugs.add(each.seat.slug)
             if not self.results.is_printed(each.seat.slug, key, reports):
-                survey.due[each.seat.slug] = (light, key)
-            if each.to_look_at:
-                survey.to_list.append(light)
+                survey.due[each.seat.slug] = (listed, key)
+            if to_look_at:
+                survey.to_list.append(listed)
         return survey
 
     # --- reports -------------------------------------------------------------------------------
@@ -358,7 +372,7 @@ class _Batch:
             else:
                 say = f"the reports could not be written: {_why(result)}"
                 survey.cases.append(Case(Kind.FAILED, to.student, say))
-                survey.unprinted.add(to.slug)
+                survey.complete = False
             self.meter.step(failed=not isinstance(result, Printed))
         outfolder.sweep(self.out, survey.slugs)
 
@@ -366,66 +380,68 @@ class _Batch:
         about = {id: [got.key, got.marks, got.comment] for id, got in decided.items()}
         return keys.digest([held.spot.check, student, about, self.rubric.digest, keys.printing()])
 
-    def _print_job(self, each: Standing) -> Print:
-        assert each.held is not None
+    def _print_job(self, each: Listed) -> Print:
         to = Recipient(each.seat.student.id, each.seat.slug, each.decided)
         return Print(to, self.results.body(each.held))
 
     # --- the class's files -----------------------------------------------------------------------
 
-    def _write(
-        self, survey: _Survey, ledger: review.Ledger, taken: Taken, before: bytes | None
-    ) -> str:
+    def _write(self, survey: _Survey, ledger: review.Ledger, taken: Taken, before: str) -> str:
         """Write what tells of the whole class; return the summary."""
         cases = [*self.seated.cases, *taken.cases, *survey.cases]
         cases += self._list(survey.to_list, ledger, taken, before)
         marks = survey.marks
-        book = "".join(gradebook.table(marks, self.rubric))
-        journal.replace_file(self.out / BOOK, book.encode("utf-8", "backslashreplace"))
-        gradebook.save(self.out, marks, self.rubric, self.roster.text, self.roster.form)
-        return self._summarise(survey.tally, marks, cases)
+        book = gradebook.table(gradebook.marks(marks.lines()), self.rubric)
+        lines = (line.encode("utf-8", "backslashreplace") for line in book)
+        journal.stream_file(self.out / BOOK, lines)
+        gradebook.save(self.out, marks.lines(), self.rubric, self.roster.text, self.roster.form)
+        return self._summarise(survey.tally, gradebook.marks(marks.lines()), cases)
 
     def _list(
         self,
-        found: Sequence[Standing],
+        found: Sequence[Listed],
         ledger: review.Ledger,
         taken: Taken,
-        before: bytes | None,
+        before: str,
     ) -> Iterator[Case]:
         """Write what awaits review, unless the list that is there says the same already."""
-        unclear = taken.unclear or {}
-        key = keys.digest(
-            [[self._listed_key(each), each.seat.student.name, each.to_look_at,
-              {id: got.key for id, got in each.stale.items()}] for each in found]
-            + [[*at, *typed] for at, typed in sorted(unclear.items())]
-        )  # fmt: skip
-        if before is not None and self.results.is_listed(key, before):
+        key = self._list_key(found, taken.unclear)
+        if self.results.is_listed(key, before):
             return
         items = (item for each in found for item in self._items(each))
-        data = b"".join(review.table(items, ledger, unclear))
-        if _bytes(self.out / REVIEW) != before:
+        path = self.out / REVIEW
+        if stamp.content(path) != before:
             say = f"{REVIEW} was changed meanwhile and left as it is; run the same command again"
             yield Case(Kind.NOTE, REVIEW, say)
             return
-        journal.replace_file(self.out / REVIEW, data)
-        self.results.listed(key, data)
+        journal.stream_file(path, review.table(items, ledger, taken.unclear))
+        self.results.listed(key, stamp.content(path), unclear=bool(taken.unclear))
 
-    def _listed_key(self, each: Standing) -> str:
-        assert each.held is not None
-        return self._print_key(each.held, each.seat.student.id, each.decided)
+    def _list_key(self, found: Sequence[Listed], unclear: review.Unclear) -> str:
+        sums = keys.Sums()
+        for each in found:
+            student = each.seat.student
+            printed = self._print_key(each.held, student.id, each.decided)
+            stale = {id: got.key for id, got in each.stale.items()}
+            sums.add([printed, student.name, each.to_look_at, stale])
+        for at, typed in sorted(unclear.items()):
+            sums.add([*at, *typed])
+        return sums.digest()
 
-    def _items(self, each: Standing) -> Iterator[review.Item]:
-        assert each.held is not None
+    def _items(self, each: Listed) -> Iterator[review.Item]:
         student = each.seat.student
-        report = record.report(json.loads(self.results.body(each.held)), self.rubric, student.id)
-        return review.items(report, student.id, student.name, each.to_look_at)
+        asked = [question for question in self.rubric.questions if question.id in each.to_look_at]
+        answered = {id: told[-1] for id, told in self.results.questions(each.held).items()}
+        kept = json.loads(self.results.body(each.held))
+        return review.items(kept, answered, asked, (student.id, student.name))
 
-    def _summarise(self, tally: Tally, marks: Sequence[Mark], cases: Sequence[Case]) -> str:
+    def _summarise(self, tally: Tally, marks: Iterable[Mark], cases: Sequence[Case]) -> str:
         about = {"rubric": self.rubric.id, "title": self.rubric.title}
         told = summary.document(tally.summary(), about, ordered(cases), marks)
         text = summary.text(told)
-        dumped = json.dumps(told, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace")
-        journal.replace_file(self.out / "summary.json", dumped + b"\n")
+        pieces = json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(told)
+        dumped = (piece.encode("utf-8", "backslashreplace") for piece in pieces)
+        journal.stream_file(self.out / "summary.json", chain(dumped, [b"\n"]))
         journal.replace_file(self.out / SUMMARY, text.encode("utf-8", "backslashreplace"))
         return text
 
@@ -445,10 +461,3 @@ def _follow(digests: dict[int, str], old: str, new: str) -> None:
 
 def _why(result: object) -> str:
     return result.why if isinstance(result, Failed) else "was not done"
-
-
-def _bytes(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from grader.batch import gradebook, keys
@@ -23,13 +23,15 @@ def made_of(
 
     `results` holds the checksum of each submission's result, by the identity of what was handed in.
     """
-    told = [
-        *(_seat(seat, results) for seat in seated.seats),
-        *((case.kind, case.who, case.say) for case in seated.cases),
-        [line.spot.check for line in decisions.lines()],
-        (rubric.digest, keys.code(), keys.printing(), roster.form, roster.text),
-    ]
-    return keys.digest(told)
+    sums = keys.Sums()
+    for seat in seated.seats:
+        sums.add(_seat(seat, results))
+    for case in seated.cases:
+        sums.add((case.kind, case.who, case.say))
+    for line in decisions.lines():
+        sums.add(line.spot.check)
+    sums.add((rubric.digest, keys.code(), keys.printing(), roster.form, roster.text))
+    return sums.digest()
 
 
 def _seat(seat: Seat, results: Mapping[int, int]) -> list[object]:
@@ -40,13 +42,13 @@ def _seat(seat: Seat, results: Mapping[int, int]) -> list[object]:
 
 def written(out: Path) -> str:
     """Return a digest of the files that tell of the whole class."""
-    sums = hashlib.sha256()
-    for chunk in _files(out):
-        sums.update(b"%d " % len(chunk) + chunk)
-    return sums.hexdigest()[:32]
+    return keys.digest([content(out / name) for name in WRITTEN])
 
 
-def _files(out: Path) -> Iterator[bytes]:
-    for name in WRITTEN:
-        path = out / name
-        yield path.read_bytes() if path.exists() else b"none"
+def content(path: Path) -> str:
+    """Return a digest of what a file holds, empty where there is none."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from grader.batch import review
 from grader.batch.cases import Case, Kind
@@ -41,12 +41,6 @@ class Standing:
         return "review" if any(each[1] > 0 for each in self.questions.values()) else "graded"
 
     @property
-    def light(self) -> Standing:
-        """Return this without what is only needed at once: of each question, the review points."""
-        about = {id: (0.0, self.questions[id][1]) for id in self.to_look_at}
-        return replace(self, questions=about)
-
-    @property
     def to_look_at(self) -> tuple[str, ...]:
         """Return the questions that a person should look at, or has looked at."""
         return tuple(
@@ -54,6 +48,16 @@ class Standing:
             for id, told in self.questions.items()
             if told[1] > 0 or id in self.decided or id in self.stale
         )
+
+
+class Listed(NamedTuple):
+    """What reports and the list of what awaits review need of a student who was graded."""
+
+    seat: Seat
+    held: Held
+    decided: Mapping[str, Decision]
+    stale: Mapping[str, Decision]
+    to_look_at: tuple[str, ...]
 
 
 def standing(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.batch.cases import Case, Kind
@@ -25,20 +25,32 @@ _STATUSES = {
 
 
 def document(
-    told: Mapping[str, Any], about: Mapping[str, str], cases: Sequence[Case], marks: Sequence[Mark]
+    told: Mapping[str, Any], about: Mapping[str, str], cases: Sequence[Case], marks: Iterable[Mark]
 ) -> dict[str, Any]:
-    """Return the summary as plain values."""
-    names = {mark.id: mark.name for mark in marks}
+    """Return the summary as plain values; the marks are looked at once."""
+    named = {each.who for each in cases}
+    names: dict[str, str] = {}
+    awaiting: list[dict[str, Any]] = []
+    waiting: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for mark in marks:
+        if mark.id in named:
+            names[mark.id] = mark.name
+        if mark.status == "review":
+            questions = tuple(mark.waiting)
+            questions = waiting.setdefault(questions, questions)
+            awaiting.append(
+                {
+                    "student": mark.id,
+                    "name": mark.name,
+                    "points": mark.review,
+                    "questions": questions,
+                }
+            )
     return {
         "schema": 1,
         **about,
         **told,
-        "awaiting_review": [
-            {"student": mark.id, "name": mark.name, "points": mark.review,
-             "questions": list(mark.waiting)}
-            for mark in marks
-            if mark.status == "review"
-        ],
+        "awaiting_review": awaiting,
         "cases": [
             {"kind": each.kind.value, "who": each.who, "name": names.get(each.who, ""),
              "say": each.say}

@@ -53,9 +53,13 @@ class Row:
 
 def parse(text: str) -> list[Row]:
     """Return the lines of a table; the delimiter is told from the first of them that has one."""
+    return list(rows(text))
+
+
+def rows(text: str) -> Iterator[Row]:
+    """Yield the lines of a table, one at a time."""
     delimiter = _delimiter(text)
     field, end = _patterns(delimiter)
-    rows: list[Row] = []
     position, line = 0, 1
     while position < len(text):
         start = position
@@ -63,9 +67,8 @@ def parse(text: str) -> list[Row]:
         ended = end.match(text, position)
         assert ended is not None  # a field stops at a delimiter, a line end or the end
         position = ended.end()
-        rows.append(Row(tuple(raw), delimiter, ended[0], line))
+        yield Row(tuple(raw), delimiter, ended[0], line)
         line += text.count("\n", start, position) or 1
-    return rows
 
 
 def _cells(
@@ -109,7 +112,9 @@ def unquote(raw: str) -> str:
 
 def quote(text: str, delimiter: str = ",") -> str:
     """Return a cell as it is written: in quotes only where it must be."""
-    if any(char in text for char in (delimiter, '"', "\n", "\r")) or text != text.strip():
+    if text.isalnum():
+        return text
+    if delimiter in text or '"' in text or "\n" in text or "\r" in text or text != text.strip():
         return '"' + text.replace('"', '""') + '"'
     return text
 
@@ -119,11 +124,11 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text
 
 
-def lines(rows: Iterable[Sequence[str | float]]) -> Iterator[str]:
+def lines(table: Iterable[Sequence[str | float]]) -> Iterator[str]:
     """Yield the lines of a table of our own: numbers stay numbers, texts are made harmless."""
-    for row in rows:
-        cells = (harmless(cell) if isinstance(cell, str) else number(cell) for cell in row)
-        yield ",".join(quote(cell) for cell in cells) + "\n"
+    for row in table:
+        cells = [harmless(cell) if isinstance(cell, str) else number(cell) for cell in row]
+        yield ",".join([quote(cell) for cell in cells]) + "\n"
 
 
 def number(value: float, digits: int = 4) -> str:
