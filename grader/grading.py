@@ -199,6 +199,8 @@ def _judge(way: _Read, expected: Expected, case: Case) -> Verdict:
         )
     try:
         judgement = kind.judge(way.got, want, case._replace(check=way.check))
+    except Unreadable as trouble:
+        return _unreadable(way, trouble)._replace(expected=shown)
     except ReferenceFault as fault:
         return _ungraded(way, str(fault))._replace(expected=shown)
     except Exception as fault:  # a bug of ours, as above

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import grading
+from grader import desk, grading
 from grader import rubric as rubrics
 from grader.course import Course
 from grader.expected import Expected
@@ -169,3 +169,16 @@ def test_the_best_way_of_answering_counts(graded):
 def test_the_same_inputs_give_the_same_report(graded):
     """Grading is a function of what goes in."""
     assert graded(q1="7", q2="9").questions == graded(q1="7", q2="9").questions
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["sum (a_i - y_i) x_i^T", "dL/dW is (a - y) multiplied by x^T"],
+)
+def test_what_only_comparing_shows_to_be_unclear_is_the_students(text: str):
+    """Words beside a formula that may change it: unreadable or right, but never a fault of ours."""
+
+    with desk.set_up("ie8990-midterm") as at:
+        report = at.grade_text(f"## q7\n\n{text}\n", ["q7"])
+    assert report.complete
+    assert report.questions[0].outcome in (Outcome.UNREADABLE, Outcome.CORRECT)

@@ -7,7 +7,8 @@ A kind is a module with
     expect(check, question, call) -> want   the right value, through the same door as an answer;
                                   `call(name, given)` runs a reference function
     read(answer, check, question) -> got    raises errors.Unreadable; never any other exception
-    judge(got, want, case)        -> model.Judgement, for a check worth one point
+    judge(got, want, case)        -> model.Judgement, for a check worth one point; may raise
+                                  errors.Unreadable where only comparing shows what is unclear
     show(want)                    -> str, the right answer as staff may read it
     EXAMPLE                       a small rubric question with right and wrong answers
 
