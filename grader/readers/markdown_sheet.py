@@ -9,7 +9,16 @@ from pathlib import PurePosixPath
 from grader import lazy
 from grader.model import Answer, Part, Place, Question, Rubric
 from grader.readers import Sheet
-from grader.readers.paper import blocks, cues, fields, layout, printed, sections, units
+from grader.readers.paper import (
+    blocks,
+    cues,
+    fields,
+    layout,
+    printed,
+    sections,
+    swallowed,
+    units,
+)
 from grader.readers.paper.blocks import Kind, Line
 from grader.readers.paper.numbering import numbering
 from grader.values import clean, shorten
@@ -32,6 +41,7 @@ def read(name: str, text: str, rubric: Rubric) -> Sheet:
     reading = _Reading(name, sheet.lines, {each.id: each for each in rubric.questions})
     cut = sections.cut(sheet.lines, numbering(rubric), reading.match, PurePosixPath(name).stem)
     parts, warnings = reading.parts(cut)
+    parts |= swallowed.found(parts, rubric)
     if not text.strip("\ufeff \t\r\n"):
         return Sheet(warnings=[f"{name}: the file is empty"])
     trouble = _cut_off(name, sheet.cut_at)

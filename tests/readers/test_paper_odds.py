@@ -4,7 +4,9 @@ from textwrap import dedent
 
 import pytest
 
+from grader.model import Answer, Part, Place
 from grader.readers import markdown_sheet
+from grader.readers.paper import swallowed
 from tests.readers.courses import MIDTERM
 
 
@@ -108,3 +110,48 @@ def test_an_instruction_in_the_words_of_every_question_is_none_of_them():
     assert all(found[f"q1.{part}"].endswith(last) for part, last in zip(
         "abcd", ("slope is one.", "does better.", "normalises.", "made ones."), strict=True
     ))  # fmt: skip
+
+
+# --- answers that went under in another ----------------------------------------------------------
+
+
+def troubled(**answers: str) -> list[str]:
+    """Return the questions whose answer may stand in the text of another."""
+    parts = {
+        id_.replace("_", "."): Part(Answer(text, text, Place("a.md", 1)))
+        for id_, text in answers.items()
+    }
+    return list(swallowed.found(parts, MIDTERM))
+
+
+@pytest.mark.parametrize(
+    ("answers", "lost"),
+    [
+        ({"q1_a": "a. False\nb. False\nc. No"}, ["q1.b", "q1.c"]),
+        ({"q1_a": "a. False\nb. False\nc. No", "q1_b": "x"}, ["q1.c"]),
+        ({"q2_a": "2.303\n3 No, it underfits", "q2_b": "no"}, ["q3"]),
+        ({"q4_a": "It falls.\n5: conv1_1: 1792\n\n**Q7** z"}, ["q5", "q7"]),
+        ({"q4_a": "It falls.\n(2) (b) no\n"}, ["q2.b"]),
+    ],
+)
+def test_a_missing_answer_whose_number_stands_in_another_is_not_called_missing(answers, lost):
+    """Nobody but a person can tell whether it is a list or the next question."""
+    assert troubled(**answers) == lost
+
+
+def test_the_sheet_says_so_of_what_went_under():
+    """It is no answer, and not missing either."""
+    part = markdown_sheet.read("a.md", "## Q4\n(a) falls.\n5: 1792\n", MIDTERM).parts["q5"]
+    assert part.body is not None
+    assert part.body.trouble == "the text read as q4.a holds what may be the number of q5"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Because\n1. it falls\n2. it rises\n3. they meet",
+     "1. conv1_1: 1792\n2. conv1_2: 36928\n3. conv2_1: 73856\n4. x\n5. y\n6. z\n7. w",
+     "No, 50 samples\n\n50 are few", "2.5 times\n\n3.25 in all", "It holds that\n\n$$\nz\n$$"],
+)  # fmt: skip
+def test_a_list_that_counts_from_one_hides_nothing(text: str):
+    """Reasons and layers are numbered, too, and numbers begin lines."""
+    assert troubled(q3=text) == []
