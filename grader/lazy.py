@@ -7,8 +7,11 @@ grade a sheet.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, cast
 
+# What a pattern that minds no case takes for an i, s or k, and `lower` does not.
+_OTHER_CASES = frozenset("ıİſ\u212a")
 _METHODS = ("match", "fullmatch", "search", "finditer", "findall", "split", "sub", "subn")
 
 
@@ -33,3 +36,15 @@ def pattern(source: str, flags: int = 0) -> re.Pattern[str]:
     It has every attribute of a pattern; only the functions of `re` want the real one.
     """
     return cast("re.Pattern[str]", _Pattern(source, flags))
+
+
+def may_say(text: str, words: Iterable[str]) -> bool:
+    """Return whether a text may have one of the words, which are small letters, in it.
+
+    Asked before a pattern that needs one of them and minds no case: mostly there is none, and
+    the pattern is not even compiled.
+    """
+    lower = text.lower()
+    return any(map(lower.__contains__, words)) or not (
+        text.isascii() or _OTHER_CASES.isdisjoint(text)
+    )

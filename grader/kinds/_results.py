@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from grader import formula, lazy
+from grader import lazy
 from grader.errors import Unreadable
 from grader.kinds import _numerals, _typed
 from grader.kinds._numerals import Numeral
@@ -35,12 +35,22 @@ _UNDEFINED = (
 )
 _WORDS = rf"{INFINITE}|{_DIVERGES}|{_UNDEFINED}"
 
+_ASCII_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _WORD = lazy.pattern(_WORDS, re.IGNORECASE)
 _UNDEFINED_WORD = lazy.pattern(_UNDEFINED, re.IGNORECASE)
 _ZERO = lazy.pattern(r"(?:zero|null)\b", re.IGNORECASE)
 _NEGATIVE = lazy.pattern(r"\s*(?:-|minus|negative)", re.IGNORECASE)
 _DENIAL = lazy.pattern(r"(?:\bnot|n't|\bnever)\s+(?:\w+\s+)?$", re.IGNORECASE)
 
+# What a text has that is one of those words: where it has none of them, no pattern is tried.
+_HINTS_OF_WORDS = (
+    *("inf", "∞", "unendlich", "oo", "fini", "diverge", "unbounded", "blow", "explode", "defin"),
+    *("nan", "number", "exist", "dne", "indeterminate", "can", "comput", "possible", "div", "of"),
+    *("бесконечн", "определ", "无穷", "無限", "无限", "未定义"),
+)
+
+_SIGNS_BEFORE_VALUE = "≈~=:, \t\n\r"
+_INITIALS_BEFORE_VALUE = frozenset("abcegjnorstABCEGJNORSTſ")
 _BEFORE_VALUE = lazy.pattern(
     r"(?:[≈~=:,\s]|(?:about|approx(?:imately|\.)?|around|roughly|nearly|almost|circa|ca\.|only|just"
     r"|exactly|equal\s+to|equals|given\s+by|then|thus|so|simply|now|to|towards|goes|tends|becomes"
@@ -63,26 +73,62 @@ _ASIDE = lazy.pattern(
     re.IGNORECASE,
 )
 _COMPARISON = lazy.pattern(r"[<>≤≥≠±]|\+/-|\\pm\b")
+_COMPARES = frozenset("<>≤≥≠±")
 _AFTER_VALUE = lazy.pattern(r"(?<=[\d)}.∞])\s*\([^()]*[A-Za-z]{2}[^()]*\)\s*$")
 _UNITS = lazy.pattern(
     r"(?<=[\d)}])\s*-?(?!(?:million|thousand|billion|percent)\b)[A-Za-z]{2,}[A-Za-z .,/'-]*$"
 )
+_ENDS_OF_UNITS = _ASCII_LETTERS | frozenset(" .,/'-")
 _FACTOR = lazy.pattern(r"\s*times\s+(?:\w+er|less|more)\b")
 _TIMES = lazy.pattern(r"(?<=[\d)])\s*[xX]\s*(?=[\d(])")
 _VARIABLES = lazy.pattern(r"[xX]_?1\s?\^|[xX]_?1(?!\d).*[xX]_?2(?!\d)|[xX]_?2(?!\d).*[xX]_?1(?!\d)")
 _LOG = lazy.pattern(r"\\?\blog(?=[\s({.\d]|\\left)(?!10|2\()")
 
 _LETTERS = lazy.pattern(r"[A-Za-z]{2,}")
-_MATHEMATICS = lazy.pattern(
-    r"log|ln|lg|lb|exp|sqrt|d?frac|pi|inf|infty|infinity|sin|cos|tanh?|sinh|cosh|sigma|sigmoid"
-    r"|max|min|abs|np|numpy|math|torch|sum|pow|round|floor|ceil|binom|cdot|times|left|right",
-    re.IGNORECASE,
+_MATHEMATICS = frozenset(
+    [
+        *(
+            "log",
+            "ln",
+            "lg",
+            "lb",
+            "exp",
+            "sqrt",
+            "frac",
+            "dfrac",
+            "pi",
+            "inf",
+            "infty",
+            "infinity",
+        ),
+        *("sin", "cos", "tan", "tanh", "sinh", "cosh", "sigma", "sigmoid", "max", "min", "abs"),
+        *("np", "numpy", "math", "torch", "sum", "pow", "round", "floor", "ceil", "binom", "cdot"),
+        *("times", "left", "right"),
+    ]
 )
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
-_COMPUTABLE = lazy.pattern(r"[\de∞π]|\\pi")
 # Where infinity may come from mathematics; elsewhere it is an overflow.
 _HAS_NO_BOUND = lazy.pattern(r"∞|inf|log|ln|/|\\frac", re.IGNORECASE)
 
+# The signs are quick to find; the words are looked for only where a text has one.
+_RELATION_SIGN = lazy.pattern(r":=|=|≈|⇒|∴|->|=>|:(?=\s)")
+_RELATION_WORDS = (
+    *(
+        "is",
+        "are",
+        "was",
+        "equal",
+        "give",
+        "yield",
+        "become",
+        "make",
+        "so",
+        "thus",
+        "hence",
+        "then",
+    ),
+    *("therefore", "i.", "total", "sum", "answer", "result", "together", "zusammen", "insgesamt"),
+)
 _RELATION = lazy.pattern(
     r":=|=|≈|⇒|∴|->|=>|:(?=\s)"
     r"|\b(?:is|are|was|equals?|gives?|yields?|becomes?|makes?|so|thus|hence|therefore|then)\b"
@@ -100,7 +146,12 @@ _CLAUSE = lazy.pattern(
     r"\b(?:[^,()\[\]]|\([^()]*\)|\[[^\[\]]*\]|,(?!\s)|[()\[\]])*",
     re.IGNORECASE,
 )
+_CLAUSE_WORDS = (
+    *("because", "since", "where", "with", "for", "as", "when", "if", "using", "given", "assum"),
+    *("while", "which", "check", "than", "compared", "versus"),
+)
 _LIST_MARK = lazy.pattern(r"\A\s*(?:[*+>#]+\s+|\(?(?:[a-z]|\d{1,2}|[ivx]{1,4})[).]\s+(?=\S))+")
+_ENDS_OF_MARK = ("*", "+", ">", "#", ")", ".")
 _DASH = lazy.pattern(r"\A\s*-\s+(?=\S)")
 _DASH_NOTE = "the dash as a list mark"
 _ROW_RULE = lazy.pattern(r"[\s|:+=_-]+")
@@ -121,6 +172,9 @@ _CORRECTION = lazy.pattern(
     r"\b(?:no,?\s+wait|wait,?\s+no|oops|sorry|correction|edit(?:ed)?|scratch\s+that|make\s+that"
     r"|i\s+meant?|on\s+second\s+thought)\b(?!\s+for\b)",
     re.IGNORECASE,
+)
+_CORRECTION_WORDS = (
+    *("wait", "oops", "sorry", "correction", "edit", "scratch", "make", "mean", "second"),
 )
 _CORRECTED = lazy.pattern(
     rf"[^\w\n∞]{{0,8}}(?:[A-Za-z']{{1,12}}[\s,:]{{1,4}}){{0,4}}?[^\w\n]{{0,4}}(?:\d|{_WORDS})",
@@ -154,8 +208,13 @@ def find(text: str, labels: Sequence[str], base: str = "natural") -> Result | No
     best: Result | None = None
     rivals: list[Result] = []
     known = _labels(tuple(labels))
-    text = _corrected(text)
-    text = _CONTINUED.sub(" ", _ROW_BREAK.sub("\n", _DISPLAY.sub(" ", text)))
+    if bare := _numerals.read_bare(text.strip()):
+        return Result(bare, piece=text.strip(), rank=3)
+    text = _corrected(text) if lazy.may_say(text, _CORRECTION_WORDS) else text
+    if "\\" in text:
+        text = _ROW_BREAK.sub("\n", _DISPLAY.sub(" ", text))
+    if "\n" in text and ("=" in text or "≈" in text):
+        text = _CONTINUED.sub(" ", text)
     for line in text.split("\n")[-_MOST_LINES:]:
         for result in _of_line(line[:_LONGEST_LINE], known, base):
             if not (result.readings or result.undefined):
@@ -212,7 +271,7 @@ class _Labels(NamedTuple):
 @lru_cache(maxsize=256)
 def _labels(names: tuple[str, ...]) -> _Labels:
     known = [re.escape(_typed.plain(name).strip()) for name in names if name] or ["(?!)"]
-    return _Labels(re.compile(rf"(?<!\w)(?:{'|'.join(known)})(?![\w'])", re.IGNORECASE))
+    return _Labels(lazy.pattern(rf"(?<!\w)(?:{'|'.join(known)})(?![\w'])", re.IGNORECASE))
 
 
 def _of_line(line: str, labels: _Labels, base: str) -> Iterator[Result]:
@@ -223,13 +282,20 @@ def _of_line(line: str, labels: _Labels, base: str) -> Iterator[Result]:
         return
     # One blank between words keeps the patterns below linear.
     line = " ".join(line.replace("&", " ").split())
-    for sentence in _SENTENCE_END.split(line):
-        clauses = [found[0] for found in _CLAUSE.finditer(sentence)]
-        for equation in (part for clause in clauses for part in _EQUATION_END.split(clause)):
+    may_end = any(mark in line for mark in (";", ". ", "! ", "? "))
+    for sentence in _SENTENCE_END.split(line) if may_end else [line]:
+        has_clause = lazy.may_say(sentence, _CLAUSE_WORDS)
+        clauses = [found[0] for found in _CLAUSE.finditer(sentence)] if has_clause else []
+        for equation in (part for clause in clauses for part in _equations(clause)):
             yield from _of_clause(equation, labels, base, aside=True)
         main = _CLAUSE.sub(" ", sentence) if clauses else sentence
-        for equation in _EQUATION_END.split(main):
+        for equation in _equations(main):
             yield from _of_clause(equation, labels, base)
+
+
+def _equations(text: str) -> list[str]:
+    """Return a text in pieces, each of which begins with the left side of an equation."""
+    return _EQUATION_END.split(text) if "=" in text else [text]
 
 
 def _of_row(line: str, labels: _Labels, base: str) -> Iterator[Result]:
@@ -251,8 +317,11 @@ def _of_row(line: str, labels: _Labels, base: str) -> Iterator[Result]:
 
 def _of_clause(clause: str, labels: _Labels, base: str, *, aside: bool = False) -> Iterator[Result]:
     """Yield what one clause comes to: the end of its chain of relations, else its last number."""
-    bare = _LIST_MARK.sub("", clause, count=1)
-    ends = [(found.start(), found.end()) for found in _RELATION.finditer(bare)]
+    first = clause.split(None, 1)[:1]
+    is_listed = bool(first) and first[0].endswith(_ENDS_OF_MARK)
+    bare = _LIST_MARK.sub("", clause, count=1) if is_listed else clause
+    relation = _RELATION if lazy.may_say(bare, _RELATION_WORDS) else _RELATION_SIGN
+    ends = [(found.start(), found.end()) for found in relation.finditer(bare)]
     starts = [0, *(stop for _, stop in ends)]
     pieces = [bare[start:stop] for start, (stop, _) in zip(starts, ends, strict=False)]
     head = next((piece.strip() for piece in pieces if piece.strip()), "")
@@ -268,10 +337,11 @@ def _of_clause(clause: str, labels: _Labels, base: str, *, aside: bool = False) 
             piece = bare[start:stop].strip()
             yield value._replace(piece=piece, rank=rank, head=head, chain=chain)
             return
-    value = lead(_DASH.sub("-", bare, count=1), base)
+    dash = _DASH.match(bare) if bare.lstrip().startswith("-") else None
+    value = lead(f"-{bare[dash.end() :]}" if dash else bare, base)
     if value is not None:
         readings = value.readings
-        if _DASH.match(bare) and (plus := lead(_DASH.sub("", bare, count=1), base)):
+        if dash and (plus := lead(bare[dash.end() :], base)):
             readings += tuple(each._replace(note=_DASH_NOTE) for each in plus.readings)
         rank = 1 if aside else 3
         yield value._replace(readings=readings, piece=bare.strip(), rank=rank)
@@ -288,32 +358,45 @@ def _rank(head: str, labels: _Labels) -> int:
 
 def lead(piece: str, base: str = "natural") -> Result | None:
     """Return the value with which a piece of text begins, if nothing but words follow it."""
-    start = _BEFORE_VALUE.match(piece)
-    piece = _COMPARISON.split(piece[start.end() if start else 0 :])[0]
+    piece = piece.lstrip(_SIGNS_BEFORE_VALUE)
+    if piece[:1] in _INITIALS_BEFORE_VALUE or piece[:1].isspace():
+        start = _BEFORE_VALUE.match(piece)
+        piece = piece[start.end() if start else 0 :]
+    if not _COMPARES.isdisjoint(piece) or "+/-" in piece or "\\pm" in piece:
+        piece = _COMPARISON.split(piece)[0]
     piece = piece.strip().rstrip(".,;:!").strip()
     if not piece:
         return None
     readings = _numerals.read(piece)
     if readings:
         return Result(readings)
-    word = _WORD.match(piece)
+    word = _WORD.match(piece) if lazy.may_say(piece, _HINTS_OF_WORDS) else None
     if word:
         return _of_word(word)
-    if _ZERO.match(piece):
+    if piece[:4].lower() in ("zero", "null") and _ZERO.match(piece):
         return Result((Numeral(0.0),))
-    number = _START.match(piece)
+    unsigned = piece[1:].lstrip() if piece[0] in "+-" else piece
+    starts = unsigned[:1].isdecimal() or unsigned[:1] in (".", ",")
+    number = _START.match(piece) if starts else None
     if number and _FACTOR.match(piece, number.end()):
         return None  # "4.5 times smaller" compares
     rest = _ASIDE.sub(" ", piece[number.end() :]) if number else ""
     if number and not re.search(r"\d", rest):
         return Result(_numerals.read(number[0]))
-    computed = compute(_AFTER_VALUE.sub("", piece), base)
+    computed = compute(_without_remark(piece), base)
     if computed is not None:
         return Result((Numeral(computed, note="computed"),))
     if number:
         doubt = "several numbers are given; the first one was read"
         return Result(_numerals.read(number[0]), doubt=doubt if _TOKEN.search(rest) else None)
     return None
+
+
+def _without_remark(piece: str) -> str:
+    """Return a computation without the remark in brackets behind it."""
+    if piece.endswith(")") and not _ASCII_LETTERS.isdisjoint(piece.rpartition("(")[2]):
+        return _AFTER_VALUE.sub("", piece)
+    return piece
 
 
 def _of_word(word: re.Match[str]) -> Result:
@@ -350,28 +433,43 @@ def compute(text: str, base: str = "natural") -> float | None:
 
     `base` says which logarithm a bare `log` is. Decimal commas and grouped thousands are read.
     """
-    if len(text) > _LONGEST_EXPRESSION or not _COMPUTABLE.search(text):
+    if len(text) > _LONGEST_EXPRESSION or not _is_computable(text):
         return None
-    if _VARIABLES.search(text) or any(text.count(a) != text.count(b) for a, b in _BRACKETS):
+    words = _LETTERS.findall(_without_units(text))
+    if not all(word.lower() in _MATHEMATICS for word in words):
         return None
-    words = _LETTERS.findall(_UNITS.sub("", text))
-    if not all(_MATHEMATICS.fullmatch(word) for word in words):
-        return None
-    may_be_infinite = _HAS_NO_BOUND.search(text) is not None
+    from grader import formula  # a number that was only typed needs none of it
+
     for variant in _variants(text):
         try:
             value = formula.value(_based(variant, base))
         except Unreadable:
             continue
-        if math.isfinite(value) or (math.isinf(value) and may_be_infinite):
+        if math.isfinite(value) or (math.isinf(value) and _HAS_NO_BOUND.search(text)):
             return value
     return None
 
 
+def _is_computable(text: str) -> bool:
+    """Return whether a text has a number, all of its brackets, and no variables of a question."""
+    if not _typed.has_digit(text) and not any(each in text for each in ("e", "∞", "π", "\\pi")):
+        return False
+    if any(text.count(a) != text.count(b) for a, b in _BRACKETS):
+        return False
+    return not ("x" in text or "X" in text) or _VARIABLES.search(text) is None
+
+
+def _without_units(text: str) -> str:
+    end = text.rstrip("\n")[-1:]
+    return _UNITS.sub("", text) if end in _ENDS_OF_UNITS else text
+
+
 def _variants(text: str) -> Iterator[str]:
-    text = _TIMES.sub("*", text.strip())
+    text = text.strip()
+    if "x" in text or "X" in text:
+        text = _TIMES.sub("*", text)
     texts = [text]
-    shorter = _UNITS.sub("", text)
+    shorter = _without_units(text)
     if shorter != text:
         texts.append(shorter)
     for each in texts:
@@ -385,6 +483,8 @@ def _variants(text: str) -> Iterator[str]:
 
 
 def _based(text: str, base: str) -> str:
+    if "log" not in text:
+        return text
     if base in ("2", "10"):
         return _LOG.sub(f"log{base}", text)
     return _LOG.sub("ln", text)

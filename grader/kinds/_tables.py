@@ -6,7 +6,7 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from grader import lazy
@@ -275,15 +275,10 @@ def _is_rule(line: str) -> bool:
 
 def _heading(line: str) -> str:
     """Return what a line that is only the name of a part of a network says: `Block 2`."""
-    if not _may_say(line, _HEADINGS):
+    if not lazy.may_say(line, _HEADINGS):
         return ""
     found = _HEADING.fullmatch(line)
     return found[1] if found else ""
-
-
-def _may_say(text: str, words: Iterable[str]) -> bool:
-    """Return whether any of the words may be in a text: of what is not ASCII a pattern decides."""
-    return not text.isascii() or any(map(text.lower().__contains__, words))
 
 
 def _usual_row(line: str) -> Line | None:
@@ -300,7 +295,7 @@ def _usual_row(line: str) -> Line | None:
     stem = name.rstrip("0123456789_")
     if stem in _HEADINGS or stem.endswith(_ENDS_LIKE_TIMES) or name.endswith(_ENDS_LIKE_TIMES):
         return None
-    if _may_say(label, _MORE_THAN_A_NAME):
+    if lazy.may_say(label, _MORE_THAN_A_NAME):
         return None
     return Line(label, _numerals.read(found["number"]), line.strip())
 
@@ -439,7 +434,7 @@ def _goes_on(cells: Sequence[str], before: Line, column: int | None) -> bool:
 
 def _is_other(line: str) -> bool:
     """Return whether a line is about memory or computation and not about parameters."""
-    if not _may_say(line, _OTHER_WORDS):
+    if not lazy.may_say(line, _OTHER_WORDS):
         return False
     if _SIZE.search(line):
         return True
@@ -654,7 +649,7 @@ def _value(text: str) -> Line | None:
         return Line("", numbers)
     if text[0] in "([" and _SHAPE.match(text):
         return None
-    if _USUAL_NAME.fullmatch(text) and not _may_say(text, _UNIT_WORDS):
+    if _USUAL_NAME.fullmatch(text) and not lazy.may_say(text, _UNIT_WORDS):
         return None
     bare = _trimmed(_UNITS.sub(" ", text))
     pieces = [_trimmed(piece) for piece in re.split(r"=|≈|⇒", bare)]
