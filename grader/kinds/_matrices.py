@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -103,9 +104,12 @@ _ROW_END = lazy.pattern(r"[\n;]|,\s(?=\s?[A-Za-z]\w{0,12}\s?[=:])")
 _ROW_WORD = lazy.pattern(r"(?:\b[A-Za-z]+\s)?\brow\b\s*(?:\d*\s*(?:is|=|:))?", re.IGNORECASE)
 _REMARK = lazy.pattern(r"\s\([^()\d]{3,60}\)\s?\Z")
 _ROW_RULE = lazy.pattern(r"[\s|:+-]*")
-_DEEP = lazy.pattern(r"[(\[{]{6}")
+_DEEP = 6
 _LONG_GAP = lazy.pattern(r"([ \n])\1{3,}")
+_OPERATORS = frozenset("*/^")
 _PIECES = str.maketrans(dict.fromkeys("⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠⎧⎨⎩⎫⎬⎭", " "))
+_BRACKET = lazy.pattern(r"[(\[{}\])]")
+_ANY_BRACKET = lazy.pattern(r"[(\[{⟨⟩}\])]")
 _PAIRS = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
 _CLOSING = {close: opening for opening, close in _PAIRS.items()}
 
@@ -192,8 +196,12 @@ class Names(NamedTuple):
 
 def candidates(text: str, names: Names) -> list[Candidate]:
     """Return the arrays in a plain text, in its order."""
-    # Patterns that skip blanks on both sides of a sign would try every way to share a long gap.
-    text = _LONG_GAP.sub(r"\1\1\1", text.translate(_PIECES))
+    if "," not in text and _numerals.read_bare(text.strip()):
+        return []
+    text = text if text.isascii() else text.translate(_PIECES)
+    if "    " in text or "\n\n\n\n" in text:
+        # Patterns that skip blanks on both sides of a sign would try every way to share a long gap.
+        text = _LONG_GAP.sub(r"\1\1\1", text)
     literals = _literals(text)
     placed = [
         (
@@ -220,15 +228,15 @@ def _piece(text: str, literal: _Literal) -> str:
 
 def _literals(text: str) -> list[_Literal]:
     """Return the outermost literals that read as arrays."""
-    found = list(_environments(text))
+    found = list(_environments(text)) if "\\begin" in text else []
     blanked = text
     for each in found:
         blanked = blanked[: each.start] + " " * (each.stop - each.start) + blanked[each.stop :]
-    for pair in _BINOMIAL.finditer(blanked):
+    for pair in _BINOMIAL.finditer(blanked) if "\\binom" in blanked else ():
         column = _rectangular([_entries([pair[1]]), _entries([pair[2]])])
         if column is not None:
             found.append(_Literal(pair.start(), pair.end(), (column,)))
-    for literal in _of_r(blanked):
+    for literal in _of_r(blanked) if "matrix" in blanked else ():
         found.append(literal)
         blanked = (
             blanked[: literal.start]
@@ -281,6 +289,8 @@ def _side_by_side(
     `μ1 = (0, 1), μ2 = (3, 4)`: of a row that is computed in steps the last one counts, and labels
     with numbers tell the order.
     """
+    if len(literals) < 2:
+        return
     run: list[tuple[str, _Literal]] = []
     for each in [*literals, None]:
         gap = text[run[-1][1].stop : each.start] if each and run else ""
@@ -349,23 +359,34 @@ def _brackets(text: str) -> Iterator[_Literal]:
     inside = -1
     tried = 0
     for start, stop in sorted(_spans(text), key=lambda span: (span[0], -span[1])):
-        if start < inside or stop - start > _MOST_ENTRIES * 12 or _DEEP.match(text, start):
+        if start < inside or stop - start > _MOST_ENTRIES * 12 or _is_deep(text, start):
             continue
         tried += 1
         if tried > 4 * _MOST_LITERALS:
             return
-        wrapper = _WRAPPER.search(text, max(0, start - 24), start)
+        named = text[max(0, start - 24) : start].rstrip()[-1:].isalpha()
+        wrapper = _WRAPPER.search(text, max(0, start - 24), start) if named else None
         readings = _bracketed(text[start:stop], wrapper[1] if wrapper else "")
         if not readings:
             # A matrix with one entry that cannot be read is no answer in its other rows.
             inside = stop if _is_broken(text[start + 1 : stop - 1]) else inside
             continue
         inside = stop
-        transpose = _TRANSPOSE.match(text, stop)
+        transpose = _TRANSPOSE.match(text, stop) if _may_transpose(text) else None
         if transpose:
             readings = tuple(each.transposed for each in readings)
         begins = wrapper.start() if wrapper else start
         yield _Literal(begins, transpose.end() if transpose else stop, readings)
+
+
+def _is_deep(text: str, start: int) -> bool:
+    """Return whether brackets open one after the other, as in no array."""
+    opening = text[start : start + _DEEP]
+    return len(opening) == _DEEP and not opening.strip("([{")
+
+
+def _may_transpose(text: str) -> bool:
+    return any(mark in text for mark in ("^", "'", ".T", ".t"))
 
 
 def _is_broken(inner: str) -> bool:
@@ -377,7 +398,7 @@ def _spans(text: str) -> list[tuple[int, int]]:
     """Return (start, stop) of every pair of brackets that matches."""
     stack: list[tuple[str, int]] = []
     spans: list[tuple[int, int]] = []
-    for found in re.finditer(r"[(\[{⟨⟩}\])]", text):
+    for found in (_BRACKET if text.isascii() else _ANY_BRACKET).finditer(text):
         char = found[0]
         if len(spans) + len(stack) > _MOST_SPANS:
             return []
@@ -392,16 +413,14 @@ def _spans(text: str) -> list[tuple[int, int]]:
 
 def _bracketed(text: str, wrapper: str) -> tuple[Array, ...]:
     """Return the ways to read one bracketed text as an array; none where it is something else."""
-    inner = _KEYWORDS.sub("", text[1:-1]).strip()
+    inner = (_KEYWORDS.sub("", text[1:-1]) if "=" in text else text[1:-1]).strip()
     if text[0] == "(" and inner.count("|") == 1:
         inner = inner.replace("|", ";")  # a point of the plane, as (0|1,5)
-    if not inner or not re.search(r"\d|∞", inner):
+    if not inner or not (_typed.has_digit(inner) or "∞" in inner):
         return ()
     if wrapper in ("zeros", "ones", "eye", "identity"):
         return _filled(wrapper, inner)
-    if re.fullmatch(r"[(\[{].*[)\]}]", inner, re.DOTALL) and _spans(inner)[-1:] == [
-        (0, len(inner))
-    ]:
+    if inner[0] in "([{" and inner[-1] in ")]}" and _spans(inner)[-1:] == [(0, len(inner))]:
         readings = _bracketed(inner, wrapper)
         if text[0] != "(" and readings and wrapper != "diag":
             return tuple(Array(each.rows, 2) for each in readings)
@@ -436,14 +455,17 @@ def _diagonal(entries: Row) -> Array:
 
 def _ways(inner: str) -> list[str]:
     """Return how the commas may be meant: as separators, and as decimal commas."""
-    return ["separator", "decimal"] if re.search(r"\d,\d", inner) else ["separator"]
+    pieces = itertools.pairwise(inner.split(","))
+    decimal = any(one[-1:].isdecimal() and other[:1].isdecimal() for one, other in pieces)
+    return ["separator", "decimal"] if decimal else ["separator"]
 
 
 def _read(inner: str, way: str) -> Array | None:
     """Return the array of a bracket's inside, or None."""
     if inner[0] in _PAIRS and inner[-1] in _CLOSING and _is_rows(inner):
         return _rectangular([_entries(_split(row, way)) for row in _inner_rows(inner)])
-    lines = [line for line in re.split(r";|\\\\|\n", inner) if line.strip(" ,")]
+    rows = inner.replace("\\\\", "\n").replace(";", "\n").split("\n")
+    lines = [line for line in rows if line.strip(" ,")]
     if "&" in inner:
         cells = [[cell for cell in line.split("&") if cell.strip()] for line in lines]
     else:
@@ -455,7 +477,8 @@ def _read(inner: str, way: str) -> Array | None:
 
 def _is_rows(inner: str) -> bool:
     """Return whether a text is nothing but bracketed rows and separators."""
-    return re.fullmatch(r"[\s,;]*", re.sub(r"[(\[{][^()\[\]{}]*[)\]}]", "", inner)) is not None
+    rest = re.sub(r"[(\[{][^()\[\]{}]*[)\]}]", "", inner)
+    return all(char in ",;" or char.isspace() for char in rest)
 
 
 def _inner_rows(inner: str) -> list[str]:
@@ -477,8 +500,11 @@ def _split(row: str, way: str = "separator") -> list[str]:
             cells[-1] += char
     if len(cells) > 1:
         return cells
-    row = re.sub(r"\s+([*/^])\s*|\s*([*/^])\s+|\s+([+-])\s+", r"\1\2\3", row)
-    return row.split()
+    words = row.split()
+    if "+" in words or "-" in words or not _OPERATORS.isdisjoint(row):
+        row = re.sub(r"\s+([*/^])\s*|\s*([*/^])\s+|\s+([+-])\s+", r"\1\2\3", row)
+        return row.split()
+    return words
 
 
 # --- which of them ---------------------------------------------------------------------------
@@ -497,6 +523,8 @@ def _rank(literal: _Literal, text: str, names: Names) -> int:
 
 def _ends_with_label(head: str, labels: Sequence[str]) -> bool:
     """Return whether a label and `=` stand before, with nothing but a factor between."""
+    if not any(sign in head for sign in ("=", "≈", ":", "is", "equals")):
+        return False
     return any(_label(label).search(head) for label in labels)
 
 
@@ -510,6 +538,8 @@ def _label(name: str) -> re.Pattern[str]:
 def _is_in_place(literal: _Literal, text: str, head: str) -> bool:
     """Return whether it stands where a form has it: x^T [square] x, or x^T [vector]."""
     array = literal.readings[0]
+    if not any(mark in head for mark in ("^", "'", ".T")):
+        return False
     if _VECTOR_BEFORE.search(head) is None:
         return False
     is_square = array.ndim == 2 and len(array.rows) == len(array.rows[0])
@@ -519,7 +549,8 @@ def _is_in_place(literal: _Literal, text: str, head: str) -> bool:
 def _scaled(literal: _Literal, text: str) -> tuple[Array, ...]:
     """Return the readings with the factors that stand before and behind multiplied in."""
     factor = _factor_before(literal, text)
-    behind = _FACTOR_BEHIND.match(text, literal.stop)
+    is_factor = text[literal.stop :].lstrip().startswith(("*", "/"))
+    behind = _FACTOR_BEHIND.match(text, literal.stop) if is_factor else None
     value = _results.compute(behind["factor"]) if behind else None
     if behind and value:
         factor *= value if behind["sign"] == "*" else 1 / value
@@ -532,8 +563,9 @@ def _scaled(literal: _Literal, text: str) -> tuple[Array, ...]:
 
 def _factor_before(literal: _Literal, text: str) -> float:
     line = text[max(0, literal.start - 60) : literal.start]
-    factor = re.split(r"[=≈:\n]", line)[-1].strip().rstrip("*").strip()
-    if not factor or (not re.search(r"[=≈:]", line) and len(line) == 60):
+    begins = max(line.rfind(sign) for sign in "=≈:\n") + 1
+    factor = line[begins:].strip().rstrip("*").strip()
+    if not factor or (not any(sign in line for sign in "=≈:") and len(line) == 60):
         return 1.0
     value = -1.0 if factor == "-" else _results.compute(factor)
     return 1.0 if value is None else value
@@ -553,6 +585,8 @@ def _times(array: Array, factor: float) -> Array:
 def _named(text: str, names: Names) -> Array | None:
     """Return the array of entries that are given by name, such as `A11 = 3, a_12 = a_21 = 0`."""
     given: dict[tuple[int, ...], Numeral] = {}
+    if "=" not in text and ":" not in text:
+        return None
     for statement in re.split(
         r"[;\n]|,\s|,(?=\s*[A-Za-z])|\band\b|\\\\|(?<=\d)\s(?=[A-Za-z]_?\d{1,2}\s?=)", text
     )[: 4 * _MOST_LITERALS]:

@@ -69,7 +69,8 @@ def read(text: str) -> tuple[Numeral, ...]:
     text = text.strip()
     if bare := read_bare(text):
         return bare
-    if not text or not (text[0].isdecimal() or text[0] in "+-.,"):
+    unsigned = text[1:].lstrip() if text[:1] in ("+", "-") else text
+    if not (unsigned[:1].isdecimal() or unsigned[:1] in (".", ",")):
         return ()
     found = _WHOLE.fullmatch(text)
     if found is None or sum(char.isdigit() for char in found[2]) > _MOST_DIGITS:

@@ -77,6 +77,10 @@ _WRAPPER = lazy.pattern(
     r"\\(?:text(?:bf|it|rm|sf|tt|up|normal|color\{\w*\})?|math(?:rm|bf|it|sf|tt|cal)"
     r"|operatorname\*?|boxed|fbox|mbox|emph|bm|boldsymbol|underline|underbrace|ensuremath)\s*\{"
 )
+_WRAPPER_WORDS = (
+    *("\\text", "\\math", "\\operatorname", "box", "\\emph", "\\bm", "\\bold", "\\under"),
+    "\\ensure",
+)
 _WRAPPED = lazy.pattern(rf"({_WRAPPER.pattern})|\\.|[{{}}]", re.DOTALL)
 _ENTITY = lazy.pattern(r"&#?\w{2,10};")
 _LINE_BREAK = lazy.pattern(r"<br\s{0,3}/?>", re.IGNORECASE)
@@ -87,9 +91,14 @@ _DELETED = lazy.pattern(r"~~[^~\n]{1,2000}~~")
 _BOLD = lazy.pattern(r"(?<![\w*)])(\*{1,3})(?=[^\s*])([^*\n]{1,500})(?<=[^\s*])\1(?![\w*(])")
 _FENCE = lazy.pattern(r"^[ \t]*(?:```|~~~)[^\n]{0,40}$", re.MULTILINE)
 
+_NO_WORD = frozenset(".-_…?/~*#")
+_BLANK_WORDS = (
+    *("know", "remember", "idk", "idea", "clue", "answer", "solution", "response", "attempt"),
+    *("sure", "n/a", "na", "none", "null", "skip", "todo", "tbd", "tba", "blank", "pass", "empty"),
+    "xx",
+)
 _BLANK = lazy.pattern(
-    r"[\s.\-_…?/~*#]*"
-    r"|(?:i\s+(?:really\s+)?(?:do\s?n['o ]?t|do\s+not|dont)\s+(?:know|remember)[^\d]{0,40}"
+    r"(?:i\s+(?:really\s+)?(?:do\s?n['o ]?t|do\s+not|dont)\s+(?:know|remember)[^\d]{0,40}"
     r"|idk|no\s+(?:idea|clue|answer|solution|response)|not\s+(?:answered|attempted|sure|known)"
     r"|unanswered|n/?a|none|null|skip(?:ped)?|todo|tbd|tba|blank|pass|empty|x{2,3})[\s.!?]*",
     re.IGNORECASE,
@@ -105,9 +114,11 @@ def bounded(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Return whether a text is there but answers nothing."""
-    return (
-        len(text) < 80 and _DIGITS.isdisjoint(text) and _BLANK.fullmatch(text.strip()) is not None
-    )
+    if len(text) >= 80 or not _DIGITS.isdisjoint(text):
+        return False
+    if all(char in _NO_WORD or char.isspace() for char in text):
+        return True
+    return lazy.may_say(text, _BLANK_WORDS) and _BLANK.fullmatch(text.strip()) is not None
 
 
 def has_digit(text: str) -> bool:
@@ -180,7 +191,7 @@ def _without_command(found: re.Match[str]) -> str:
 
 def _unwrapped(text: str) -> str:
     r"""Return `text` with `\text{...}`, `\boxed{...}` and their like replaced by what they hold."""
-    if _WRAPPER.search(text) is None:
+    if not any(map(text.__contains__, _WRAPPER_WORDS)) or _WRAPPER.search(text) is None:
         return text
     opened: list[bool] = []  # for each brace that is open, whether it belongs to a wrapper
 

@@ -141,7 +141,9 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
     source = _typed.lines_of(_picked(answer.value, check))
     if _typed.is_blank(source):
         return None
-    text = _SCANNED.sub(_digit, _typed.plain(source))
+    text = _typed.plain(source)
+    if _MAY_BE_SCANNED.search(text):
+        text = _SCANNED.sub(_digit, text)
     found = _results.find(text, (check.field, *check.names), _base(check))
     if found is None or not (found.readings or found.undefined):
         raise _no_number(answer.text or source)
@@ -156,6 +158,7 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
 
 
 # Letters that a scanner reads for digits: 2.3O26, O.511, l.79.
+_MAY_BE_SCANNED = lazy.pattern(r"[\d.,][Ool]|[Ool][.,]")
 _SCANNED = lazy.pattern(
     r"(?<=\d[.,])[Ool](?=\d|\b)|(?<=\d)[Ool](?=[\d.,])|\b[Ool](?=[.,]\d)"
     r"|(?<=[.,]\d)[Oo](?!\w)|(?<=[.,]\d\d)[Oo](?!\w)"
