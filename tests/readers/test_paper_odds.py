@@ -155,3 +155,55 @@ def test_the_sheet_says_so_of_what_went_under():
 def test_a_list_that_counts_from_one_hides_nothing(text: str):
     """Reasons and layers are numbered, too, and numbers begin lines."""
     assert troubled(q3=text) == []
+
+
+# --- numbers and parts that complete each other --------------------------------------------------
+
+WHOLE = {
+    "q1.a": "False", "q1.b": "True", "q1.c": "No", "q1.d": "Yes", "q2.a": "2.3", "q2.b": "no",
+    "q2.c": "0.5", "q2.d": "inf", "q3": "No.", "q4.a": "falls", "q4.b": "rises", "q5": "1792",
+    "q6": "c = 1", "q7": "(a-y)x^T",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("part", "further", "bare"),
+    [
+        ("{n} ({p}) {t}", "{n} ({p}) {t}", "{n} {t}"),
+        ("{n} ({p}) {t}", "({p}) {t}", "{n} {t}"),
+        ("**{n} ({p})** {t}", "**({p})** {t}", "**{n}** {t}"),
+        ("{n}{p}) {t}", "{n}{p}) {t}", "{n}) {t}"),
+        ("{n}{p} {t}", "{n}{p} {t}", "{n} {t}"),
+        ("{n}.{p}: {t}", "{n}.{p}: {t}", "{n}: {t}"),
+    ],
+)
+def test_bare_numbers_fill_the_gaps_between_numbers_with_parts(part, further, bare):
+    """A question with parts is numbered in one way, one without in a poorer one."""
+    rows = []
+    for id_, text in WHOLE.items():
+        number, _, letter = id_[1:].partition(".")
+        form = (part if letter == "a" else further) if letter else bare
+        rows.append(form.format(n=number, p=letter, t=text))
+    assert texts("\n".join(rows)) == WHOLE
+    assert texts("\n\n".join(rows)) == WHOLE
+
+
+def test_what_latex_does_not_print_is_no_answer():
+    """Comments, in all of their forms; a percent sign in Markdown is one of hundred."""
+    body = (
+        "\\section*{Q2}\n(a) 2.303 % not 5\n\\iffalse\n(a) 5\n\\fi\n(b) no, 20\\% less\n"
+        "\\begin{comment}\n(b) yes\n\\end{comment}\n(c) 0.5\n"
+    )
+    document = f"\\documentclass{{article}}\n\\begin{{document}}\n{body}\\end{{document}}\n"
+    found = texts(document)
+    assert found == {"q2.a": "2.303", "q2.b": "no, 20\\% less", "q2.c": "0.5"}
+    assert texts("## Q3\n\n\\textbf{No}: 20 % is low\n")["q3"].endswith("20 % is low")
+
+
+@pytest.mark.parametrize("sign", ["=", "≈"])
+@pytest.mark.parametrize("result", ["2.303", "-0.7", "∞", "$\\infty$", "12,5"])
+def test_a_result_behind_the_printed_order_is_the_answer(sign: str, result: str):
+    """The student wrote on the line of the question."""
+    question = MIDTERM.questions[4]
+    sheet = f"## {question.id}\n\n{question.prompt.strip().rstrip('.')} {sign} {result}\n"
+    assert result.strip("$") in texts(sheet)[question.id]

@@ -16,7 +16,6 @@ _SET_APART = 2
 _RUNNING_TEXT = 1
 _DEEPEST = 99
 # So many labels that could be something else make each other likely.
-_MANY = 4
 _FEW = 3
 
 
@@ -158,9 +157,9 @@ def _named_run(
         named, in_order = list(with_part), False
     else:
         in_order = True
-    if len(named) < _MANY:
+    if len(named) < _FEW:
         return []
-    plain = [each for each in candidates if _may_stand_between(each, named)]
+    plain = [each for each in candidates if _may_stand_between(each)]
     listed = _listed(candidates, named)
     ranked = sorted(plain, key=lambda each: (each.at in listed, each.label.is_weak))  # stable
     taken: dict[Head | None, Found] = {}
@@ -174,12 +173,10 @@ def _named_run(
     return _ordered([*named, *taken.values()])
 
 
-def _may_stand_between(each: Found, named: Sequence[Found]) -> bool:
+def _may_stand_between(each: Found) -> bool:
     """Return whether a label is a number alone of a question that has no parts."""
-    if each.label.head is None or each.label.head.parts or each.label.part is not None:
-        return False
-    space = each.label.form.startswith("~ ")
-    return not space or any(other.label.is_weak for other in named)
+    head = each.label.head
+    return head is not None and not head.parts and each.label.part is None
 
 
 def _listed(found: Sequence[Found], named: Sequence[Found]) -> set[int]:

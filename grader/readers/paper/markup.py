@@ -11,7 +11,7 @@ from grader import lazy
 
 _LATEX = lazy.pattern(
     r"\\(?:item|question|part|document(?:class|style)|(?:sub){0,2}section|paragraph"
-    r"|begin\{(?:document|questions)\}|textbf)(?![a-z])"
+    r"|begin\{(?:document|questions|comment)\}|iffalse|textbf)(?![a-z])"
 )
 _HTML = lazy.pattern(r"<(?:br|p|div|h[1-6]|li|b|strong|table|tr|u)\b[^<>]{0,200}>", re.IGNORECASE)
 _ENTITY = lazy.pattern(r"&(?:[a-z]{2,8}|[A-Z][a-z]{2,8}|#\d{2,5});")
@@ -30,7 +30,7 @@ def as_markdown(text: str) -> tuple[str, Sequence[int]]:
     if _WIKI.search(text) or _OUTLINE.search(text):
         rows = [_headed(row) for row in rows]
     if _LATEX.search(text):
-        document = _Document()
+        document = _Document(has_comments=_IS_DOCUMENT.search(text) is not None)
         rows = [document.row(row) for row in rows]
     return "\n".join(rows), numbers
 
@@ -112,6 +112,9 @@ _CLOSING = lazy.pattern(r"\s*\\end\{(?:enumerate|itemize|description|(?:sub)?par
 _LATEX_ITEM = lazy.pattern(
     r"\s*\\(?P<kind>item|(?:sub)?part|question)(?![A-Za-z])\s*(?:\[(?P<label>[^\]]*)\])?\s*"
 )
+_IS_DOCUMENT = lazy.pattern(r"\\(?:documentclass|begin\{document\})")
+_COMMENT = lazy.pattern(r"(?<!\\)%.*")
+_LEFT_OUT = lazy.pattern(r"\s*(?:(?P<off>\\iffalse\b)|\\begin\{comment\})")
 _CODE = lazy.pattern(r"\s*\\(?:begin|end)\{(?:verbatim|lstlisting|minted)\*?\}.*")
 _EMPHASIS = lazy.pattern(r"\\(?:textbf|emph|textit|underline)\s*" + _ARGUMENT)
 _MATH = lazy.pattern(r"\$|\\[(\[]|\\begin\{")
@@ -145,9 +148,15 @@ class _Document:
 
     lists: list[_List] = field(default_factory=list)
     in_code: bool = False
+    has_comments: bool = False
+    left_out: str = ""  # what ends a passage that LaTeX does not print
 
     def row(self, row: str) -> str:
         """Return a line as Markdown; one that only gives orders to LaTeX is blank."""
+        if self.left_out or (not self.in_code and _LEFT_OUT.match(row)):
+            return self._unprinted(row)
+        if self.has_comments and not self.in_code and "%" in row[:_LONGEST_ROW]:
+            row = _COMMENT.sub("", row, count=1)
         if _FENCE.match(row):
             self.in_code = not self.in_code
             return row
@@ -165,6 +174,13 @@ class _Document:
             del self.lists[-1:]
             return ""
         return "" if _SILENT_LINE.fullmatch(row) else self._text(row)
+
+    def _unprinted(self, row: str) -> str:
+        if begun := _LEFT_OUT.match(row):
+            self.left_out = "\\fi" if begun["off"] else "\\end{comment}"
+        if self.left_out in row:
+            self.left_out = ""
+        return ""
 
     def _text(self, row: str) -> str:
         row = _NO_INDENT.sub("", row, count=1)

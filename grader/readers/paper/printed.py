@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from grader import lazy
 from grader.readers.paper.blocks import Kind, Line
 from grader.readers.paper.cues import Cues, formula_key, is_cue, words
 from grader.readers.paper.units import (
@@ -37,6 +38,8 @@ _MOST_PENDING = 8
 _MOST_UNITS = 300
 _UNIT_CHARS = 1_000
 _LEAST_WORDS = 4
+_RESULT = lazy.pattern(r"[=≈]\s*\$?\s*(?P<number>[-−]?\d[\d.,]*|[-−]?∞|\\infty)\s*[$.]*\s*\Z")
+_RESULT_CHARS = 40
 # A shorter cue may well be said in the answer to another question.
 _FOREIGN_WORDS = 4
 
@@ -252,9 +255,19 @@ class Reader:
             whole = text.count("$", 0, stop) % 2 == 0
             if whole and asks(sentence) and share >= self._need(begun=leads or end > 0):
                 end = stop
+                if (result := self._result(sentence)) is not None:
+                    return start + result
             elif not lenient and share < _ASKED_ON_PAPER:
                 break
         return end
+
+    def _result(self, sentence: str) -> int | None:
+        """Return where a result begins that is written behind the order to compute it."""
+        found = _RESULT.search(sentence[-_RESULT_CHARS:])
+        number = words(found["number"]) if found else ()
+        if found is None or (number and self.known.words.issuperset(number)):
+            return None  # a number of the question itself
+        return max(0, len(sentence) - _RESULT_CHARS) + found.start()
 
     def _need(self, *, begun: bool) -> float:
         if begun:
