@@ -75,16 +75,18 @@ def run(
     names = [tuple(_function_names(each.check)) for each in _asked(rubric, ())]
     runs = {}
     warnings: list[str] = []
+    spent_seconds = 0.0
     for needs, group in _by_needs(asked, expected).items():
-        with sandbox.session(
-            files, limits=needs.limits, support=support, probe=needs.probe
-        ) as session:
+        left = needs.limits.calls_seconds - spent_seconds
+        limits = replace(needs.limits, calls_seconds=left)
+        with sandbox.session(files, limits=limits, support=support, probe=needs.probe) as session:
             for each in group:
                 # What asks for no calls is answered otherwise, such as by a picture.
                 if each.kind.calls(expected.want(each.check, each.question)):
                     run = _run(each, expected, session, names)
                     runs[each.question.id, each.check.field] = run
             warnings += [line for line in _complaints(session.loaded) if line not in warnings]
+        spent_seconds += session.spent_seconds
     return Runs(runs, sandbox.describe(), tuple(warnings))
 
 
@@ -181,7 +183,9 @@ def _called(calls: Sequence[Invocation], code: _Code) -> Run:
     if tuples:
         calls = [_with_tuples(each, tuples) for each in calls]
         first = _call(calls[0], code)
-    found = [first, *(_call(each, code) for each in calls[1:])]
+    found = [first]
+    for before, each in itertools.pairwise(calls):
+        found.append(found[-1] if _never_ends(before, found[-1]) else _call(each, code))
     how = [run.assumed for run in found if run.assumed]
     how += [f"called with {' and '.join(tuples)} as a tuple"] if tuples else []
     fault = next((each.what for run in found for each in run.outcomes if _is_fault(each)), None)
@@ -195,6 +199,12 @@ def _called(calls: Sequence[Invocation], code: _Code) -> Run:
         answer=first.answer,
         fault=fault,
     )
+
+
+def _never_ends(call: Invocation, run: Run) -> bool:
+    """Return whether a function had to be stopped: called again, it would only take that long."""
+    is_its_own = not any(isinstance(value, Invocation) for value in call.arguments.values())
+    return is_its_own and any(isinstance(each, outcomes.STOPPED) for each in run.outcomes)
 
 
 def _broken(loaded: Loaded) -> Answer | None:
@@ -230,7 +240,7 @@ def _call(call: Invocation, code: _Code) -> Run:
         return before._replace(function=defined.name, answer=answer)
     call = call._replace(arguments=arguments)
     outcome, assumed = _ask(defined, call, code)
-    if call.elementwise and not isinstance(outcome, outcomes.Returned):
+    if call.elementwise and not isinstance(outcome, (outcomes.Returned, *outcomes.STOPPED)):
         outcome = _one_by_one(defined.name, call, code) or outcome
     if _plain(defined.name) not in map(_plain, call.names):
         assumed = "; ".join(filter(None, [f"found under the name {defined.name}", assumed]))

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from grader import desk, running
+from grader.kinds import Invocation
 from grader.model import Outcome, SourceFile, Submission
-from grader.sandbox.lockdown import Level
-from grader.sandbox.run import NoWall
+from grader.sandbox.lockdown import Level, Limits
+from grader.sandbox.run import Loaded, NoWall, Sandbox
 
 RUBRIC = """\
 id: quiz
@@ -23,7 +24,7 @@ questions:
     checks:
       - function:
           {field: minus, name: minus, points: 2, expect: sums.minus, inputs: sums.inputs,
-           also: {weight: 3.0}}
+           also: {weight: 3.0}, seconds: 2}
   - id: q2
     title: A sum
     prompt: Write total().
@@ -166,6 +167,46 @@ def test_code_that_never_ends_is_wrong(quiz: desk.Desk):
     assert report.complete
     assert [each.outcome for each in report.questions[:2]] == [Outcome.CORRECT, Outcome.WRONG]
     assert "did not finish within 2 s" in report.questions[1].verdicts[0].judgement.say
+
+
+ENDLESS = {
+    "a loop": "    while True: pass",
+    "recursion without a limit": "    import sys; sys.setrecursionlimit(10**9)\n    return f(x)",
+    "a crash": "    import os; os.abort()",
+    "a way out": "    import os; os._exit(0)",
+}
+
+
+@pytest.mark.parametrize("body", ENDLESS.values(), ids=ENDLESS)
+def test_a_function_that_had_to_be_stopped_is_not_called_again(body: str):
+    """With other inputs it would take as long again, and again come to nothing."""
+    source = f"def f(x):\n    print('called')\n{body}\n".encode()
+    calls = [Invocation(("f",), {"x": x}, 0.2) for x in range(5)]
+    with Sandbox() as sandbox, sandbox.session([("a.py", source)]) as session:
+        assert isinstance(session.loaded, Loaded)
+        run = running._called(calls, running._Code(session.loaded, session, []))
+        assert len(run.outcomes) == 5
+        assert len(set(map(str, run.outcomes))) == 1
+        assert session.output.text == "called\n" or session.spent_seconds <= 0.2
+
+
+def test_an_error_for_one_input_says_nothing_of_the_next(quiz: desk.Desk):
+    """What is told is that the function failed for some of the inputs."""
+    got = verdict(quiz, 4, "def pair(both):\n    return both['near'] / (both['near'] > 2)")
+    assert "for some inputs" in got.judgement.say
+
+
+def test_what_was_not_run_awaits_a_person(quiz: desk.Desk, monkeypatch: pytest.MonkeyPatch):
+    """Nothing is known of it: another function had used up the time of the submission."""
+    monkeypatch.setattr(running, "_limits", lambda words: Limits(calls_seconds=0.5))
+    endless = "def minus(left, right):\n    while True:\n        pass\n\n\n"
+    report = graded(quiz, endless + "def total():\n    return 6\n")
+    stopped, unknown = (each.verdicts[0].judgement for each in report.questions[:2])
+    assert stopped.review == 0
+    assert "did not finish" in stopped.say
+    assert unknown.review == 1
+    assert "total was not run" in unknown.say
+    assert "used up" in unknown.reason
 
 
 def test_a_probe_sees_the_program(quiz: desk.Desk):

@@ -466,6 +466,10 @@ def _of_a_class(method: str) -> Judgement:
 
 
 def _evidence(got: Run) -> str:
+    from grader.sandbox import outcomes
+
+    if got.outcomes and isinstance(got.outcomes[-1], outcomes.STOPPED):
+        return f"{got.function or 'the program'} was run until it ended or had to be stopped"
     count = len(got.outcomes)
     return f"{got.function or 'the program'} was run on {count} input{'s' if count > 1 else ''}"
 
@@ -507,10 +511,10 @@ def _doubt(got: Run, case: Case, failure: outcomes.Failure | None = None) -> str
     """Return why a person should see what failed or is wrong in no known way, or None."""
     from grader.sandbox import outcomes
 
+    if failure is not None and (blameless := outcomes.doubt(failure)):
+        return blameless
     if isinstance(failure, outcomes.Raised):
         trouble = failure.trouble
-        if trouble.hint in ("module", "import"):
-            return "it needs a module that is not available in grading"
         if trouble.type_name == "KeyError" or "'dict' object" in trouble.message:
             return "it seems to take its arguments in another form than the question's"
     if got.assumed:

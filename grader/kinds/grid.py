@@ -438,7 +438,7 @@ def _of_run(run: Run, want: Want, case: Case) -> Judgement:
     signs = []
     for outcome, shape in zip(run.outcomes, want.shapes, strict=True):
         if not isinstance(outcome, outcomes.Returned):
-            return Judgement(0.0, f"{run.function} {outcomes.explain(outcome)}.")
+            return _failed(run, outcome)
         try:
             values = np.asarray(outcome.value, dtype=np.float64)
             signs.append(
@@ -450,6 +450,13 @@ def _of_run(run: Run, want: Want, case: Case) -> Judgement:
     return _compared(np.concatenate(signs), want, case, seen)
 
 
+def _failed(run: Run, failure: outcomes.Failure) -> Judgement:
+    """Return the judgement of code that raised, crashed or never ended."""
+    doubt = outcomes.doubt(failure)
+    say = f"{run.function} {outcomes.explain(failure)}."
+    return Judgement(0.0, say, review=1.0 if doubt else 0.0, reason=doubt)
+
+
 def _fit(values: Array, shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape if values.size == int(np.prod(shape)) else values.shape
 
@@ -458,7 +465,7 @@ def _of_stage(got: Got, want: Want, case: Case) -> Judgement:
     """Judge one stage, within the composition of all and then beside right ones."""
     failure = _failure(got.run)
     if got.run is not None and failure is not None:
-        return Judgement(0.0, f"{got.run.function} {outcomes.explain(failure)}.")
+        return _failed(got.run, failure)
     stages = case.check.options["stages"]
     answered = {
         stage["field"]: other

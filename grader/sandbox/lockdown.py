@@ -41,13 +41,15 @@ class Limits:
 
     A call ends after `cpu_seconds` on the processor, or `wall_seconds` of that by the clock. A
     statement at the top level of a file is interrupted after `statement_seconds`; when
-    all of them have used `load_seconds`, only definitions are still executed.
+    all of them have used `load_seconds`, only definitions are still executed. All calls together,
+    and loading anew after each that had to be stopped, may take `calls_seconds`.
     `memory_bytes` come on top of what the libraries hold already.
     """
 
     cpu_seconds: float = 10.0
     statement_seconds: float = 5.0
     load_seconds: float = 10.0
+    calls_seconds: float = 60.0
     session_cpu_seconds: int = 300
     memory_bytes: int = 1024 * MiB
     output_bytes: int = MiB

@@ -76,6 +76,11 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class NotRun:
+    """The calls before this one had used up the time of the whole submission."""
+
+
+@dataclass(frozen=True, slots=True)
 class HarnessFault:
     """Something on the grader's side failed: nothing is known about the code."""
 
@@ -91,9 +96,13 @@ Failure: TypeAlias = (
     | Unsupported
     | ProtocolFault
     | Ended
+    | NotRun
     | HarnessFault
 )
 Outcome: TypeAlias = Returned | Failure
+
+STOPPED = (TimedOut, OutOfMemory, Crashed, Ended, ProtocolFault, NotRun)
+"""What leaves no child to be asked, or comes only after a long time."""
 
 _OURS = frozenset(["Garbled", "TooLarge", "NotRun"])
 """Troubles that no code raised."""
@@ -131,8 +140,20 @@ def explain(failure: Failure) -> str:
             return "did not give back a value that could be read"
         case Ended(how):
             return values.clean(f"ended the program early ({how})")
+        case NotRun():
+            return "was not run: the code before it had used up the time of a whole submission"
         case HarnessFault():
             return "could not be run, through no fault of the code"
+
+
+def doubt(failure: Failure) -> str | None:
+    """Return why a failure may be none of the code's, so that a person should see it; or None."""
+    match failure:
+        case NotRun():
+            return "the time of the submission was used up before it was run"
+        case Raised(trouble) if trouble.hint in ("module", "import"):
+            return "it needs a module that is not available in grading"
+    return None
 
 
 def _explain_trouble(trouble: Trouble) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self, cast
@@ -82,6 +83,8 @@ class Session:
         self._loaded: Loaded | outcomes.Failure | None = None
         self._skip: list[tuple[str, int, str]] = []
         self._output = Output("", True)
+        self.spent_seconds = 0.0
+        """What calls, and loading anew for them, have taken so far."""
 
     def __enter__(self) -> Self:
         return self
@@ -154,11 +157,23 @@ class Session:
     ) -> outcomes.Outcome:
         if self._child is not None and self._child.has_ended:
             self._bury(self._child)
+        if self._is_spent:
+            return outcomes.NotRun()
         child = self._child or (None if self._is_hopeless else self._revive())
         if child is None:
             return cast(outcomes.Failure, self._loaded)
+        seconds = cpu_seconds or self._request.limits.cpu_seconds
+        started = time.monotonic()
+        outcome = self._answer(child, kind, words, seconds)
+        most = outcome.seconds if isinstance(outcome, outcomes.TimedOut) else seconds
+        self._charge(started, most)
+        return outcome
+
+    def _answer(
+        self, child: Child, kind: str, words: Mapping[str, Any], cpu_seconds: float
+    ) -> outcomes.Outcome:
         try:
-            message = child.ask(kind, words, cpu_seconds or self._request.limits.cpu_seconds)
+            message = child.ask(kind, words, cpu_seconds)
             return _outcome(message, words["name"])
         except Stop as stop:
             self._bury(child)
@@ -166,6 +181,10 @@ class Session:
         except wire.Fault as fault:
             self._bury(child)
             return outcomes.ProtocolFault(str(fault))
+
+    @property
+    def _is_spent(self) -> bool:
+        return self.spent_seconds >= self._request.limits.calls_seconds
 
     # What cannot be loaded today cannot be loaded in a second; only our own faults may pass.
     @property
@@ -181,7 +200,11 @@ class Session:
 
     def _revive(self) -> Child | None:
         """Return a child with the files loaded; without what killed the ones before it."""
+        is_first = self._loaded is None
         for _ in range(_RESTARTS + 1):
+            if self._is_spent and not is_first:
+                return None
+            started = time.monotonic()
             child = self._start(self._request.limits)
             last: list[tuple[str, int]] = []
             try:
@@ -197,7 +220,14 @@ class Session:
             else:
                 self._child = child
                 return child
+            finally:
+                self._charge(started, 0.0 if is_first else _load_seconds(self._request.limits))
+                is_first = False
         return None
+
+    def _charge(self, started: float, most: float) -> None:
+        # A machine that is busy elsewhere must not use up a student's time.
+        self.spent_seconds += min(time.monotonic() - started, most)
 
     def _load(self, child: Child, last: list[tuple[str, int]]) -> Loaded:
         def progress(body: Any) -> None:
@@ -216,9 +246,7 @@ class Session:
             "skip": self._skip,
             "experiments": self._request.experiments,
         }
-        # Honest code stops at its own limits; this one is for code that does not let itself stop.
-        seconds = limits.load_seconds + 2 * limits.statement_seconds
-        message = child.ask("load", words, seconds, progress)
+        message = child.ask("load", words, _load_seconds(limits), progress)
         if message.kind == "fault" and not last:
             # No statement of the student's had been executed, so this is no forgery.
             raise Stop(outcomes.HarnessFault(str(message.body)))
@@ -233,6 +261,11 @@ class Session:
             if len(data) > limits.source_bytes
         ]
         return replace(loaded, troubles=(*too_large, *loaded.troubles))
+
+
+# Honest code stops at its own limits; this one is for code that does not let itself stop.
+def _load_seconds(limits: Limits) -> float:
+    return limits.load_seconds + 2 * limits.statement_seconds
 
 
 def _failure(stop: Stop | wire.Fault) -> outcomes.Failure:

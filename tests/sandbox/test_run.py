@@ -174,6 +174,45 @@ def test_a_file_that_cannot_be_loaded_is_tried_once(best: run.Sandbox):
         assert session._skip == skipped
 
 
+ENDLESS = {
+    "loops": "while True: pass",
+    "recursion": "import sys\n    sys.setrecursionlimit(10**9)\n    return f()",
+    "sleep": "import time\n    time.sleep(99)",
+    "loops with a way out": "return [n for n in range(10**9)][0]",
+}
+
+
+@pytest.mark.parametrize("body", ENDLESS.values(), ids=ENDLESS)
+def test_all_calls_together_have_an_end(best: run.Sandbox, body: str):
+    """What never ends does so for each function; the last are not run, and that is told."""
+    source = f"def f():\n    {body}\ndef g():\n    return 1\n"
+    limits = run.Limits(calls_seconds=0.25)
+    with best.session([("a.py", source.encode())], limits=limits) as session:
+        assert session.call("g") == outcomes.Returned(1)
+        while not isinstance(outcome := session.call("f", cpu_seconds=0.1), outcomes.NotRun):
+            assert isinstance(outcome, outcomes.TimedOut | outcomes.OutOfMemory), outcome
+        assert session.call("g") == outcomes.NotRun()
+        assert session.spent_seconds < 20
+
+
+def test_crashes_use_up_the_same_time(best: run.Sandbox):
+    """To load the files anew after each crash takes time as well."""
+    source = b"import os, time\ntime.sleep(0.2)\ndef f():\n    os.abort()\n"
+    limits = run.Limits(calls_seconds=0.3)
+    with best.session([("a.py", source)], limits=limits) as session:
+        found = [session.call("f") for _ in range(6)]
+    assert all(isinstance(each, outcomes.Crashed) for each in found[:2])
+    assert found[-1] == outcomes.NotRun()
+
+
+def test_the_first_loading_is_free(best: run.Sandbox):
+    """A notebook that trains has limits of its own for that."""
+    source = SOURCE + b"import time\ntime.sleep(0.3)\n"
+    with best.session([("a.py", source)], limits=run.Limits(calls_seconds=0.2)) as session:
+        assert session.call("f", [1]) == outcomes.Returned(2)
+        assert session.spent_seconds < 0.2
+
+
 @pytest.mark.parametrize(
     ("failure", "says"),
     [
@@ -194,6 +233,7 @@ def test_a_file_that_cannot_be_loaded_is_tried_once(best: run.Sandbox):
         (outcomes.OutOfMemory(), "asked for more memory than is allowed"),
         (outcomes.Unsupported("generator"), "no plain value: generator"),
         (outcomes.ProtocolFault("x"), "did not give back a value that could be read"),
+        (outcomes.NotRun(), "was not run: the code before it had used up the time"),
         (outcomes.Ended("exit status 0"), "ended the program early (exit status 0)"),
     ],
 )
