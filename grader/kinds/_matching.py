@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from grader.kinds._negation import AUXILIARY, bag
-from grader.kinds._patterns import AllOf, AnyOf, Chain, Opening, Pattern, Then, Trend, Vocabulary
+from grader.kinds._patterns import (
+    AllOf,
+    AnyOf,
+    Chain,
+    Opening,
+    Pattern,
+    Then,
+    Trend,
+    Vocabulary,
+    chained,
+)
 from grader.kinds._prose import Prose
 from grader.kinds._reading import Place, Reading
 from grader.kinds._scan import PAUSE, STOP, words_of
@@ -50,14 +60,29 @@ class Matcher:
         match pattern:
             case Chain():
                 return _best(self.reading.places(pattern), pattern)
-            case AnyOf(parts):
-                return _surest(self._part(part, pattern) for part in parts)
+            case AnyOf():
+                return self._any(pattern)
             case AllOf(parts, within):
                 return self._all(pattern, parts, within)
             case Then(parts):
                 return self._then(pattern, parts)
             case _:
                 return _best(self._places(pattern), pattern)
+
+    def _any(self, pattern: AnyOf) -> Match | None:
+        """Return the first sure match of a part, or the first one."""
+        present = self.reading.present
+        doubtful: Match | None = None
+        for part in pattern.parts:
+            for needed in part.needs:
+                if not needed & present:
+                    break
+            else:
+                found = self._part(part, pattern)
+                if found is not None and found.sure:
+                    return found
+                doubtful = doubtful or found
+        return doubtful
 
     def _part(self, part: Pattern, whole: AnyOf) -> Match | None:
         """Return the best match of a part that speaks of what the whole is about."""
@@ -82,7 +107,7 @@ class Matcher:
         if not isinstance(chain, Chain) or chain.slots[-1].polarity not in _OPPOSITE:
             return None
         last = chain.slots[-1]._replace(polarity=_OPPOSITE[chain.slots[-1].polarity])
-        for place in self.reading.places(chain._replace(slots=(*chain.slots[:-1], last))):
+        for place in self.reading.places(chained((*chain.slots[:-1], last), chain.gaps)):
             if place.sure and self._speak_of_one(place, match.places[0]):
                 return Match((place,), chain)
         return None
@@ -139,7 +164,7 @@ class Matcher:
                 doubtful = doubtful or found
         return doubtful
 
-    def _places(self, pattern: Pattern) -> list[Place]:
+    def _places(self, pattern: Pattern) -> Sequence[Place]:
         match pattern:
             case Chain():
                 return self.reading.places(pattern)
@@ -201,17 +226,9 @@ def is_only_verdict(prose: Prose, options: Sequence[str]) -> bool:
 
 
 def _best(places: Sequence[Place], pattern: Pattern) -> Match | None:
-    best = next((each for each in places if each.sure), places[0] if places else None)
-    return Match((best,), pattern) if best else None
-
-
-def _surest(found: Iterable[Match | None]) -> Match | None:
-    doubtful: Match | None = None
-    for match in found:
-        if match is not None and match.sure:
-            return match
-        doubtful = doubtful or match
-    return doubtful
+    if not places:
+        return None
+    return Match((next((each for each in places if each.sure), places[0]),), pattern)
 
 
 def _by_start(places: Sequence[Place]) -> Sequence[Place]:

@@ -115,6 +115,12 @@ class Polarity(NamedTuple):
     denied: Sequence[bool]
     subject: Sequence[int]
 
+    def told(self) -> Sequence[int]:
+        """Return 3 * denied + subject for each word, or nothing where nothing is denied."""
+        if True not in self.denied and not any(self.subject):
+            return ()
+        return [3 * denied + at for denied, at in zip(self.denied, self.subject, strict=True)]
+
 
 def polarity(words: Sequence[str], before: Sequence[int]) -> Polarity:
     """Mark the words of a text; `before` holds the mark before each (see _scan)."""

@@ -5,6 +5,7 @@ The language is told in `grader.kinds.text`.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import count
@@ -17,6 +18,8 @@ from grader.kinds._words import fold, has_slips, is_slip, may_be_slip, stem
 
 # How many words of meaning a `...` may skip.
 GAP = 8
+# The bit that stands for any denial in an answer; the words of a vocabulary have the others.
+DENIAL = 1
 
 _SHORTEST_STEM = 2
 # As many words as a large class has for one question.
@@ -27,23 +30,27 @@ _POLARITIES = {"(not)": "denied", "(any)": "either"}
 class Slot(NamedTuple):
     """One word of a pattern: any of several words, phrases or groups; claimed or denied.
 
-    Slots of one `number` ask for the same words. One of the words of `needs` must be there for
-    any of them.
+    Every word has a bit of its own. One of the bits of `needs` must be there for any match.
+    Slots with phrases or groups have a `number`, which those share that ask for the same.
     """
 
-    number: int
-    needs: frozenset[int]
-    ids: tuple[int, ...] = ()
+    needs: int
+    bits: int
+    polarity: str
     phrases: tuple[Chain, ...] = ()
     groups: tuple[str, ...] = ()
-    polarity: str = "claimed"
+    number: int = 0
 
 
 class Chain(NamedTuple):
-    """Slots in order; `gaps[i]` is how many words may stand before slot i + 1."""
+    """Slots in order; `gaps[i]` is how many words may stand before slot i + 1.
+
+    As in every pattern, of each of `needs` a bit must be there for any match.
+    """
 
     slots: tuple[Slot, ...]
     gaps: tuple[int, ...]
+    needs: tuple[int, ...]
 
 
 class AnyOf(NamedTuple):
@@ -53,21 +60,24 @@ class AnyOf(NamedTuple):
     """
 
     parts: tuple[Pattern, ...]
-    about: tuple[str, ...] = ()
-    named: bool = False
+    about: tuple[str, ...]
+    named: bool
+    needs: tuple[int, ...]
 
 
 class AllOf(NamedTuple):
     """Several patterns in any order; within so many words of meaning, or anywhere."""
 
     parts: tuple[Pattern, ...]
-    within: int | None = None
+    within: int | None
+    needs: tuple[int, ...]
 
 
 class Then(NamedTuple):
     """Several patterns, each ending after the one before."""
 
     parts: tuple[Pattern, ...]
+    needs: tuple[int, ...]
 
 
 class Trend(NamedTuple):
@@ -75,35 +85,46 @@ class Trend(NamedTuple):
 
     of: str
     way: str
-    negated: bool = False
+    negated: bool
+    needs: tuple[int, ...] = ()
 
 
 class Opening(NamedTuple):
     """An answer that opens with yes (true, correct, ...) or with no (false, ...)."""
 
     verdict: bool
+    needs: tuple[int, ...] = ()
 
 
 Pattern: TypeAlias = Chain | AnyOf | AllOf | Then | Trend | Opening
 
 
-class Vocabulary(NamedTuple):
-    """All words that the patterns of one check ask for, each with a number.
+def chained(slots: tuple[Slot, ...], gaps: tuple[int, ...]) -> Chain:
+    """Return the chain of some slots."""
+    needs = [slot.needs for slot in slots]
+    if any(slot.polarity == "denied" for slot in slots):
+        needs.append(DENIAL)
+    return Chain(slots, gaps, tuple(needs))
 
-    `met` remembers what the words of the answers so far may stand for.
+
+class Vocabulary(NamedTuple):
+    """All words that the patterns of one check ask for, each with a bit.
+
+    `initials` holds those that forgive a slip, by their first letter. `met` remembers what the
+    words of the answers so far may stand for.
     """
 
-    stems: Mapping[str, Sequence[int]]
-    prefixes: Mapping[str, Sequence[int]]
-    lengths: Mapping[str, Sequence[int]]
-    heads: frozenset[str]
+    words: Sequence[str]
+    stems: Mapping[str, int]
+    prefixes: Mapping[str, int]
+    lengths: Sequence[int]
     initials: Mapping[str, Sequence[tuple[str, int, bool]]]
     groups: Mapping[str, Sequence[Chain]]
     subjects: Sequence[str]
     cases: Sequence[str]
     causes: Sequence[str]
     default: str | None
-    met: dict[str, Sequence[int]]
+    met: dict[str, tuple[int, bool]]
 
     def family(self, name: str) -> Sequence[str]:
         """Return the names that a name stands beside: only one of them is spoken of at a time."""
@@ -112,33 +133,40 @@ class Vocabulary(NamedTuple):
                 return names
         return ()
 
-    def ids(self, word: str, root: str) -> Sequence[int]:
-        """Return the numbers of the words that a word of an answer may stand for."""
-        known = self.met.get(word)
-        if known is None:
-            known = self._ids(word, root)
-            if len(self.met) < _MOST_MET:
-                self.met[word] = known
+    def meet(self, word: str, root: str) -> tuple[int, bool]:
+        """Return what a word of an answer may stand for, and whether it may begin another."""
+        known = self.exactly(word, root) or self._mistyped(word), self._is_head(word)
+        if len(self.met) < _MOST_MET:
+            self.met[word] = known
         return known
 
-    def _ids(self, word: str, root: str) -> Sequence[int]:
-        found = self.exactly(word, root)
-        if not found and may_be_slip(word):
-            for meant, number, prefix in self.initials.get(word[0], ()):
-                if is_slip(word, meant, prefix=prefix):
-                    found.append(number)
-        return found
-
-    def exactly(self, word: str, root: str, longer_than: int = 0) -> list[int]:
-        """Return the numbers of the words that a word of an answer is, but for its ending.
+    def exactly(self, word: str, root: str, longer_than: int = 0) -> int:
+        """Return the bits of the words that a word of an answer is, but for its ending.
 
         Of two words that may be one, the first has a length of `longer_than` and is no stem of it.
         """
-        found = list(self.stems.get(root, ()))
-        for length in self.lengths.get(word[:_SHORTEST_STEM], ()):
+        found = self.stems.get(root, 0)
+        for length in self.lengths:
             if longer_than < length <= len(word):
-                found += self.prefixes.get(word[:length], ())
+                found |= self.prefixes.get(word[:length], 0)
         return found
+
+    def _mistyped(self, word: str) -> int:
+        """Return the bits of the words that a word is with a slip: of its first letter, too."""
+        found = 0
+        if may_be_slip(word):
+            for letter in {word[0], word[1]}:
+                for meant, bit, prefix in self.initials.get(letter, ()):
+                    if is_slip(word, meant, prefix=prefix):
+                        found |= bit
+        return found
+
+    def _is_head(self, word: str) -> bool:
+        """Return whether another word begins with this one, which may stand apart from the rest."""
+        if len(word) < _SHORTEST_STEM or not word.isalpha():
+            return False
+        after = bisect_right(self.words, word)
+        return after < len(self.words) and self.words[after].startswith(word)
 
 
 class Author:
@@ -151,7 +179,7 @@ class Author:
         self.cases: list[str] = []
         self.causes: list[str] = []
         self.slots: dict[str, Slot] = {}
-        self.numbers: Iterator[int] = count()
+        self.numbers: Iterator[int] = count(1)
 
     def name(self, groups: Mapping[str, Sequence[str]]) -> list[str]:
         """Let each name stand for itself and the words and phrases beside it; return the names.
@@ -185,9 +213,11 @@ class Author:
                     return self.any_of(parts, written["of"], named=True)
                 return self.any_of(parts, written.get("about"))
             case {"then": parts}:
-                return Then(tuple(map(self.pattern, parts)))
+                compiled = tuple(map(self.pattern, parts))
+                return Then(compiled, _all_needs(compiled))
             case {"all": parts}:
-                return AllOf(tuple(map(self.pattern, parts)), written.get("within"))
+                compiled = tuple(map(self.pattern, parts))
+                return AllOf(compiled, written.get("within"), _all_needs(compiled))
             case {"trend": {"of": of, "goes": goes}}:
                 return self._trend(str(of), str(goes))
             case {"opening": verdict}:
@@ -200,7 +230,8 @@ class Author:
         """Return a pattern that any of several matches, said of nothing but `about`."""
         written = [about] if isinstance(about, str) else about or ()
         names = tuple(self._known(name, (*self.subjects, *self.cases)) for name in written)
-        return AnyOf(tuple(map(self.pattern, parts)), names, named)
+        compiled = tuple(map(self.pattern, parts))
+        return AnyOf(compiled, names, named, _any_needs(compiled))
 
     def chain(self, written: str, usual: str = "claimed") -> Chain:
         """Return the slots of `derivative|slope ... (not) vanish*`."""
@@ -223,36 +254,33 @@ class Author:
                 gap, polarity = 0, ""
         if not slots or gap or polarity or gaps[0]:
             raise ReferenceFault(f"the pattern '{written}' begins or ends without a word")
-        return Chain(tuple(slots), tuple(gaps[1:]))
+        return chained(tuple(slots), tuple(gaps[1:]))
 
     def vocabulary(self, default: str | None = None) -> Vocabulary:
         """Return the words of all patterns compiled so far."""
-        stems: dict[str, list[int]] = {}
-        prefixes: dict[str, list[int]] = {}
+        stems: dict[str, int] = {}
+        prefixes: dict[str, int] = {}
         initials: dict[str, list[tuple[str, int, bool]]] = {}
-        lengths: dict[str, set[int]] = {}
-        for word, number in self.words.items():
-            bare = word.removesuffix("*")
-            prefix = bare != word
-            known = prefixes if prefix else stems
-            known.setdefault(bare if prefix else stem(bare), []).append(number)
-            if prefix:
-                lengths.setdefault(bare[:_SHORTEST_STEM], set()).add(len(bare))
-            if has_slips(bare):
-                for letter in sorted({bare[0], bare[1]}):
-                    initials.setdefault(letter, []).append((bare, number, prefix))
+        for word, bit in self.words.items():
+            bare, root, forgiving = _facts(word)
+            if root is None:
+                prefixes[bare] = bit
+            else:
+                stems[root] = stems.get(root, 0) | bit
+            if forgiving:
+                initials.setdefault(bare[0], []).append((bare, bit, root is None))
         return Vocabulary(
+            words=sorted(self.words),
             stems=stems,
             prefixes=prefixes,
-            lengths={head: sorted(found) for head, found in lengths.items()},
-            heads=frozenset({word[:size] for word in self.words for size in range(2, len(word))}),
+            lengths=sorted(set(map(len, prefixes))),
             initials=initials,
             groups=dict(self.groups),
             subjects=tuple(self.subjects),
             cases=tuple(self.cases),
             causes=tuple(self.causes),
             default=None if default is None else self._known(default, self.subjects),
-            met={"": ()},
+            met={"": (0, False)},
         )
 
     def _trend(self, of: str, goes: str) -> Trend:
@@ -268,13 +296,16 @@ class Author:
         return name
 
     def _slot(self, item: str, polarity: str) -> Slot:
-        if item not in self.slots:
-            self.slots[item] = self._new_slot(item)
-        slot = self.slots[item]
-        return slot if polarity == slot.polarity else slot._replace(polarity=polarity)
+        slot = self.slots.get(item)
+        if slot is None:
+            slot = self.slots[item] = self._new_slot(item)
+        if polarity == slot.polarity:
+            return slot
+        needs, bits, _, phrases, groups, number = slot
+        return Slot(needs, bits, polarity, phrases, groups, number)
 
     def _new_slot(self, item: str) -> Slot:
-        ids: list[int] = []
+        bits = 0
         phrases: list[Chain] = []
         groups: list[str] = []
         for word in item.split("|"):
@@ -283,25 +314,50 @@ class Author:
                 raise ReferenceFault(f"'{item}' holds no word")
             if parts[-1].endswith("*") and len(parts[-1]) <= _SHORTEST_STEM:
                 raise ReferenceFault(f"the stem in '{item}' is too short")
-            if len(parts) == 1 and parts[0] in self.groups:
-                groups.append(parts[0])
-            elif len(parts) == 1:
-                ids.append(self._number(parts[0]))
-            else:
+            if len(parts) > 1:
                 phrases.append(self._phrase(parts))
-        chains = [*phrases, *(chain for group in groups for chain in self.groups[group])]
-        needs = frozenset(ids).union(*(chain.slots[0].needs for chain in chains))
-        return Slot(next(self.numbers), needs, tuple(ids), tuple(phrases), tuple(groups))
+            elif parts[0] in self.groups:
+                groups.append(parts[0])
+            else:
+                bits |= self._bit(parts[0])
+        if not phrases and not groups:
+            return Slot(bits, bits, "claimed")
+        needs = bits
+        for chain in (*phrases, *(each for name in groups for each in self.groups[name])):
+            needs |= chain.needs[0]
+        number = next(self.numbers)
+        return Slot(needs, bits, "claimed", tuple(phrases), tuple(groups), number)
 
     def _phrase(self, parts: Sequence[str]) -> Chain:
-        slots = tuple(self._word(self._number(part)) for part in parts)
-        return Chain(slots, (0,) * (len(slots) - 1))
+        bits = tuple(map(self._bit, parts))
+        return Chain(tuple(Slot(bit, bit, "either") for bit in bits), (0,) * (len(bits) - 1), bits)
 
-    def _word(self, number: int) -> Slot:
-        return Slot(next(self.numbers), frozenset((number,)), (number,), polarity="either")
+    def _bit(self, word: str) -> int:
+        bit = self.words.get(word)
+        if bit is None:
+            bit = self.words[word] = DENIAL << (len(self.words) + 1)
+        return bit
 
-    def _number(self, word: str) -> int:
-        return self.words.setdefault(word, len(self.words))
+
+def _all_needs(parts: Iterable[Pattern]) -> tuple[int, ...]:
+    return tuple(need for part in parts for need in part.needs)
+
+
+def _any_needs(parts: Sequence[Pattern]) -> tuple[int, ...]:
+    """Return what any of several patterns needs: nothing, where one of them needs nothing."""
+    needs = 0
+    for part in parts:
+        if not part.needs:
+            return ()
+        needs |= part.needs[0]
+    return (needs,)
+
+
+@lru_cache(4096)
+def _facts(word: str) -> tuple[str, str | None, bool]:
+    """Return a pattern's word without its star, its stem where it has none, if it forgives."""
+    bare = word.removesuffix("*")
+    return bare, None if bare != word else stem(bare), has_slips(bare)
 
 
 @lru_cache(4096)

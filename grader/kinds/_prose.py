@@ -23,7 +23,8 @@ class Prose(NamedTuple):
     `words` are folded, and empty where a passage does not count (a copied question).
     `before` is the strongest mark before a word. A gap in a pattern stays within one `stretch`.
     `content[i]` counts the words among the first i that carry meaning.
-    `denied` words stand under a negation; `subject` words are what a negated verb speaks of.
+    `denied` words stand under a negation; `subject` words are what a negated verb speaks of, more
+    or less surely. `told` holds both, 3 * denied + subject, and nothing where nothing is denied.
     """
 
     text: str
@@ -36,6 +37,7 @@ class Prose(NamedTuple):
     content: Sequence[int]
     denied: Sequence[bool]
     subject: Sequence[int]
+    told: Sequence[int]
     alarms: Sequence[str] = ()
 
     def quote(self, start: int, end: int) -> str:
@@ -200,6 +202,7 @@ def _prose(
         content=content,
         denied=marks.denied,
         subject=marks.subject,
+        told=marks.told(),
         alarms=tuple(alarms),
     )
 

@@ -1,23 +1,21 @@
 """An answer seen through a vocabulary: where its patterns match.
 
-Matching takes time linear in the answer's length: the places of every slot are known beforehand,
-and each place only looks at the nearest place of the slot before.
+Most patterns ask for a word that the answer lacks, which one glance at the bits of its words
+tells. Matching takes time linear in the answer's length: the places of every slot are known
+beforehand, and each place only looks at the nearest place of the slot before.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from grader.kinds._negation import CERTAIN, bag
-from grader.kinds._patterns import Chain, Slot, Vocabulary
+from grader.kinds._negation import bag
+from grader.kinds._patterns import DENIAL, Chain, Slot, Vocabulary
 from grader.kinds._prose import Prose
 from grader.kinds._scan import HYPHEN, PAUSE
 from grader.kinds._words import stem
-
-Span: TypeAlias = tuple[int, int]
-"""The words of a place, from the first up to the one behind the last."""
 
 _ARTICLES = bag("the a an its their both whole entire all every any each")
 # What follows these is no subject: "gets images from the generator", "unlike the sigmoid".
@@ -31,8 +29,24 @@ _TOGETHER = bag("and or")
 _NEXT_TO = 3
 
 
+# Whether a slot's polarity fits a word surely, with a doubt (False), or not (None), by how the
+# word is told (see `Prose.told`). What a negated verb speaks of is denied with it where it is the
+# claim itself, the last slot: in `saturation does not occur` it is, in `the unit does not
+# saturate` it is not.
+_DENIED_FITS = (None, False, True, True, False, False)
+_FITS: Mapping[tuple[str, bool], Sequence[bool | None]] = {
+    ("claimed", False): (True, True, True, None, None, None),
+    ("claimed", True): (True, False, None, None, None, None),
+    ("denied", False): _DENIED_FITS,
+    ("denied", True): _DENIED_FITS,
+}
+
+
 class Place(NamedTuple):
-    """Where a pattern matched; `sure` is false where the grammar leaves a doubt."""
+    """The words of a match, from the first up to the one behind the last.
+
+    `sure` is false where the grammar leaves a doubt.
+    """
 
     start: int
     end: int
@@ -45,42 +59,42 @@ class Reading:
     def __init__(self, prose: Prose, vocabulary: Vocabulary) -> None:
         self.prose = prose
         self.vocabulary = vocabulary
-        self._hits = _hits(prose, vocabulary)
-        self._words = frozenset(self._hits)
-        self._groups: dict[str, Sequence[Span]] = {}
-        self._known: dict[int, Sequence[Span]] = {}
-        self._covered: frozenset[int] | None = None
+        self._words = _recognised(prose, vocabulary)
+        self.present = DENIAL if prose.told else 0
+        for bits, _ in self._words:
+            self.present |= bits
+        self._stand: dict[int, Sequence[Place]] = {}
+        self._compound: dict[int, Sequence[Place]] = {}
+        self._groups: dict[str, Sequence[Place]] = {}
         self._families: dict[str, tuple[Mapping[int, str], Sequence[str | None]]] = {}
+        self._covered: frozenset[int] = frozenset()
+        if vocabulary.cases:
+            self._cover()
 
     def recognised(self) -> int:
         """Return how many words of the answer are asked for somewhere."""
-        return len({start for spans in self._hits.values() for start, _ in spans})
+        return len({place.start for _, place in self._words})
 
-    def group(self, name: str) -> Sequence[Span]:
+    def group(self, name: str) -> Sequence[Place]:
         """Return where a named group stands, in order; of places that overlap the longest."""
         if name not in self._groups:
-            chains = self.vocabulary.groups[name]
-            found = {(place.start, place.end) for chain in chains for place in self.places(chain)}
-            self._groups[name] = longest(found)
+            self._groups[name] = longest(
+                place if place.sure else Place(place.start, place.end)
+                for chain in self.vocabulary.groups[name]
+                for place in self.places(chain)
+            )
         return self._groups[name]
 
-    def places(self, chain: Chain) -> list[Place]:
+    def places(self, chain: Chain) -> Sequence[Place]:
         """Return every place where a chain of slots matches, in order of their ends."""
-        words = self._words
-        for slot in chain.slots:
-            if slot.needs.isdisjoint(words):
-                return []
-        last = len(chain.slots) - 1
-        found = [
-            Place(start, end, sure)
-            for start, end in self._outside(chain.slots[0])
-            if (sure := self._sure(chain.slots[0], start, final=last == 0)) is not None
-        ]
-        for at, gap in enumerate(chain.gaps):
+        for needed in chain.needs:
+            if not needed & self.present:
+                return ()
+        found = self._fitting(chain.slots[0], final=not chain.gaps)
+        for at in range(1, len(chain.slots)):
             if not found:
                 break
-            final = at + 1 == last
-            found = self._extended(found, chain.slots[at], gap, chain.slots[at + 1], final)
+            found = self._extended(found, chain, at)
         return found
 
     def spoken_of(self, place: Place, family: Sequence[str]) -> str | None:
@@ -110,7 +124,7 @@ class Reading:
             named = {
                 since: name
                 for name in family
-                for since, _ in self.group(name)
+                for since, _, _ in self.group(name)
                 if not self._is_compared(since)
             }
             borders = prose.stretch if family is self.vocabulary.cases else prose.sentence
@@ -127,26 +141,26 @@ class Reading:
         ahead = [word for word in self.prose.words[max(0, at - 3) : at] if word not in _ARTICLES]
         return bool(ahead) and ahead[-1] in _COMPARING
 
-    def _extended(
-        self, found: list[Place], before: Slot, gap: int, slot: Slot, final: bool
-    ) -> list[Place]:
-        """Return the places that go on to a further slot, each from the nearest behind it."""
-        prose = self.prose
-        longer = []
-        place: Place | None = None
-        index = 0
-        for start, end in self._outside(slot):
-            while index < len(found) and found[index].end <= start:
-                place = found[index]
+    def _extended(self, found: Sequence[Place], chain: Chain, at: int) -> Sequence[Place]:
+        """Return the places that go on to slot `at`, each from the nearest behind it."""
+        before, gap = chain.slots[at - 1], chain.gaps[at - 1]
+        content, stretch = self.prose.content, self.prose.stretch
+        longer: list[Place] = []
+        index, count = 0, len(found)
+        for start, end, sure in self._fitting(chain.slots[at], final=at == len(chain.gaps)):
+            while index < count and found[index].end <= start:
                 index += 1
-            if place is None or prose.between(place.end - 1, start) > gap:
+            if not index:
                 continue
-            sure = self._sure(slot, start, final=final)
-            if sure is None or prose.parted(place.end - 1, start):
+            first, last, was_sure = found[index - 1]
+            if content[start] - content[last] > gap:
                 continue
-            if not self._taken_over(before, place.end, start):
-                longer.append(Place(place.start, end, sure and place.sure))
-        longer.sort(key=lambda each: each.end)
+            if stretch[last - 1] != stretch[start] and self.prose.parted(last - 1, start):
+                continue
+            if not before.groups or not self._taken_over(before, last, start):
+                longer.append(Place(first, end, sure and was_sure))
+        if len(longer) > 1:
+            longer.sort(key=_end)
         return longer
 
     def _taken_over(self, slot: Slot, start: int, end: int) -> bool:
@@ -161,10 +175,10 @@ class Reading:
                 return True
         return False
 
-    def _is_aside(self, rival: Span, start: int, end: int) -> bool:
+    def _is_aside(self, rival: Place, start: int, end: int) -> bool:
         """Return whether a rival named on the way is no subject: `relu, unlike tanh, saturates`."""
         words, before = self.prose.words, self.prose.before
-        at, until = rival
+        at, until, _ = rival
         ahead = [word for word in words[max(start, at - 3) : at] if word not in _ARTICLES]
         if not ahead:
             return False
@@ -174,78 +188,81 @@ class Reading:
         left = any(mark >= PAUSE for mark in before[until : end + 1])
         return ahead[-1] in _ASIDE and (left or not _TOGETHER.isdisjoint(words[until:end]))
 
-    def _spans(self, slot: Slot) -> Sequence[Span]:
-        """Return where the words of a slot stand, claimed or denied."""
-        spans = self._known.get(slot.number)
-        if spans is None:
-            spans = self._known[slot.number] = self._spans_of(slot)
-        return spans
+    def _fitting(self, slot: Slot, *, final: bool) -> Sequence[Place]:
+        """Return where a slot stands as such, claimed or denied as it asks."""
+        places = self._standing(slot)
+        # The 0 of `x > 0` is no 0 of its own.
+        if self._covered and not slot.groups:
+            places = [place for place in places if place.start not in self._covered]
+        told = self.prose.told
+        if not told or slot.polarity == "either":
+            return places
+        fits = _FITS[slot.polarity, final]
+        found = []
+        for place in places:
+            sure = fits[told[place.start]]
+            if sure is not None:
+                found.append(place if sure else Place(place.start, place.end, False))
+        return found
 
-    def _outside(self, slot: Slot) -> Sequence[Span]:
-        """Return where a slot stands as such: the 0 of `x > 0` is no 0 of its own."""
-        spans = self._spans(slot)
-        if slot.groups or not self.vocabulary.cases:
-            return spans
-        if self._covered is None:
-            self._covered = frozenset()  # while the cases themselves are looked for
-            phrases = [span for name in self.vocabulary.cases for span in self.group(name)]
-            self._covered = frozenset(
-                at for start, end in phrases if end - start > 1 for at in range(start, end)
-            )
-        return [span for span in spans if span[0] not in self._covered]
+    def _standing(self, slot: Slot) -> Sequence[Place]:
+        """Return where the words, phrases and groups of a slot stand, claimed or denied."""
+        if not slot.number:
+            return self._places_of(slot.bits)
+        places = self._compound.get(slot.number)
+        if places is None:
+            found = {*self._places_of(slot.bits)}
+            for phrase in slot.phrases:
+                found.update(self.places(phrase))
+            for name in slot.groups:
+                found.update(self.group(name))
+            places = self._compound[slot.number] = sorted(found)
+        return places
 
-    def _spans_of(self, slot: Slot) -> Sequence[Span]:
-        if len(slot.ids) == 1 and not slot.phrases and not slot.groups:
-            return self._hits.get(slot.ids[0], ())
-        found: set[Span] = set()
-        for number in slot.ids:
-            found.update(self._hits.get(number, ()))
-        for phrase in slot.phrases:
-            found.update((place.start, place.end) for place in self.places(phrase))
-        for name in slot.groups:
-            found.update(self.group(name))
-        return sorted(found)
+    def _places_of(self, bits: int) -> Sequence[Place]:
+        """Return where any of some words stand."""
+        bits &= self.present
+        places = self._stand.get(bits)
+        if places is None:
+            places = self._stand[bits] = [place for own, place in self._words if own & bits]
+        return places
 
-    def _sure(self, slot: Slot, start: int, *, final: bool) -> bool | None:
-        """Return whether a slot's polarity fits surely, with a doubt (False), or not (None).
-
-        What a negated verb speaks of is denied with it where it is the claim itself, the last
-        slot: in `saturation does not occur` it is, in `the unit does not saturate` it is not.
-        """
-        if slot.polarity == "either":
-            return True
-        denied, subject = self.prose.denied[start], self.prose.subject[start]
-        if slot.polarity == "claimed":
-            if denied or (final and subject == CERTAIN):
-                return None
-            return not (final and subject)
-        if denied:
-            return not subject
-        return subject == CERTAIN if subject else None
+    def _cover(self) -> None:
+        """Find the words that belong to the phrases for a case."""
+        phrases = [place for name in self.vocabulary.cases for place in self.group(name)]
+        self._covered = frozenset(
+            at for start, end, _ in phrases if end - start > 1 for at in range(start, end)
+        )
 
 
-def longest(spans: Iterable[Span]) -> list[Span]:
-    """Return the spans in order, without those that overlap a longer one."""
-    kept: list[Span] = []
-    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if not kept or start >= kept[-1][1]:
-            kept.append((start, end))
-        elif end - start > kept[-1][1] - kept[-1][0]:
-            kept[-1] = (start, end)
+def _end(place: Place) -> int:
+    return place.end
+
+
+def longest(places: Iterable[Place]) -> list[Place]:
+    """Return the places in order, without those that overlap a longer one."""
+    kept: list[Place] = []
+    for place in sorted(places):
+        if not kept or place.start >= kept[-1].end:
+            kept.append(place)
+        elif place.end - place.start > kept[-1].end - kept[-1].start:
+            kept[-1] = place
     return kept
 
 
-def _hits(prose: Prose, vocabulary: Vocabulary) -> dict[int, list[Span]]:
-    """Return the places of each word of the vocabulary; two words may be one written apart."""
-    hits: dict[int, list[Span]] = {}
-    previous = ""
+def _recognised(prose: Prose, vocabulary: Vocabulary) -> list[tuple[int, Place]]:
+    """Return the words that are asked for, by their bits; two may be one written apart."""
+    found: list[tuple[int, Place]] = []
+    met, stems, before = vocabulary.met, prose.stems, prose.before
+    head = ""
     for at, word in enumerate(prose.words):
-        numbers = vocabulary.ids(word, prose.stems[at])
-        if previous and word and prose.before[at] <= HYPHEN and previous in vocabulary.heads:
-            joined = previous + word
-            for number in vocabulary.exactly(joined, stem(joined), len(previous)):
-                hits.setdefault(number, []).append((at - 1, at + 1))
-        for number in numbers:
-            hits.setdefault(number, []).append((at, at + 1))
-        previous = word if word.isalpha() else ""
-    return hits
+        bits, is_head = met.get(word) or vocabulary.meet(word, stems[at])
+        if head and word and before[at] <= HYPHEN:
+            joined = head + word
+            both = vocabulary.exactly(joined, stem(joined), len(head))
+            if both:
+                found.append((both, Place(at - 1, at + 1)))
+        if bits:
+            found.append((bits, Place(at, at + 1)))
+        head = word if is_head else ""
+    return found

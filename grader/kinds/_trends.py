@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from grader.kinds._negation import BREAKS, FUNCTION, bag
-from grader.kinds._reading import Reading, Span, longest
+from grader.kinds._reading import Place, Reading, longest
 from grader.kinds._scan import HYPHEN, PAUSE
 
 WAYS: Mapping[str, Sequence[str]] = {
@@ -85,7 +85,7 @@ def moves(reading: Reading) -> list[Move]:
     """Return every direction in an answer with the subjects that it belongs to."""
     clauses = _Clauses(reading)
     found: list[Move] = []
-    for way, (start, end) in clauses.directions:
+    for way, (start, end, _) in clauses.directions:
         if clauses.is_no_move(start, end):
             continue
         owners = clauses.owners(start, end)
@@ -115,7 +115,7 @@ class _Clauses:
         self.directions = _directions(reading)
         self.mentions = _mentions(reading)
         self._starts = [mention.start for mention in self.mentions]
-        self._moving = {start for _, (start, _) in self.directions}
+        self._moving = {place.start for _, place in self.directions}
         self._taken: set[int] = set()
 
     def owners(self, start: int, end: int) -> list[Mention]:
@@ -251,16 +251,16 @@ class _Clauses:
 
 
 def _mentions(reading: Reading) -> list[Mention]:
-    named: dict[Span, tuple[str, bool]] = {}
+    named: dict[Place, tuple[str, bool]] = {}
     vocabulary = reading.vocabulary
     for names, cause in ((vocabulary.causes, True), (vocabulary.subjects, False)):
         for name in names:
             named.update(dict.fromkeys(reading.group(name), (name, cause)))
-    return [Mention(*span, *named[span]) for span in longest(named)]
+    return [Mention(at.start, at.end, *named[at]) for at in longest(named)]
 
 
-def _directions(reading: Reading) -> list[tuple[str, Span]]:
-    named: dict[Span, str] = {}
+def _directions(reading: Reading) -> list[tuple[str, Place]]:
+    named: dict[Place, str] = {}
     for group in WAYS:
         named.update(dict.fromkeys(reading.group(group), group.strip("<>")))
-    return [(named[span], span) for span in longest(named)]
+    return [(named[at], at) for at in longest(named)]
