@@ -40,11 +40,7 @@ class Match(NamedTuple):
 
     places: Sequence[Place]
     pattern: Pattern
-
-    @property
-    def sure(self) -> bool:
-        """Return whether no place leaves a doubt."""
-        return all(place.sure for place in self.places)
+    sure: bool
 
 
 class Matcher:
@@ -109,7 +105,7 @@ class Matcher:
         last = chain.slots[-1]._replace(polarity=_OPPOSITE[chain.slots[-1].polarity])
         for place in self.reading.places(chained((*chain.slots[:-1], last), chain.gaps)):
             if place.sure and self._speak_of_one(place, match.places[0]):
-                return Match((place,), chain)
+                return Match((place,), chain, True)
         return None
 
     def _speak_of_one(self, place: Place, other: Place) -> bool:
@@ -126,9 +122,9 @@ class Matcher:
             matched = [each for each in found if each is not None]
             if len(matched) < len(parts):
                 return None
-            return Match([place for each in matched for place in each.places], pattern)
+            return _matched([place for each in matched for place in each.places], pattern)
         places = self._nearest([self._places(part) for part in parts], within)
-        return Match(places, pattern) if places else None
+        return _matched(places, pattern) if places else None
 
     def _then(self, pattern: Then, parts: Sequence[Pattern]) -> Match | None:
         """Return the earliest places of the parts, each ending after the one before."""
@@ -139,7 +135,7 @@ class Matcher:
             if not later:
                 return None
             found.append(min(later, key=lambda place: place.end))
-        return Match(found, pattern)
+        return _matched(found, pattern)
 
     def _nearest(self, parts: Sequence[Sequence[Place]], within: int) -> list[Place]:
         """Return one place of each part, all within so many words of a sentence, or nothing."""
@@ -225,10 +221,15 @@ def is_only_verdict(prose: Prose, options: Sequence[str]) -> bool:
     )
 
 
+def _matched(places: Sequence[Place], pattern: Pattern) -> Match:
+    return Match(places, pattern, all(place.sure for place in places))
+
+
 def _best(places: Sequence[Place], pattern: Pattern) -> Match | None:
-    if not places:
-        return None
-    return Match((next((each for each in places if each.sure), places[0]),), pattern)
+    for place in places:
+        if place.sure:
+            return Match((place,), pattern, True)
+    return Match(places[:1], pattern, False) if places else None
 
 
 def _by_start(places: Sequence[Place]) -> Sequence[Place]:

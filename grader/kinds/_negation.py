@@ -99,6 +99,8 @@ _SUBJECT_REACH = 6
 _DENIED_CLAUSE = 3
 _CLAUSE_LENGTH = 24
 _NOT_VERBS = bag("not never hardly barely scarcely rarely")
+# Between these words nothing is denied but what they govern.
+_TURNING = NEGATIONS | _DENIED_AFTER | _WRONG | {"that"}
 
 
 DOUBTFUL, CERTAIN = 1, 2
@@ -126,15 +128,34 @@ def polarity(words: Sequence[str], before: Sequence[int]) -> Polarity:
     """Mark the words of a text; `before` holds the mark before each (see _scan)."""
     denied = [False] * len(words)
     subject = [0] * len(words)
+    openings = [at for at, word in enumerate(words) if word in _TURNING]
+    until = 0
+    for opening in openings:
+        if opening >= until:
+            until = _turn(words, before, opening, denied, subject)
+    return Polarity(denied, subject)
+
+
+def _turn(
+    words: Sequence[str],
+    before: Sequence[int],
+    opening: int,
+    denied: list[bool],
+    subject: list[int],
+) -> int:
+    """Mark what a negation turns, with those inside its reach; return where all of them end."""
     reach: list[int] = []
     governed = 0
     last = ""
     whole = follows = False
-    for i, word in enumerate(words):
-        if reach and _ends_here(word, before[i], governed, last):
+    for i in range(opening, len(words)):
+        word, mark = words[i], before[i]
+        if reach and _ends_here(word, mark, governed, last):
             reach.clear()
-        follows = before[i] < STOP and (follows or (whole and word in _CONSEQUENCES))
-        whole = whole and before[i] < STOP and word not in _REASONS
+        follows = mark < STOP and (follows or (whole and word in _CONSEQUENCES))
+        whole = whole and mark < STOP and word not in _REASONS
+        if not reach and not whole and not follows and word not in _TURNING:
+            return i
         whole = whole or (word == "that" and _denies_all(words, i))
         denied[i] = (len(reach) + whole) % 2 == 1
         subject[i] = DOUBTFUL if follows else subject[i]
@@ -156,7 +177,7 @@ def polarity(words: Sequence[str], before: Sequence[int]) -> Polarity:
             governed += not opens
             last = word
             reach = [left - 1 for left in reach if left > 1]
-    return Polarity(denied, subject)
+    return len(words)
 
 
 def _ends_here(word: str, mark: int, governed: int, last: str) -> bool:

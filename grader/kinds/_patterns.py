@@ -110,8 +110,8 @@ def chained(slots: tuple[Slot, ...], gaps: tuple[int, ...]) -> Chain:
 class Vocabulary(NamedTuple):
     """All words that the patterns of one check ask for, each with a bit.
 
-    `initials` holds those that forgive a slip, by their first letter. `met` remembers what the
-    words of the answers so far may stand for.
+    `initials` holds those that forgive a slip, by their first letter. `met` and `joined` remember
+    what the words of the answers so far may stand for, alone and with the word before.
     """
 
     words: Sequence[str]
@@ -125,6 +125,7 @@ class Vocabulary(NamedTuple):
     causes: Sequence[str]
     default: str | None
     met: dict[str, tuple[int, bool]]
+    joined: dict[tuple[str, str], int]
 
     def family(self, name: str) -> Sequence[str]:
         """Return the names that a name stands beside: only one of them is spoken of at a time."""
@@ -135,12 +136,20 @@ class Vocabulary(NamedTuple):
 
     def meet(self, word: str, root: str) -> tuple[int, bool]:
         """Return what a word of an answer may stand for, and whether it may begin another."""
-        known = self.exactly(word, root) or self._mistyped(word), self._is_head(word)
+        known = self._exactly(word, root) or self._mistyped(word), self._is_head(word)
         if len(self.met) < _MOST_MET:
             self.met[word] = known
         return known
 
-    def exactly(self, word: str, root: str, longer_than: int = 0) -> int:
+    def meet_joined(self, head: str, word: str) -> int:
+        """Return what two words of an answer stand for that may be one, written apart."""
+        whole = head + word
+        known = self._exactly(whole, stem(whole), len(head))
+        if len(self.joined) < _MOST_MET:
+            self.joined[head, word] = known
+        return known
+
+    def _exactly(self, word: str, root: str, longer_than: int = 0) -> int:
         """Return the bits of the words that a word of an answer is, but for its ending.
 
         Of two words that may be one, the first has a length of `longer_than` and is no stem of it.
@@ -281,6 +290,7 @@ class Author:
             causes=tuple(self.causes),
             default=None if default is None else self._known(default, self.subjects),
             met={"": (0, False)},
+            joined={},
         )
 
     def _trend(self, of: str, goes: str) -> Trend:

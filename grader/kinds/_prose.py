@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from grader import lazy
@@ -113,6 +114,14 @@ _NO_ANSWER = lazy.pattern(
     """,
     re.VERBOSE,
 )
+# Only texts that begin with one of these, or with `x`, can say so.
+_REFUSING = bag(
+    """
+    sorry i really honestly do did can could idk dont dunno no not unsure n na none nothing nil
+    blank skip skipped pass todo tbd to
+    """
+)
+_LONGEST_REFUSAL = 12
 # A sentence with most of its word sequences in the question was copied from there.
 _COPIED_SEQUENCES = 0.8
 _SEQUENCE = 4
@@ -138,25 +147,34 @@ def compose(text: str, question: Iterable[str]) -> Prose | None:
     if len(text) > LONGEST:
         text = text[:LONGEST]
         alarms.append("unusually long")
-    if _HIDDEN.search(text) or _HIDING.search(text):
-        alarms.append("hidden characters")
-    text = unicodedata.normalize("NFKC", _LEFTOVERS.sub("", _HIDDEN.sub("", text)))[:LONGEST]
+    if not _is_plain(text):
+        if _HIDDEN.search(text) or _HIDING.search(text):
+            alarms.append("hidden characters")
+        text = unicodedata.normalize("NFKC", _LEFTOVERS.sub("", _HIDDEN.sub("", text)))[:LONGEST]
     tokens = scan(text)
     sentence = _sentences(tokens)
     addressed = _addressed(text, tokens, sentence)
     if addressed:
         alarms.append("text addressed to the grader")
-    silent = addressed | _copied(text, tokens, sentence, question)
-    asked = {sentence[at] for at in tokens.asked}
-    # Beside a question, a verdict alone is no answer to it: "False. Real or fake?" is one.
-    if sum(at not in silent | asked for at in sentence) > _VERDICT_WORDS or not asked - silent:
-        silent |= asked
-    else:
-        alarms.append("a question instead of an answer")
-    words = ["" if at in silent else word for word, at in zip(tokens.words, sentence, strict=True)]
+    silent = addressed | _copied(text, tokens, question)
+    asked = {sentence[at] for at in tokens.asked} - silent
+    if asked:
+        # Beside a question, a verdict alone is no answer to it: "False. Real or fake?" is one.
+        if sum(at not in silent and at not in asked for at in sentence) > _VERDICT_WORDS:
+            silent |= asked
+        else:
+            alarms.append("a question instead of an answer")
+    words: Sequence[str] = tokens.words
+    if silent:
+        words = ["" if at in silent else word for word, at in zip(words, sentence, strict=True)]
     if not addressed and _says_nothing(words):
         return None
     return _prose(text, tokens, sentence, words, alarms)
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether a text has no characters that may hide something or stand for others."""
+    return text.isascii() and "<" not in text and text.replace("\n", " ").isprintable()
 
 
 def is_list_of_keywords(prose: Prose, hits: int) -> bool:
@@ -176,7 +194,7 @@ def is_terse(prose: Prose) -> bool:
     words = [word for word in prose.words if word]
     return (
         len(words) >= _SHORTEST_LIST
-        and sum(word in FUNCTION for word in words) <= _FEW_LITTLE * len(words)
+        and sum(map(FUNCTION.__contains__, words)) <= _FEW_LITTLE * len(words)
         and _SIGNS.isdisjoint(words)
     )
 
@@ -185,12 +203,9 @@ def _prose(
     text: str, tokens: Tokens, sentence: Sequence[int], words: Sequence[str], alarms: Sequence[str]
 ) -> Prose:
     marks = polarity(words, tokens.before)
-    stretch, content = [], [0]
-    current = 0
-    for word, mark in zip(words, tokens.before, strict=True):
-        current += mark == STOP or word in BREAKS
-        stretch.append(current)
-        content.append(content[-1] + (word not in LITTLE))
+    breaks = [
+        mark == STOP or word in BREAKS for word, mark in zip(words, tokens.before, strict=True)
+    ]
     return Prose(
         text=text,
         words=words,
@@ -198,8 +213,8 @@ def _prose(
         spans=tokens.spans,
         before=tokens.before,
         sentence=sentence,
-        stretch=stretch,
-        content=content,
+        stretch=list(accumulate(breaks)),
+        content=list(accumulate([word not in LITTLE for word in words], initial=0)),
         denied=marks.denied,
         subject=marks.subject,
         told=marks.told(),
@@ -231,14 +246,14 @@ def _addressed(text: str, tokens: Tokens, sentence: Sequence[int]) -> set[int]:
     } or {-1}
 
 
-def _copied(
-    text: str, tokens: Tokens, sentence: Sequence[int], question: Iterable[str]
-) -> set[int]:
+def _copied(text: str, tokens: Tokens, question: Iterable[str]) -> set[int]:
     """Return the sentences that only repeat the question."""
     asked = _asked(tuple(question))
+    spans = tokens.spans
+    starts = [at for at, mark in enumerate(tokens.before) if mark == STOP]
     found = set()
-    for number, (start, end) in _extents(tokens, sentence).items():
-        words = _PLAIN_WORD.findall(text[start:end].casefold())
+    for number, (start, end) in enumerate(pairwise([*starts, len(spans)]), 1):
+        words = _PLAIN_WORD.findall(text[spans[start][0] : spans[end - 1][1]].casefold())
         if len(words) < _WHOLE_SENTENCE or not asked.words.issuperset(words):
             continue
         known = _sequences(words)
@@ -274,14 +289,10 @@ def _sequences(words: Sequence[str]) -> list[tuple[str, ...]]:
     return [tuple(words[at : at + _SEQUENCE]) for at in range(len(words) - _SEQUENCE + 1)]
 
 
-def _extents(tokens: Tokens, sentence: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """Return where each sentence stands in the text."""
-    extents: dict[int, tuple[int, int]] = {}
-    for number, (start, end) in zip(sentence, tokens.spans, strict=True):
-        extents[number] = (extents.get(number, (start, 0))[0], end)
-    return extents
-
-
 def _says_nothing(words: Sequence[str]) -> bool:
     said = [word for word in words if word]
-    return not said or (len(said) <= 12 and _NO_ANSWER.fullmatch(" ".join(said)) is not None)
+    if not said:
+        return True
+    if len(said) > _LONGEST_REFUSAL or not (said[0] in _REFUSING or said[0].strip("x") == ""):
+        return False
+    return _NO_ANSWER.fullmatch(" ".join(said)) is not None

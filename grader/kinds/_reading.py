@@ -15,7 +15,6 @@ from grader.kinds._negation import bag
 from grader.kinds._patterns import DENIAL, Chain, Slot, Vocabulary
 from grader.kinds._prose import Prose
 from grader.kinds._scan import HYPHEN, PAUSE
-from grader.kinds._words import stem
 
 _ARTICLES = bag("the a an its their both whole entire all every any each")
 # What follows these is no subject: "gets images from the generator", "unlike the sigmoid".
@@ -64,7 +63,7 @@ class Reading:
         for bits, _ in self._words:
             self.present |= bits
         self._stand: dict[int, Sequence[Place]] = {}
-        self._compound: dict[int, Sequence[Place]] = {}
+        self._compounds: dict[int, Sequence[Place]] = {}
         self._groups: dict[str, Sequence[Place]] = {}
         self._families: dict[str, tuple[Mapping[int, str], Sequence[str | None]]] = {}
         self._covered: frozenset[int] = frozenset()
@@ -77,23 +76,24 @@ class Reading:
 
     def group(self, name: str) -> Sequence[Place]:
         """Return where a named group stands, in order; of places that overlap the longest."""
-        if name not in self._groups:
-            self._groups[name] = longest(
-                place if place.sure else Place(place.start, place.end)
-                for chain in self.vocabulary.groups[name]
-                for place in self.places(chain)
-            )
-        return self._groups[name]
+        known = self._groups.get(name)
+        if known is None:
+            found: list[Place] = []
+            for chain in self.vocabulary.groups[name]:
+                found += self.places(chain)
+            known = self._groups[name] = longest(found)
+        return known
 
     def places(self, chain: Chain) -> Sequence[Place]:
         """Return every place where a chain of slots matches, in order of their ends."""
         for needed in chain.needs:
             if not needed & self.present:
                 return ()
-        found = self._fitting(chain.slots[0], final=not chain.gaps)
-        for at in range(1, len(chain.slots)):
-            if not found:
-                break
+        last = len(chain.gaps)
+        found = self._fitting(chain.slots[0], not last)
+        at = 0
+        while found and at < last:
+            at += 1
             found = self._extended(found, chain, at)
         return found
 
@@ -147,7 +147,7 @@ class Reading:
         content, stretch = self.prose.content, self.prose.stretch
         longer: list[Place] = []
         index, count = 0, len(found)
-        for start, end, sure in self._fitting(chain.slots[at], final=at == len(chain.gaps)):
+        for start, end, sure in self._fitting(chain.slots[at], at == len(chain.gaps)):
             while index < count and found[index].end <= start:
                 index += 1
             if not index:
@@ -188,9 +188,12 @@ class Reading:
         left = any(mark >= PAUSE for mark in before[until : end + 1])
         return ahead[-1] in _ASIDE and (left or not _TOGETHER.isdisjoint(words[until:end]))
 
-    def _fitting(self, slot: Slot, *, final: bool) -> Sequence[Place]:
+    def _fitting(self, slot: Slot, final: bool) -> Sequence[Place]:
         """Return where a slot stands as such, claimed or denied as it asks."""
-        places = self._standing(slot)
+        bits = slot.bits & self.present
+        places = self._compound(slot) if slot.number else self._stand.get(bits)
+        if places is None:
+            places = self._places_of(bits)
         # The 0 of `x > 0` is no 0 of its own.
         if self._covered and not slot.groups:
             places = [place for place in places if place.start not in self._covered]
@@ -205,23 +208,20 @@ class Reading:
                 found.append(place if sure else Place(place.start, place.end, False))
         return found
 
-    def _standing(self, slot: Slot) -> Sequence[Place]:
+    def _compound(self, slot: Slot) -> Sequence[Place]:
         """Return where the words, phrases and groups of a slot stand, claimed or denied."""
-        if not slot.number:
-            return self._places_of(slot.bits)
-        places = self._compound.get(slot.number)
+        places = self._compounds.get(slot.number)
         if places is None:
-            found = {*self._places_of(slot.bits)}
+            found = list(self._places_of(slot.bits & self.present))
             for phrase in slot.phrases:
-                found.update(self.places(phrase))
+                found += self.places(phrase)
             for name in slot.groups:
-                found.update(self.group(name))
-            places = self._compound[slot.number] = sorted(found)
+                found += self.group(name)
+            places = self._compounds[slot.number] = sorted({*found}) if len(found) > 1 else found
         return places
 
     def _places_of(self, bits: int) -> Sequence[Place]:
-        """Return where any of some words stand."""
-        bits &= self.present
+        """Return where any of some words stand that are all present."""
         places = self._stand.get(bits)
         if places is None:
             places = self._stand[bits] = [place for own, place in self._words if own & bits]
@@ -239,14 +239,14 @@ def _end(place: Place) -> int:
     return place.end
 
 
-def longest(places: Iterable[Place]) -> list[Place]:
+def longest(places: Iterable[Place]) -> Sequence[Place]:
     """Return the places in order, without those that overlap a longer one."""
     kept: list[Place] = []
-    for place in sorted(places):
-        if not kept or place.start >= kept[-1].end:
-            kept.append(place)
-        elif place.end - place.start > kept[-1].end - kept[-1].start:
-            kept[-1] = place
+    for start, end, _ in sorted(places):
+        if not kept or start >= kept[-1].end:
+            kept.append(Place(start, end))
+        elif end - start > kept[-1].end - kept[-1].start:
+            kept[-1] = Place(start, end)
     return kept
 
 
@@ -258,8 +258,9 @@ def _recognised(prose: Prose, vocabulary: Vocabulary) -> list[tuple[int, Place]]
     for at, word in enumerate(prose.words):
         bits, is_head = met.get(word) or vocabulary.meet(word, stems[at])
         if head and word and before[at] <= HYPHEN:
-            joined = head + word
-            both = vocabulary.exactly(joined, stem(joined), len(head))
+            both = vocabulary.joined.get((head, word))
+            if both is None:
+                both = vocabulary.meet_joined(head, word)
             if both:
                 found.append((both, Place(at - 1, at + 1)))
         if bits:

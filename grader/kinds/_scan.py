@@ -21,7 +21,7 @@ _TOKEN = lazy.pattern(
     r"""
       (?P<word> [^\W\d_]+ (?:['’ʼ´`][^\W\d_]+)*
         (?: _?\d+ | _\{(?:[^{}\n]|\{[^{}\n]{0,12}\}){0,24}\} | (?:_[^\W_]+)+ )?
-        ['’′]{0,3} )
+        ['’′]{0,3} ) \ ?
     | (?P<number> \d+(?:[.,]\d+)*(?:\ ?/\ ?\d+)? | \.\d+ )
     | (?P<block> \n[ \t]*\n\s* | \n[ \t]*(?:[-*•+]|\(?[0-9A-Za-z]{1,2}[.)])(?=\s) )
     | (?P<skip> <!--[\s\S]{0,400}?--> | ~~[^~]{1,400}~~
@@ -111,7 +111,7 @@ def scan(text: str) -> Tokens:
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         if kind == "word":
-            tokens.add(_spoken(match.group()), match.span())
+            tokens.add(_spoken(match[1]), match.span(1))
         elif kind == "stop":
             _stop(tokens, text, match)
         elif kind == "pause" or kind == "dash":
