@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from grader.kinds._matching import Match, Matcher, own_verdict
 from grader.kinds._patterns import AnyOf, Vocabulary
 from grader.kinds._prose import Prose, is_list_of_keywords, is_terse
+from grader.kinds._reading import Place
 from grader.model import Judgement, Mistake, Recognised
 from grader.values import clean, shorten
 
@@ -80,7 +81,8 @@ class Assessment(NamedTuple):
     """One answer with all that was found in it.
 
     `option` is the verdict that was given beside it, and `unclear` why it may be another.
-    `charged` names the slips that were charged before.
+    `charged` names the slips that were charged before. `is_other` says that the verdict is not
+    the right one, `is_argued` that a criterion is met which argues for it.
     """
 
     got: Prose
@@ -91,6 +93,8 @@ class Assessment(NamedTuple):
     unclear: str | None
     charged: frozenset[str]
     is_keywords: bool
+    is_other: bool
+    is_argued: bool
 
     def judgement(self) -> Judgement:
         """Return the proposal with its evidence, its doubts and what the student is told."""
@@ -114,23 +118,10 @@ class Assessment(NamedTuple):
     def _is_charged(self, slip: Slip) -> bool:
         return slip.mistake.once is None or slip.mistake.once not in self.charged
 
-    def _is_other_verdict(self) -> bool:
-        choice = self.want.choice
-        return choice is not None and self.option not in (None, choice.expect)
-
-    def _is_argued(self) -> bool:
-        """Return whether a criterion is met that argues for the verdict that was given."""
-        return any(
-            each.criterion.argues is not None
-            and each.criterion.argues[0] == self.option
-            and each.share > 0
-            for each in self.findings
-        )
-
     def _worth(self, finding: Finding) -> float:
         """Return the points that a finding earns with the verdict that was given."""
         criterion = finding.criterion
-        if not self._is_other_verdict() or criterion.always:
+        if not self.is_other or criterion.always:
             return criterion.points * finding.share
         if criterion.argues is not None and criterion.argues[0] == self.option:
             return criterion.argues[1] * finding.share
@@ -141,7 +132,7 @@ class Assessment(NamedTuple):
         if self.is_keywords:
             return 0.0
         earned = sum(map(self._worth, self.findings))
-        if self.want.choice is not None and self._is_other_verdict():
+        if self.want.choice is not None and self.is_other:
             apart = sum(each.criterion.points * each.share for each in self.findings)
             earned = max(earned, min(apart, self.want.choice.cap * self.want.points))
         left = [slip.mistake.credit for slip, _ in self.slips if self._is_charged(slip)]
@@ -176,16 +167,18 @@ class Assessment(NamedTuple):
             yield 1.0, f"the verdict is unclear: {self.unclear}"
         elif self.option is None:
             yield 1.0, "no verdict was found beside this reason"
-        elif self._is_other_verdict() and not self._is_argued():
+        elif self.is_other and not self.is_argued:
             met = any(finding.share for finding in self.findings)
             yield 1.0, "the verdict contradicts the reason" if met else "the verdict is not right"
-        elif self.slips and not self._is_other_verdict():
+        elif self.slips and not self.is_other:
             yield 1.0, "the reason may contradict the verdict"
 
     def _length_doubts(self) -> Iterator[tuple[float, str]]:
-        words = sum(word != "" for word in self.got.words)
+        words = len(self.got.words) - self.got.words.count("")
         if words > self.want.long:
             yield 1.0, "unusually long"
+        if words <= _UNRECOGNISED:
+            return
         sentence = self.got.sentence
         matches = [finding.match for finding in self.findings if finding.match]
         seen = {sentence[place.start] for match in matches for place in match.places}
@@ -199,7 +192,7 @@ class Assessment(NamedTuple):
     def _say(self, credit: float) -> str:
         """Return what the student is told: the teacher's words for what is missing."""
         told = [slip.mistake.say for slip, _ in self.slips]
-        if credit < 1 and self._is_other_verdict() and not self._is_argued():
+        if credit < 1 and self.is_other and not self.is_argued:
             told.append("With this verdict the reason could not be counted.")
         elif credit < 1:
             told += [
@@ -232,16 +225,25 @@ class Assessment(NamedTuple):
 def assess(got: Prose, want: Marking, choice: Any, charged: frozenset[str]) -> Assessment:
     """Return what is found in an answer; `choice` is what was read as the verdict beside it."""
     matcher = Matcher(got, want.vocabulary)
+    findings = [find(criterion, matcher) for criterion in want.criteria]
+    option = getattr(choice, "option", None)
     return Assessment(
         got=got,
         want=want,
-        findings=[find(criterion, matcher) for criterion in want.criteria],
+        findings=findings,
         slips=[(slip, match) for slip in want.slips if (match := _slip(slip, matcher))],
-        option=getattr(choice, "option", None),
+        option=option,
         unclear=getattr(choice, "doubt", None),
         charged=charged,
         is_keywords=is_list_of_keywords(got, matcher.reading.recognised()),
+        is_other=want.choice is not None and option not in (None, want.choice.expect),
+        is_argued=any(_argues(each, option) for each in findings),
     )
+
+
+def _argues(finding: Finding, option: str | None) -> bool:
+    argues = finding.criterion.argues
+    return argues is not None and argues[0] == option and finding.share > 0
 
 
 def find(criterion: Criterion, matcher: Matcher) -> Finding:
@@ -269,13 +271,17 @@ def _slip(slip: Slip, matcher: Matcher) -> Match | None:
 def _quoted(prose: Prose, match: Match) -> str:
     """Return the places of a match in the student's own words, with the negation before them."""
     quotes: list[tuple[int, int]] = []
-    for place in sorted(match.places, key=lambda place: place.start):
+    for place in sorted(match.places, key=_start):
         start = prose.clause_start(place.start) if prose.denied[place.start] else place.start
         if quotes and start <= quotes[-1][1]:
             quotes[-1] = (quotes[-1][0], max(quotes[-1][1], place.end))
         else:
             quotes.append((start, place.end))
     return " … ".join(f"'{shorten(_one_line(prose.quote(*each)), _QUOTE)}'" for each in quotes)
+
+
+def _start(place: Place) -> int:
+    return place.start
 
 
 def _one_line(text: str) -> str:

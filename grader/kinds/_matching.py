@@ -82,7 +82,9 @@ class Matcher:
 
     def _part(self, part: Pattern, whole: AnyOf) -> Match | None:
         """Return the best match of a part that speaks of what the whole is about."""
-        if not whole.about or isinstance(part, AllOf | AnyOf | Then):
+        if not whole.about:
+            return self.match(part)
+        if isinstance(part, AllOf | AnyOf | Then):
             found = self.match(part)
             if found is None or all(self._is_about(place, whole) for place in found.places):
                 return found
@@ -90,12 +92,11 @@ class Matcher:
         return _best([each for each in self._places(part) if self._is_about(each, whole)], part)
 
     def _is_about(self, place: Place, whole: AnyOf) -> bool:
-        family = self.reading.vocabulary.family
-        return all(
-            spoken == name or (spoken is None and not whole.named)
-            for name in whole.about
-            for spoken in (self.reading.spoken_of(place, family(name)),)
-        )
+        for name in whole.about:
+            spoken = self.reading.spoken_of(place, self.reading.vocabulary.family(name))
+            if spoken != name and (spoken is not None or whole.named):
+                return False
+        return True
 
     def opposite(self, match: Match) -> Match | None:
         """Return where the answer surely denies of the same subject what it claims in `match`."""

@@ -86,7 +86,7 @@ class Trend(NamedTuple):
     of: str
     way: str
     negated: bool
-    needs: tuple[int, ...] = ()
+    needs: tuple[int, ...]
 
 
 class Opening(NamedTuple):
@@ -297,7 +297,9 @@ class Author:
         negated, way = goes.startswith("not "), goes.removeprefix("not ").strip()
         if way not in ("up", "down", "flat"):
             raise ReferenceFault(f"a trend goes up, down or flat, not '{goes}'")
-        return Trend(self._known(of, self.subjects), way, negated)
+        subject = self._known(of, self.subjects)
+        needs = _any_needs(self.groups[f"<{way}>"])
+        return Trend(subject, way, negated, (*needs, DENIAL) if negated else needs)
 
     def _known(self, written: str, names: Sequence[str]) -> str:
         name = _only_word(written)
