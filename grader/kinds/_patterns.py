@@ -6,9 +6,8 @@ The language is told in `grader.kinds.text`.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import count
 from typing import Any, NamedTuple, TypeAlias
 
 from grader.errors import ReferenceFault
@@ -96,15 +95,18 @@ class Opening(NamedTuple):
     needs: tuple[int, ...] = ()
 
 
+Forgiving: TypeAlias = tuple[str, int, bool]
+"""A word that forgives slips, its bit, and whether others may begin with it."""
+
 Pattern: TypeAlias = Chain | AnyOf | AllOf | Then | Trend | Opening
 
 
-def chained(slots: tuple[Slot, ...], gaps: tuple[int, ...]) -> Chain:
+def chained(slots: Sequence[Slot], gaps: Sequence[int]) -> Chain:
     """Return the chain of some slots."""
     needs = [slot.needs for slot in slots]
-    if any(slot.polarity == "denied" for slot in slots):
+    if "denied" in [slot.polarity for slot in slots]:
         needs.append(DENIAL)
-    return Chain(slots, gaps, tuple(needs))
+    return Chain(tuple(slots), tuple(gaps), tuple(needs))
 
 
 class Vocabulary(NamedTuple):
@@ -118,7 +120,7 @@ class Vocabulary(NamedTuple):
     stems: Mapping[str, int]
     prefixes: Mapping[str, int]
     lengths: Sequence[int]
-    initials: Mapping[str, Sequence[tuple[str, int, bool]]]
+    initials: Mapping[str, Sequence[Forgiving]]
     groups: Mapping[str, Sequence[Chain]]
     subjects: Sequence[str]
     cases: Sequence[str]
@@ -181,14 +183,18 @@ class Vocabulary(NamedTuple):
 class Author:
     """Compiles the patterns of one check, and collects their words on the way."""
 
-    def __init__(self) -> None:
-        self.words: dict[str, int] = {}
-        self.groups: dict[str, Sequence[Chain]] = {}
+    def __init__(self, base: Author | None = None) -> None:
+        """Go on from what another one has compiled, or start with nothing."""
+        self.words: dict[str, int] = dict(base.words) if base else {}
+        self.stems: dict[str, int] = dict(base.stems) if base else {}
+        self.prefixes: dict[str, int] = dict(base.prefixes) if base else {}
+        self.initials: dict[str, tuple[Forgiving, ...]] = dict(base.initials) if base else {}
+        self.groups: dict[str, Sequence[Chain]] = dict(base.groups) if base else {}
+        self.slots: dict[str, Slot] = {}
+        self.count = base.count if base else 0
         self.subjects: list[str] = []
         self.cases: list[str] = []
         self.causes: list[str] = []
-        self.slots: dict[str, Slot] = {}
-        self.numbers: Iterator[int] = count(1)
 
     def name(self, groups: Mapping[str, Sequence[str]]) -> list[str]:
         """Let each name stand for itself and the words and phrases beside it; return the names.
@@ -197,7 +203,7 @@ class Author:
         """
         keys = []
         for name, members in groups.items():
-            keys.append(_only_word(name))
+            keys.append(only_word(name))
             self.group(keys[-1], (name, *members))
         return keys
 
@@ -258,33 +264,22 @@ class Author:
                 slots.append(self._slot(item, polarity or usual))
                 gaps.append(gap)
                 # A negation that is written out governs what follows it in the pattern.
-                if not NEGATIONS.isdisjoint(item.split("|")):
+                if usual != "either" and not NEGATIONS.isdisjoint(item.split("|")):
                     usual = "either"
                 gap, polarity = 0, ""
         if not slots or gap or polarity or gaps[0]:
             raise ReferenceFault(f"the pattern '{written}' begins or ends without a word")
-        return chained(tuple(slots), tuple(gaps[1:]))
+        return chained(slots, gaps[1:])
 
     def vocabulary(self, default: str | None = None) -> Vocabulary:
         """Return the words of all patterns compiled so far."""
-        stems: dict[str, int] = {}
-        prefixes: dict[str, int] = {}
-        initials: dict[str, list[tuple[str, int, bool]]] = {}
-        for word, bit in self.words.items():
-            bare, root, forgiving = _facts(word)
-            if root is None:
-                prefixes[bare] = bit
-            else:
-                stems[root] = stems.get(root, 0) | bit
-            if forgiving:
-                initials.setdefault(bare[0], []).append((bare, bit, root is None))
         return Vocabulary(
             words=sorted(self.words),
-            stems=stems,
-            prefixes=prefixes,
-            lengths=sorted(set(map(len, prefixes))),
-            initials=initials,
-            groups=dict(self.groups),
+            stems=self.stems,
+            prefixes=self.prefixes,
+            lengths=sorted(set(map(len, self.prefixes))),
+            initials=self.initials,
+            groups=self.groups,
             subjects=tuple(self.subjects),
             cases=tuple(self.cases),
             causes=tuple(self.causes),
@@ -302,7 +297,7 @@ class Author:
         return Trend(subject, way, negated, (*needs, DENIAL) if negated else needs)
 
     def _known(self, written: str, names: Sequence[str]) -> str:
-        name = _only_word(written)
+        name = only_word(written)
         if name not in names:
             raise ReferenceFault(f"'{written}' is not among the subjects")
         return name
@@ -337,17 +332,27 @@ class Author:
         needs = bits
         for chain in (*phrases, *(each for name in groups for each in self.groups[name])):
             needs |= chain.needs[0]
-        number = next(self.numbers)
-        return Slot(needs, bits, "claimed", tuple(phrases), tuple(groups), number)
+        self.count += 1
+        return Slot(needs, bits, "claimed", tuple(phrases), tuple(groups), self.count)
 
     def _phrase(self, parts: Sequence[str]) -> Chain:
         bits = tuple(map(self._bit, parts))
         return Chain(tuple(Slot(bit, bit, "either") for bit in bits), (0,) * (len(bits) - 1), bits)
 
     def _bit(self, word: str) -> int:
+        """Return the bit of a word, which is a stem where it ends in a star."""
         bit = self.words.get(word)
         if bit is None:
             bit = self.words[word] = DENIAL << (len(self.words) + 1)
+            bare = word.removesuffix("*")
+            if bare != word:
+                self.prefixes[bare] = bit
+            else:
+                root = stem(bare)
+                self.stems[root] = self.stems.get(root, 0) | bit
+            if has_slips(bare):
+                known = self.initials.get(bare[0], ())
+                self.initials[bare[0]] = (*known, (bare, bit, bare != word))
         return bit
 
 
@@ -363,13 +368,6 @@ def _any_needs(parts: Sequence[Pattern]) -> tuple[int, ...]:
             return ()
         needs |= part.needs[0]
     return (needs,)
-
-
-@lru_cache(4096)
-def _facts(word: str) -> tuple[str, str | None, bool]:
-    """Return a pattern's word without its star, its stem where it has none, if it forgives."""
-    bare = word.removesuffix("*")
-    return bare, None if bare != word else stem(bare), has_slips(bare)
 
 
 @lru_cache(4096)
@@ -389,7 +387,8 @@ def _parts(word: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def _only_word(name: str) -> str:
+def only_word(name: str) -> str:
+    """Return a group's name as the one word that it is in patterns."""
     parts = _parts(name)
     if len(parts) != 1:
         raise ReferenceFault(f"'{name}' must be one word, to be used in patterns")

@@ -169,7 +169,8 @@ def _corrected(text: str, names: tuple[str, ...], words: tuple[tuple[str, ...], 
 _SPELLINGS = (("true", "yes"), ("false", "no"))
 
 
-def _is_plain(names: Sequence[str]) -> bool:
+@lru_cache(maxsize=128)
+def _is_plain(names: tuple[str, ...]) -> bool:
     """Return whether the options are true and false, or yes and no."""
     return {name.lower() for name in names} in ({"true", "false"}, {"yes", "no"})
 
@@ -183,7 +184,8 @@ def named(value: object, names: Sequence[str]) -> str:
     return str(value)
 
 
-def _index(names: Sequence[str], is_true: bool) -> int:
+@lru_cache(maxsize=128)
+def _index(names: tuple[str, ...], is_true: bool) -> int:
     """Return the index of the option that affirms, or of the one that denies."""
     spelled = _SPELLINGS[0 if is_true else 1]
     return next(index for index, name in enumerate(names) if name.lower() in spelled)
@@ -244,7 +246,7 @@ def _loose(name: str) -> str:
     return rf"(?<![\w\\]){body}(?!\w)[)}}\]]{{0,3}}"
 
 
-def _single(matches: Sequence[re.Match[str]], index: int, names: Sequence[str]) -> int | None:
+def _single(matches: Sequence[re.Match[str]], index: int, names: tuple[str, ...]) -> int | None:
     """Return the option that one word names, if it does."""
     word = matches[index][0]
     if _is_plain(names):
@@ -266,7 +268,7 @@ def _single(matches: Sequence[re.Match[str]], index: int, names: Sequence[str]) 
     return None
 
 
-def _verdict(tokens: Sequence[_Token], text: str, names: Sequence[str]) -> Got:
+def _verdict(tokens: Sequence[_Token], text: str, names: tuple[str, ...]) -> Got:
     is_plain = _is_plain(names)
     found = list(_said(tokens, names, is_plain))
     if not found:
@@ -309,7 +311,7 @@ def _excerpt(text: str, start: int) -> str:
     return shorten(" ".join(text[begin : start + 60].split()), 70)
 
 
-def _said(tokens: Sequence[_Token], names: Sequence[str], is_plain: bool) -> Iterator[_Found]:
+def _said(tokens: Sequence[_Token], names: tuple[str, ...], is_plain: bool) -> Iterator[_Found]:
     """Yield the verdicts that are given as such: opening, labelled, concluded, stated."""
     two = len(names) == 2
     denial = _index(names, False) if is_plain else None

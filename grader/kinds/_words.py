@@ -69,12 +69,18 @@ _FORMS = {
 _IRREGULAR = {fold(form): fold(verb) for verb, forms in _FORMS.items() for form in forms.split()}
 
 
+# Of "-s", "-ed", "-ing" and "-e": most words end in no ending at all.
+_LAST_LETTERS = "sdge"
+
+
 @lru_cache(_REMEMBERED)
 def stem(word: str) -> str:
     """Return a folded word without the ending of its plural, tense or participle."""
     if len(word) < 3 or not word.isalpha():
         return word
     word = _IRREGULAR.get(word, word)
+    if word[-1] not in _LAST_LETTERS:
+        return word
     if len(word) > 4 and word.endswith(("ies", "ied")):
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes", "ases")):

@@ -66,13 +66,14 @@ copied question.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from grader.errors import ReferenceFault
 from grader.kinds import Call, Case, _trends, _verdicts
 from grader.kinds._marking import ROUNDING, Choice, Criterion, Marking, Slip, assess, find
 from grader.kinds._matching import Matcher, is_only_verdict
-from grader.kinds._patterns import AnyOf, Author
+from grader.kinds._patterns import AnyOf, Author, Vocabulary, only_word
 from grader.kinds._prose import LONGEST, Prose, compose
 from grader.model import Answer, Check, Judgement, Question
 from grader.values import Plain
@@ -244,25 +245,70 @@ def show(want: Marking) -> str:
 
 def found(got: Prose, check: Check, criterion_id: str) -> bool:
     """Return whether an answer meets one criterion of a text check without contradicting it."""
-    author = _author(check.options)
-    for written in check.options["criteria"]:
-        if written["id"] == criterion_id:
-            criterion = _criterion(author, written)
-            matcher = Matcher(got, author.vocabulary(check.options.get("default")))
-            return find(criterion, matcher).share == 1
-    return False
+    compiled = _by_itself(_Same(check.options), criterion_id)
+    if compiled is None:
+        return False
+    criterion, vocabulary = compiled
+    return find(criterion, Matcher(got, vocabulary)).share == 1
+
+
+class _Same:
+    """A key for what has none: it is equal to the very same thing only, and keeps it."""
+
+    __slots__ = ("thing",)
+
+    def __init__(self, thing: Mapping[str, Any]) -> None:
+        self.thing = thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.thing is other.thing
+
+
+# The answers of a class are to the same questions.
+@lru_cache(64)
+def _by_itself(options: _Same, criterion_id: str) -> tuple[Criterion, Vocabulary] | None:
+    """Return a compiled criterion with the words that it needs, without those of the others."""
+    written = options.thing
+    author = _author(written)
+    for each in written["criteria"]:
+        if each["id"] == criterion_id:
+            criterion = _criterion(author, each)
+            return criterion, author.vocabulary(written.get("default"))
+    return None
 
 
 def _author(options: Mapping[str, Any]) -> Author:
-    author = Author()
-    author.causes += author.name(options.get("causes", {}))
-    author.name(options.get("words", {}))
-    author.cases += author.name(options.get("cases", {}))
-    author.subjects += author.name(options.get("subjects", {}))
-    if author.subjects:
-        for way, words in _trends.WAYS.items():
-            author.group(way, words)
+    """Return an author who knows the groups of a check, and where it has subjects, the WAYS."""
+    causes, words, cases, subjects = (
+        options.get(key, {}) for key in ("causes", "words", "cases", "subjects")
+    )
+    ways = _ways() if subjects else None
+    names = {only_word(name) for each in (causes, words, cases, subjects) for name in each}
+    # A rubric's own name for one of these words means more than the word.
+    own = ways is not None and not names.isdisjoint(ways.words)
+    author = Author(None if own else ways)
+    author.causes += author.name(causes)
+    author.name(words)
+    author.cases += author.name(cases)
+    author.subjects += author.name(subjects)
+    if own:
+        _add_ways(author)
     return author
+
+
+@lru_cache(1)
+def _ways() -> Author:
+    author = Author()
+    _add_ways(author)
+    return author
+
+
+def _add_ways(author: Author) -> None:
+    for way, words in _trends.WAYS.items():
+        author.group(way, words)
 
 
 def _criterion(author: Author, written: Mapping[str, Any], names: Sequence[str] = ()) -> Criterion:
