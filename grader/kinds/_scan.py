@@ -1,8 +1,8 @@
 """From a text to its words in order, with what stands between them.
 
 LaTeX, Unicode mathematics, Markdown and HTML become plain words: `\\sigma'` and `σ'` are `sigma'`,
-`z_{i,y_i}` is `ziyi`, `\\infty` is `infinity`, `1/4` and `\\frac{1}{4}` are `0.25`. One pass of one
-regular expression whose every repetition is bounded or cannot overlap the next.
+`z_{i,y_i}` is `ziyi`, `\\infty` is `infinity`, `1/4` and `\\frac{1}{4}` are `0.25`. One pass of
+regular expressions whose every repetition is bounded or cannot overlap the next.
 """
 
 from __future__ import annotations
@@ -19,17 +19,12 @@ NOTHING, HYPHEN, PAUSE, STOP = range(4)
 
 _TOKEN = lazy.pattern(
     r"""
-      (?P<word> [^\W\d_]+ (?:['’ʼ´`][^\W\d_]+)*
+      (?P<word> [^\W\d_]++ (?:['’ʼ´`][^\W\d_]++)*+
         (?: _?\d+ | _\{(?:[^{}\n]|\{[^{}\n]{0,12}\}){0,24}\} | (?:_[^\W_]+)+ )?
         ['’′]{0,3} ) \ ?
     | (?P<number> \d+(?:[.,]\d+)*(?:\ ?/\ ?\d+)? | \.\d+ )
     | (?P<block> \n[ \t]*\n\s* | \n[ \t]*(?:[-*•+]|\(?[0-9A-Za-z]{1,2}[.)])(?=\s) )
-    | (?P<skip> <!--[\s\S]{0,400}?--> | ~~[^~]{1,400}~~
-        | </?(?:span|div|p|br|b|i|u|em|strong|sub|sup|font|a|img|li|ul|ol|code|pre|t[dhr])\b
-          [^<>]{0,200}> )
-    | \\[dt]?frac\s?\{(?P<over>\d{1,6})\}\s?\{(?P<under>\d{1,6})\}
-    | \\(?P<accent>hat|bar|tilde)\s?\{?\s?\\?(?P<accented>[A-Za-z]{1,8})\s?\}?
-    | \\(?P<command>[A-Za-z]+) (?P<derived> '{0,3} )
+    | (?P<markup> \\ | <(?=[!/A-Za-z]) | ~(?=~) )
     | (?P<arrow> -{1,2}> | => | [→⇒⟹⟶] )
     | (?P<symbol> <= | >= | != | == | [≤≥≠<>=≈∞∏∑∂↑↓%+&^] )
     | (?P<stop> [.!?;…]+ )
@@ -37,6 +32,17 @@ _TOKEN = lazy.pattern(
     | (?P<hyphen> (?<=\w)[-‐‑–](?=\s?\w) )
     | (?P<minus> [-−](?=\s?[\d.∞\\]) )
     | (?P<pause> [,:()\[\]\t"“”/|] )
+    """,
+    re.VERBOSE,
+)
+_MARKUP = lazy.pattern(
+    r"""
+      (?P<skip> <!--[\s\S]{0,400}?--> | ~~[^~]{1,400}~~
+        | </?(?:span|div|p|br|b|i|u|em|strong|sub|sup|font|a|img|li|ul|ol|code|pre|t[dhr])\b
+          [^<>]{0,200}> )
+    | \\[dt]?frac\s?\{(?P<over>\d{1,6})\}\s?\{(?P<under>\d{1,6})\}
+    | \\(?P<accent>hat|bar|tilde)\s?\{?\s?\\?(?P<accented>[A-Za-z]{1,8})\s?\}?
+    | \\(?P<command>[A-Za-z]+) (?P<derived> '{0,3} )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -108,10 +114,19 @@ def words_of(text: str) -> Sequence[str]:
 def scan(text: str) -> Tokens:
     """Return the words of a text, which should be NFKC-normalised and of bounded length."""
     tokens = Tokens()
-    for match in _TOKEN.finditer(text):
+    at: int | None = 0
+    while at is not None:
+        at = _scan_from(at, text, tokens)
+    return tokens
+
+
+def _scan_from(start: int, text: str, tokens: Tokens) -> int | None:
+    """Add the words from `start` up to where a piece of markup ends; return that place."""
+    add = tokens.add
+    for match in _TOKEN.finditer(text, start):
         kind = match.lastgroup
         if kind == "word":
-            tokens.add(_spoken(match[1]), match.span(1))
+            add(_spoken(match[1]), match.span(1))
         elif kind == "stop":
             _stop(tokens, text, match)
         elif kind == "pause" or kind == "dash":
@@ -120,9 +135,16 @@ def scan(text: str) -> Tokens:
             tokens.mark = max(tokens.mark, HYPHEN)
         elif kind == "block":
             tokens.mark = STOP
+        elif kind == "markup":
+            markup = _MARKUP.match(text, match.start())
+            if markup is not None:
+                add(_marked_up(markup), markup.span())
+                return markup.end()
+            if match[0] == "<":
+                add(("<",), match.span())
         else:
-            tokens.add(_sign(match), match.span())
-    return tokens
+            add(_sign(kind, match[0]), match.span())
+    return None
 
 
 @lru_cache(4096)
@@ -145,23 +167,27 @@ def _spoken(written: str) -> tuple[str, ...]:
     return (fold(bare) + prime,)
 
 
-def _sign(match: re.Match[str]) -> Sequence[str]:
-    """Return the words for a number, a symbol or a LaTeX command."""
-    if match["number"] is not None:
-        return [_number(match["number"])]
+def _marked_up(match: re.Match[str]) -> Sequence[str]:
+    """Return the words for a LaTeX command; what HTML or Markdown crosses out holds none."""
     if match["over"] is not None:
         return [_ratio(match["over"], match["under"])]
     if match["accent"] is not None:
         return [fold(match["accented"]) + match["accent"]]
     if match["command"] is not None:
         return _command(match["command"].casefold(), match["derived"])
-    if match["arrow"] is not None:
+    return []
+
+
+def _sign(kind: str | None, written: str) -> Sequence[str]:
+    """Return the words for a number or a symbol."""
+    if kind == "number":
+        return [_number(written)]
+    if kind == "arrow":
         return ["→"]
-    if match["symbol"] is not None:
-        symbol = match["symbol"]
-        # "unequal" is a denial like any other
-        return ["not", "="] if symbol in ("≠", "!=") else [_SYMBOLS.get(symbol, symbol)]
-    return ["minus"] if match["minus"] is not None else []
+    if kind == "minus":
+        return ["minus"]
+    # "unequal" is a denial like any other
+    return ["not", "="] if written in ("≠", "!=") else [_SYMBOLS.get(written, written)]
 
 
 def _command(name: str, primes: str) -> Sequence[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -26,6 +27,10 @@ def _plain(char: str) -> str:
     return char
 
 
+def _once(doubled: re.Match[str]) -> str:
+    return doubled[1]
+
+
 @lru_cache(_REMEMBERED)
 def fold(word: str) -> str:
     """Return `word` without case, accents, doubled consonants and British or American habits."""
@@ -36,7 +41,7 @@ def fold(word: str) -> str:
     if len(word) < 3 or not word.isalpha():
         return word
     if word != "off":
-        word = _DOUBLED.sub(r"\1", word)
+        word = _DOUBLED.sub(_once, word)
     word = word.replace("z", "s")
     return word.replace("our", "or") if len(word) > 5 else word
 
