@@ -684,3 +684,12 @@ def test_a_question_beside_an_answer_does_not_count():
     """Who asks and then answers is judged by the answer."""
     found = judged("False. Is it real or fake? It tells cats from dogs.", one("real ... fake"))
     assert found.credit == 0
+
+
+def test_a_case_is_found_by_its_phrase_though_nothing_else_was_looked_for():
+    """The `x > 0` that names the case belongs to it, also where the case opens the pattern."""
+    cases = {"positive": ["x > 0"]}
+    assert meets("For x > 0 it is linear.", "positive ... linear", cases=cases)
+    assert meets("It is linear for x > 0.", "linear ... positive", cases=cases)
+    assert not meets("It is 0 for x > 0.", "0 ... 0", cases=cases)
+    assert not meets("It is linear for x > 0.", "linear ... 0", cases=cases)
