@@ -191,7 +191,7 @@ class Author:
         self.initials: dict[str, tuple[Forgiving, ...]] = dict(base.initials) if base else {}
         self.groups: dict[str, Sequence[Chain]] = dict(base.groups) if base else {}
         self.slots: dict[str, Slot] = {}
-        self.count = base.count if base else 0
+        self.count: int = base.count if base else 0
         self.subjects: list[str] = []
         self.cases: list[str] = []
         self.causes: list[str] = []

@@ -686,7 +686,7 @@ def test_a_question_beside_an_answer_does_not_count():
     assert found.credit == 0
 
 
-def test_a_case_is_found_by_its_phrase_though_nothing_else_was_looked_for():
+def test_a_case_is_found_by_its_phrase_though_nothing_else_was_looked_for() -> None:
     """The `x > 0` that names the case belongs to it, also where the case opens the pattern."""
     cases = {"positive": ["x > 0"]}
     assert meets("For x > 0 it is linear.", "positive ... linear", cases=cases)
