@@ -27,10 +27,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from grader import formula, lazy
 from grader.errors import ReferenceFault, Unreadable
@@ -43,7 +42,10 @@ from grader.model import Answer, Check, Judgement, Question, Recognised
 from grader.sandbox import outcomes
 from grader.values import Plain
 
-Array: TypeAlias = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Array: TypeAlias = "npt.NDArray[np.float64]"
 Points: TypeAlias = Mapping[str, Array]
 """The variables at all cells of all cases, flat."""
 

@@ -33,6 +33,7 @@ _DIGITS_OF_FRACTION = 2
 _MOST_NAMED = 8
 # Below this share of the rows that carry marks, a person looks at how the table was read.
 _ENOUGH_ROWS = 0.5
+_SIGNS_OF_PATTERN = frozenset("*?[")
 # Own sums are looked for among runs of so many rows.
 _MOST_SUMMED = 60
 
@@ -155,11 +156,11 @@ def expect(check: Check, question: Question, call: Call) -> Want:
     rules = check.options.get("rows", ())
     totals = {rule["name"]: _sum(rule, values) for rule in rules if "sum" in rule}
     for rule in rules:
-        if "sum" not in rule and not any(fnmatchcase(name, rule["name"]) for name in values):
+        if "sum" not in rule and not any(_fits(name, rule["name"]) for name in values):
             raise ReferenceFault(f"rows: '{rule['name']}' is no row of the reference")
     for mistake in check.mistakes:
         row = mistake.options.get("row", "*")
-        if not any(fnmatchcase(name, row) for name in (*values, *totals)):
+        if not any(_fits(name, row) for name in (*values, *totals)):
             raise ReferenceFault(f"the mistake '{mistake.id}': '{row}' is no row of the reference")
     mistakes = {
         mistake.id: _mistaken(
@@ -187,11 +188,19 @@ def _numbers(value: Any) -> dict[str, float]:
     return {name: _wanted.scalar(number) for name, number in value.items()}
 
 
+def _fits(name: str, pattern: str) -> bool:
+    """Return whether a name is one of a pattern; most are a name, or end in their only star."""
+    stem = pattern.removesuffix("*")
+    if not _SIGNS_OF_PATTERN.isdisjoint(stem):
+        return fnmatchcase(name, pattern)
+    return name == pattern if stem == pattern else name.startswith(stem)
+
+
 def _sum(rule: Mapping[str, Any], values: Mapping[str, float]) -> float:
     return sum(
         value
         for name, value in values.items()
-        if any(fnmatchcase(name, pattern) for pattern in rule["sum"])
+        if any(_fits(name, pattern) for pattern in rule["sum"])
     )
 
 
@@ -199,7 +208,7 @@ def _row(
     name: str, value: float, rules: Sequence[Mapping[str, Any]], known: tuple[float, ...]
 ) -> Row:
     """Return a row with what the rules say of it; the exact name wins over a pattern."""
-    mine = [rule for rule in rules if "sum" not in rule and fnmatchcase(name, rule["name"])]
+    mine = [rule for rule in rules if "sum" not in rule and _fits(name, rule["name"])]
     mine.sort(key=lambda rule: rule["name"] != name)
     merged: dict[str, Any] = {}
     for rule in reversed(mine):
@@ -234,7 +243,7 @@ def _mistaken(
     return {
         name: number
         for name, number in table.items()
-        if name in right and number != right[name] and fnmatchcase(name, pattern)
+        if name in right and number != right[name] and _fits(name, pattern)
     }
 
 
