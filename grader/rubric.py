@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -154,17 +155,17 @@ def load(path: Path) -> Rubric:
 def parse(text: str, file: str) -> Rubric:
     """Return the rubric in a text; `file` is its name in complaints."""
     try:
-        document = yamltree.parse(text)
+        value = yamltree.load(text)
     except Unreadable as trouble:
         line, column = yamltree.line_and_column(text, trouble.position or 0)
         raise RubricError([Problem(file, line, column, trouble.message)]) from trouble
-    value = document.resolved()
-    problems = [
-        Problem(file, *document.place(path), message)
-        for path, message in sorted(_problems(value), key=lambda each: document.place(each[0]))
-    ]
+    problems = list(_problems(value))
     if problems:
-        raise RubricError(problems)
+        document = yamltree.parse(text)
+        placed = sorted(problems, key=lambda each: document.place(each[0]))
+        raise RubricError(
+            [Problem(file, *document.place(path), message) for path, message in placed]
+        )
     return _rubric(value, file)
 
 
@@ -172,7 +173,7 @@ def parse(text: str, file: str) -> Rubric:
 
 
 def _problems(value: Any) -> Iterator[schema.Complaint]:
-    found = list(schema.complaints(value, _RUBRIC))
+    found = [] if _is_rubric()(value) else list(schema.complaints(value, _RUBRIC))
     questions = _list(value.get("questions")) if isinstance(value, Mapping) else ()
     for index, question in enumerate(questions):
         if isinstance(question, Mapping):
@@ -180,6 +181,16 @@ def _problems(value: Any) -> Iterator[schema.Complaint]:
     found += _repeated(questions, ("questions",), "question")
     # Marks are only summed where every check is understood: a misspelt kind is no missing mark.
     yield from found or _sum_problems(value)
+
+
+@cache
+def _is_rubric() -> schema.Test:
+    return schema.test(_RUBRIC)
+
+
+@cache
+def _is_check(kind: str, *, inner: bool) -> schema.Test:
+    return schema.test(check_schema(kind, inner=inner))
 
 
 def _question_problems(question: Mapping[str, Any], at: schema.Path) -> Iterator[schema.Complaint]:
@@ -224,7 +235,8 @@ def _check_problems(
     if len(chosen) != 1:
         yield at, f"expected one kind of check ({', '.join(known)}), found {len(chosen)}"
         return
-    yield from schema.complaints(check, check_schema(chosen[0], inner=inner), at=at)
+    if not _is_check(chosen[0], inner=inner)(check):
+        yield from schema.complaints(check, check_schema(chosen[0], inner=inner), at=at)
     yield from _mistake_problems(chosen[0], check, at)
     for index, way in enumerate(_list(check.get("instead"))):
         if isinstance(way, Mapping):
@@ -353,18 +365,19 @@ def _notation_schemas() -> Mapping[str, Any]:
 
 
 def _rubric(value: Mapping[str, Any], file: str) -> Rubric:
+    written = [_written(question) for question in value["questions"]]
     return Rubric(
         id=value["id"],
         title=value["title"],
-        questions=tuple(_question(each) for each in value["questions"]),
+        questions=tuple(map(_question, value["questions"], written)),
         path=file,
-        digest=_digest(value),
+        digest=_digest(_written_rubric(value, written)),
         preload=tuple(value.get("preload", ())),
         support=value.get("support", {}),
     )
 
 
-def _question(value: Mapping[str, Any]) -> Question:
+def _question(value: Mapping[str, Any], written: str) -> Question:
     checks = tuple(_check(each) for each in value["checks"])
     return Question(
         id=value["id"],
@@ -378,7 +391,7 @@ def _question(value: Mapping[str, Any]) -> Question:
         notation=value.get("notation", {}),
         derivation=value.get("derivation", "").strip(),
         printed=tuple(value.get("printed", ())),
-        digest=_digest(value),
+        digest=_digest(written),
     )
 
 
@@ -410,15 +423,26 @@ def _mistake(value: Mapping[str, Any], points: float) -> Mistake:
     )
 
 
-def _digest(value: Any) -> str:
+def _digest(written: str) -> str:
     """Return a digest of the content: layout and comments of the file do not matter."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(written.encode()).hexdigest()[:16]
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+
+
+def _written_rubric(value: Mapping[str, Any], questions: Sequence[str]) -> str:
+    """Return what `_written` does, of questions that are written already."""
+    parts = {key: _written(item) for key, item in value.items() if key != "questions"}
+    parts["questions"] = f"[{', '.join(questions)}]"
+    return f"{{{', '.join(f'{_written(key)}: {parts[key]}' for key in sorted(parts))}}}"
 
 
 # --- the schema ------------------------------------------------------------------------------
 
 
+@cache
 def check_schema(kind: str, *, inner: bool = False) -> Mapping[str, Any]:
     """Return the JSON Schema of a check of one kind; `inner` for one that stands instead."""
     module = kinds.load(kind)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Any, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
 Complaint: TypeAlias = tuple[Path, str]
 """Where in the value (keys and indices), and what to do about it."""
+Test: TypeAlias = Callable[[Any], bool]
+"""Whether a value is an instance of a schema."""
 
 _NAMES = {
     "object": "a mapping",
@@ -201,3 +205,116 @@ def _of_list(
     if "items" in schema:
         for index, item in enumerate(value):
             yield from complaints(item, schema["items"], root, (*at, index))
+
+
+# --- whether there is anything to complain of ------------------------------------------------
+
+
+def test(schema: Mapping[str, Any] | bool) -> Test:
+    """Return the test whether `complaints` has none of a value.
+
+    It costs as much to make as to run twice, and then a tenth of the complaints.
+    """
+    return _Tests({} if isinstance(schema, bool) else schema).of(schema)
+
+
+class _Tests:
+    """The tests of the schemas within a schema, by their identity: one may hold itself."""
+
+    def __init__(self, root: Mapping[str, Any]) -> None:
+        self.root = root
+        self.made: dict[int, Test] = {}
+
+    def of(self, schema: Mapping[str, Any] | bool) -> Test:
+        """Return the test of a schema."""
+        if isinstance(schema, bool):
+            return lambda value: bool(schema)
+        schema = _resolved(schema, self.root)
+        key = id(schema)
+        if key not in self.made:
+            self.made[key] = lambda value: self.made[key](value)
+            tests = list(self._tests(schema))
+            self.made[key] = reduce(_both, tests) if tests else self.of(True)
+        return self.made[key]
+
+    def _tests(self, schema: Mapping[str, Any]) -> Iterator[Test]:
+        if "type" in schema:
+            yield _type_test(schema["type"])
+        if "title" in schema:
+            yield lambda value: _is_like(value, schema, self.root)
+        if "anyOf" in schema:
+            branches = [self.of(branch) for branch in schema["anyOf"]]
+            yield lambda value: any(fits(value) for fits in branches)
+        if "minLength" in schema:
+            least = schema["minLength"]
+            yield lambda value: not isinstance(value, str) or len(value.strip()) >= least
+        if not _OF_VALUES.isdisjoint(schema):
+            yield lambda value: next(_of_value(value, schema, ()), None) is None
+        if not _OF_MAPPINGS.isdisjoint(schema):
+            yield self._mapping_test(schema)
+        if not _OF_LISTS.isdisjoint(schema):
+            yield self._list_test(schema)
+
+    def _mapping_test(self, schema: Mapping[str, Any]) -> Test:
+        tests = {key: self.of(each) for key, each in schema.get("properties", {}).items()}
+        more = self.of(schema.get("additionalProperties", True))
+        is_name = self.of(schema.get("propertyNames", True))
+        required = schema.get("required", ())
+        least, most = schema.get("minProperties", 0), schema.get("maxProperties", math.inf)
+
+        def fits(value: Any) -> bool:
+            if not isinstance(value, dict):
+                return True
+            for key in required:
+                if key not in value:
+                    return False
+            for key, item in value.items():
+                if not (tests.get(key, more)(item) and is_name(key)):
+                    return False
+            return bool(least <= len(value) <= most)
+
+        return fits
+
+    def _list_test(self, schema: Mapping[str, Any]) -> Test:
+        is_item = self.of(schema.get("items", True))
+        least, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
+
+        def fits(value: Any) -> bool:
+            if not isinstance(value, (list, tuple)):
+                return True
+            return least <= len(value) <= most and all(map(is_item, value))
+
+        return fits
+
+
+_OF_VALUES = frozenset({"const", "enum", "pattern", "minimum", "maximum", "exclusiveMinimum"})
+_OF_MAPPINGS = frozenset(
+    {
+        *("properties", "required", "additionalProperties"),
+        *("propertyNames", "minProperties", "maxProperties"),
+    }
+)
+_OF_LISTS = frozenset({"items", "minItems", "maxItems"})
+
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "object": (dict,),
+    "array": (list, tuple),
+    "string": (str,),
+    "number": (int, float),
+    "integer": (int,),
+    "boolean": (bool,),
+    "null": (type(None),),
+}
+
+
+def _type_test(wanted: str | Sequence[str]) -> Test:
+    names = [wanted] if isinstance(wanted, str) else wanted
+    types = tuple(each for name in names for each in _TYPES[name])
+    if int in types and bool not in types:
+        return lambda value: isinstance(value, types) and not isinstance(value, bool)
+    return lambda value: isinstance(value, types)
+
+
+def _both(first: Test, second: Test) -> Test:
+    return lambda value: first(value) and second(value)

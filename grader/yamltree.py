@@ -105,7 +105,8 @@ def _step(node: Node | None, step: str | int) -> tuple[int, Node] | None:
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
-_FALSE = frozenset({"false", "False", "FALSE"})
+_BOOLEANS = _TRUE | {"false", "False", "FALSE"}
+_BEGINS = frozenset("+-.0123456789")  # what a number begins with
 _INTEGER = lazy.pattern(r"(?P<decimal>[-+]?[0-9]+)|0o(?P<octal>[0-7]+)|0x(?P<hex>[0-9a-fA-F]+)")
 _FLOAT = lazy.pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _SPECIAL = lazy.pattern(r"(?P<inf>[-+]?\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN)")
@@ -132,18 +133,21 @@ def resolved(node: Node, source: str) -> Any:
 
 def _resolve(node: Scalar, source: str) -> bool | int | float | str | None:
     text = node.text
-    if text in _NULL:
-        return None
-    if text in _TRUE or text in _FALSE:
-        return text in _TRUE
-    if text[0] not in "+-.0123456789":
-        return text
     if len(text) > _MAX_DIGITS and _FLOAT.fullmatch(text):
         raise Unreadable(
             f"expected a number of at most {_MAX_DIGITS} digits, found {len(text)}",
             text=source,
             position=node.start,
         )
+    return _plain(text)
+
+
+def _plain(text: str) -> bool | int | float | str | None:
+    """Return what a plain scalar stands for."""
+    if text in _NULL:
+        return None
+    if text[0] not in _BEGINS:
+        return text if text not in _BOOLEANS else text in _TRUE
     if found := _INTEGER.fullmatch(text):
         kind = str(found.lastgroup)
         return int(found[kind], _BASES[kind])
@@ -228,6 +232,57 @@ def repeated(entries: Sequence[tuple[Scalar, Node]]) -> Iterator[tuple[Scalar, S
 
 
 # --- YAML ------------------------------------------------------------------------------------
+
+
+def load(text: str) -> Any:
+    """Return what `parse(text).resolved()` does, in half the time: the places are left out."""
+    quick = _without_places(text)
+    return parse(text).resolved() if quick is None else quick[0]
+
+
+def _without_places(text: str) -> tuple[Any] | None:
+    """Return the value of a text, or None where anything in it needs a second look."""
+    if len(text) > MAX_CHARS or "\ufeff" in text:
+        return None
+    nodes: list[Any] = []  # of the list or mapping that is open; in a mapping, keys and values
+    around: list[tuple[list[Any], bool]] = []
+    is_mapping = False
+    count = 0
+    try:
+        for event in iter(_Loader(text).get_event, None):
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
+                if event.anchor is not None or event.tag is not None:
+                    return None
+                value = event.value
+                if not event.implicit[0] or (is_mapping and not len(nodes) % 2):
+                    nodes.append(value)
+                elif len(value) > _MAX_DIGITS and value[0] in _BEGINS:
+                    return None
+                else:
+                    nodes.append(_plain(value))
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                is_key = is_mapping and not len(nodes) % 2
+                if is_key or event.anchor is not None or event.tag is not None:
+                    return None
+                around.append((nodes, is_mapping))
+                if len(around) > MAX_DEPTH:
+                    return None
+                nodes, is_mapping = [], kind is yaml.MappingStartEvent
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                count += len(nodes)
+                done: Any = nodes
+                if is_mapping:
+                    done = dict(zip(nodes[0::2], nodes[1::2], strict=True))
+                    if 2 * len(done) < len(nodes):
+                        return None  # a key is there twice
+                nodes, is_mapping = around.pop()
+                nodes.append(done)
+            elif kind is yaml.AliasEvent:
+                return None
+    except (yaml.YAMLError, UnicodeEncodeError):
+        return None
+    return (nodes[0] if nodes else None,) if count < MAX_NODES and len(nodes) < 2 else None
 
 
 # Characters that no YAML may hold; looked for first, because scanners count them differently.

@@ -111,3 +111,11 @@ def test_the_digest_is_of_the_content(tmp_path: Path):
     other = load(GOOD.replace("value: 2,", "value: 2.5,"), tmp_path)
     assert same.digest == load(GOOD, tmp_path).digest != other.digest
     assert same.questions[0].digest != other.questions[0].digest
+
+
+def test_a_number_without_end_is_refused_with_its_place():
+    """Python would not read an integer of thousands of digits; the rubric says where it stands."""
+    (complaint,) = complaints(GOOD.replace("value: 2", f"value: {'2' * 401}"))
+    place, message = complaint.split(": ", 1)
+    assert place == "quiz.yaml:9:24"
+    assert message == "expected a number of at most 400 digits, found 401"

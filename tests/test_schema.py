@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader import schema
 from grader.schema import complaints, did_you_mean
 
 NUMBER = {
@@ -73,3 +74,69 @@ def test_agrees_with_a_full_validator(value):
     """What this part of JSON Schema refuses, a full validator refuses, and the other way round."""
     full = jsonschema.Draft202012Validator(NUMBER)
     assert full.is_valid(value) == (not list(complaints(value, NUMBER)))
+
+
+# --- a quick look ----------------------------------------------------------------------------
+
+SCHEMAS = st.recursive(
+    st.sampled_from(
+        [
+            True,
+            False,
+            {},
+            {"type": "string", "minLength": 1},
+            {"minLength": 2},
+            {"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": 3},
+            {"type": "integer", "minimum": 1},
+            {"type": "boolean"},
+            {"enum": ["a", "b", 1]},
+            {"const": "a"},
+            {"pattern": "^a+$", "title": "a word"},
+            {"title": "a number or a", "anyOf": [{"type": "number"}, {"enum": ["a"]}]},
+        ]
+    ),
+    lambda inner: st.one_of(
+        st.fixed_dictionaries(
+            {"type": st.just("array"), "items": inner},
+            optional={"minItems": st.just(1), "maxItems": st.just(2)},
+        ),
+        st.fixed_dictionaries(
+            {"properties": st.dictionaries(st.sampled_from("ab"), inner)},
+            optional={
+                "type": st.just("object"),
+                "additionalProperties": inner,
+                "propertyNames": st.just({"enum": ["a", "c"]}),
+                "required": st.just(["a"]),
+                "minProperties": st.just(1),
+                "maxProperties": st.just(1),
+            },
+        ),
+        st.builds(
+            lambda branches: {"anyOf": branches},
+            st.lists(inner.filter(lambda each: isinstance(each, dict)), min_size=1, max_size=3),
+        ),
+    ),
+    max_leaves=5,
+)
+VALUES = st.recursive(
+    st.sampled_from(["", " ", "a", "aa", "b", 0, 1, 2.5, 4, True, False, None]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner),
+    max_leaves=6,
+)
+
+
+@given(VALUES, SCHEMAS)
+def test_the_quick_look_agrees_with_the_complaints(value: object, wanted: object):
+    """What is let pass unread is what would not be complained of, and nothing else."""
+    assert schema.test(wanted)(value) == (not list(complaints(value, wanted)))
+
+
+def test_the_quick_look_follows_a_schema_that_holds_itself():
+    """A tree of concepts is described by a schema within itself."""
+    tree = {
+        "$ref": "#/$defs/tree",
+        "$defs": {"tree": {"type": "array", "items": {"$ref": "#/$defs/tree"}}},
+    }
+    is_tree = schema.test(tree)
+    assert is_tree([[], [[]]])
+    assert not is_tree([[], [["leaf"]]])

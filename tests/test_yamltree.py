@@ -251,3 +251,43 @@ def test_no_text_raises_anything_but_unreadable(text: str):
             position = trouble.position
         assert position is not None
         assert 0 <= position <= len(text)
+
+
+# --- without places --------------------------------------------------------------------------
+
+
+def outcome(read, text: str) -> object:
+    """Return what a text is read as, or the words and the place of what is wrong with it."""
+    try:
+        return json.dumps(read(text), default=str)
+    except Unreadable as trouble:
+        return trouble.message, trouble.position
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "\n", "# only a comment", "---", "a", "--- a\n...\n", "a: 1\n---\nb: 2\n"),
+        *("a: 1\na: 2", "a: {b: 1, b: 2}", "? [a]\n: 1", "? {a: 1}\n: 1", "[a: 1, b]"),
+        *("a: &x 1", "a: *x", "a: !t 1", "a: !!str 1", "&x a: 1", "- &x [1]", "!!map {a: 1}"),
+        *("1: 1\n'1': 2", "true: 1", "~: 1", ": 1", "a:\n- 1\n-\n", "'a': 'no'\nb: no"),
+        *("a: |\n  1\nb: >-\n  2", "a: 0x1F\nb: 0o17\nc: .inf\nd: -.INF\ne: .NaN\nf: 1e3"),
+        *("\ufeffa: 1", "a: \ufeff", "a: \x07", "a: \ud800", "a: \x85 b", "a: \u2028 b"),
+        *("a: " + "1" * 401, "a: '" + "1" * 401 + "'", "a: " + "x" * 401, "9" * 401 + ": 1"),
+        *("[" * 32 + "]" * 32, "[" * 33 + "]" * 33, "a: [", "a: 'b", "\ta: 1", "a: @"),
+        "[" + "1," * (yamltree.MAX_NODES - 1) + "]",
+        "[" + "1," * yamltree.MAX_NODES + "]",
+    ],
+)
+def test_values_alone_are_those_of_the_tree(text: str):
+    """A rubric is read without its places; what is wrong with it is told as if it had them."""
+    want = outcome(lambda text: yamltree.parse(text).resolved(), text)
+    assert outcome(yamltree.load, text) == want
+
+
+@given(st.text(st.sampled_from("ab1.:-?[]{},&*!|>'\"#~ \n\t%@"), max_size=40))
+@settings(max_examples=500)
+def test_values_alone_are_those_of_the_tree_for_any_text(text: str):
+    """Whatever is typed, the quick way and the careful one agree."""
+    want = outcome(lambda text: yamltree.parse(text).resolved(), text)
+    assert outcome(yamltree.load, text) == want
