@@ -117,5 +117,5 @@ def test_a_number_without_end_is_refused_with_its_place():
     """Python would not read an integer of thousands of digits; the rubric says where it stands."""
     (complaint,) = complaints(GOOD.replace("value: 2", f"value: {'2' * 401}"))
     place, message = complaint.split(": ", 1)
-    assert place == "quiz.yaml:9:24"
+    assert place == "quiz.yaml:9:25"
     assert message == "expected a number of at most 400 digits, found 401"
