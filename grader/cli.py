@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import io
 import os
@@ -18,6 +19,7 @@ from grader.errors import GraderError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from typer.models import CommandInfo
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -339,10 +341,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # What a run makes on its way in stays: patterns, modules, the rubric. To search it for garbage
     # over and over costs a twentieth of a short run.
     gc.set_threshold(50_000)
+    # The matrices here are small, and to start a thread per core costs more than they do.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     words = list(sys.argv[1:] if arguments is None else arguments)
     traceback = "--traceback" in words
     try:
-        app([word for word in words if word != "--traceback"], prog_name="grader")
+        words = [word for word in words if word != "--traceback"]
+        _app(words)(words, prog_name="grader")
     except GraderError as error:
         if traceback:
             raise
@@ -355,6 +360,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         sentence = f"internal error, {type(fault).__name__}: {fault}; --traceback shows where"
         sys.exit(_complain(sentence, 2))
+
+
+def _app(words: Sequence[str]) -> typer.Typer:
+    """Return the app with no command but the one that is called: to make each takes a while."""
+    called = [each for each in app.registered_commands if words[:1] == [_name(each)]]
+    if not called:
+        return app
+    alone = copy.copy(app)
+    alone.registered_commands = called
+    return alone
+
+
+def _name(command: CommandInfo) -> str | None:
+    return command.name or (command.callback.__name__ if command.callback else None)
 
 
 def _complain(sentence: str, code: int) -> int:
