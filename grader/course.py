@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import importlib.machinery
+import importlib.util
+import os
 import sys
 import types
 from pathlib import Path
@@ -35,7 +38,9 @@ def bundled() -> Path:
 
 def bundled_rubrics() -> dict[str, Path]:
     """Return the bundled rubrics by name, sorted."""
-    return {path.stem: path for path in sorted((bundled() / "rubrics").glob("*.yaml"))}
+    folder = bundled() / "rubrics"
+    names = sorted(name for name in os.listdir(folder) if name.endswith(".yaml"))
+    return {name.removesuffix(".yaml"): folder / name for name in names}
 
 
 def find(name: str) -> Course:
@@ -91,11 +96,27 @@ def _package_of(folder: Path) -> str:
     """Return the name of a package made for the folder, so that two courses never mix."""
     name = "grader_reference_" + hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     if name not in sys.modules:
+        _forget_doubtful_bytecode(folder)
         package = types.ModuleType(name)
         package.__path__ = [str(folder)]
         package.__spec__ = importlib.machinery.ModuleSpec(name, None, is_package=True)
         sys.modules[name] = package
     return name
+
+
+def _forget_doubtful_bytecode(folder: Path) -> None:
+    """Remove the bytecode that is no younger than its source by a whole second.
+
+    Python takes it for current where length and second are the same, so that a reference that is
+    mended twice within a second would go on giving the first answer.
+    """
+    for name in os.listdir(folder):
+        if name.endswith(".py"):
+            source = folder / name
+            bytecode = Path(importlib.util.cache_from_source(str(source)))
+            with contextlib.suppress(OSError):  # there is none, or it is not ours to remove
+                if int(bytecode.stat().st_mtime) <= int(source.stat().st_mtime):
+                    bytecode.unlink()
 
 
 def _said(fault: BaseException) -> str:

@@ -6,8 +6,8 @@ import contextlib
 import inspect
 import io
 import keyword
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from grader import course as courses
 from grader import kinds
@@ -15,6 +15,8 @@ from grader.course import Course
 from grader.errors import ReferenceFault
 from grader.model import Check, Question, ReferenceAnswer, Rubric
 from grader.schema import did_you_mean
+
+_Function: TypeAlias = tuple[Callable[..., Any], Sequence[inspect.Parameter]]
 
 
 class Expected:
@@ -24,6 +26,7 @@ class Expected:
         self._rubric = rubric
         self._course = course
         self._wants: dict[int, Any] = {}
+        self._functions: dict[str, _Function] = {}
 
     def want(self, check: Check, question: Question) -> Any:
         """Return the right value of a check; raise ReferenceFault where it cannot be had."""
@@ -40,8 +43,8 @@ class Expected:
 
     def call(self, name: str, given: Mapping[str, Any]) -> Any:
         """Run the reference function `topic.function` on those of `given` that it takes."""
-        function = self.function(name)
-        arguments = _arguments(name, function, _spelled(given))
+        function, parameters = self._known(name)
+        arguments = _arguments(name, parameters, _spelled(given))
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             try:
                 value = function(**arguments)
@@ -65,6 +68,14 @@ class Expected:
             )
         return function  # type: ignore[no-any-return]  # a module attribute is Any
 
+    def _known(self, name: str) -> _Function:
+        """Return a function with its parameters; it is called for many values."""
+        if name not in self._functions:
+            function = self.function(name)
+            parameters = tuple(inspect.signature(function).parameters.values())
+            self._functions[name] = function, parameters
+        return self._functions[name]
+
     def answers(self) -> list[ReferenceAnswer]:
         """Return the right answer of every check, as staff may read it."""
         return [
@@ -87,10 +98,9 @@ def _spelled(given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _arguments(
-    name: str, function: Callable[..., Any], given: Mapping[str, Any]
+    name: str, parameters: Sequence[inspect.Parameter], given: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """Return those of `given` that the function takes; every one that it needs must be there."""
-    parameters = inspect.signature(function).parameters.values()
+    """Return those of `given` that a function takes; every one that it needs must be there."""
     if any(each.kind is each.VAR_KEYWORD for each in parameters):
         return given
     missing = [

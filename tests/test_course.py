@@ -1,5 +1,9 @@
 """Rubrics are found by name or path, and references by the folder beside them."""
 
+import importlib.util
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,3 +66,26 @@ def test_a_topic_that_raises_is_a_fault_of_the_course(own: courses.Course):
     """What a module raises while it is loaded is told with the file's name."""
     with pytest.raises(ReferenceFault, match=r"broken\.py could not be loaded: ZeroDivisionError"):
         courses.load_topic(own, "broken")
+
+
+def test_a_topic_that_is_mended_twice_within_a_second_is_loaded_anew(own: courses.Course):
+    """Python's cache goes by length and second; the answer goes by what stands in the file."""
+    program = (
+        "import sys; from pathlib import Path; from grader import course;"
+        "own = course.Course(Path('quiz.yaml'), (Path(sys.argv[1]),));"
+        "print(course.load_topic(own, 'sums').total(x=[1, 2]))"
+    )
+    (folder, *_) = own.references
+    source = folder / "sums.py"
+    bytecode = Path(importlib.util.cache_from_source(str(source)))
+
+    def total(answer: int) -> str:
+        source.write_text(f"def total(*, x):\n    return {answer}\n", encoding="utf-8")
+        os.utime(source, (1e9, 1e9))
+        command = [sys.executable, "-c", program, str(folder)]
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+        ran = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+        os.utime(bytecode, (1e9, 1e9))  # as if it had been written within that second
+        return ran.stdout.strip()
+
+    assert [total(3), total(4)] == ["3", "4"]
