@@ -140,7 +140,7 @@ def _size(count: int) -> str:
 # --- a folder --------------------------------------------------------------------------------
 
 
-def walk(root: Path, wanted: Callable[[str], bool], limits: Limits = LIMITS) -> Folder:
+def walk(root: Path | str, wanted: Callable[[str], bool], limits: Limits = LIMITS) -> Folder:
     """Return what the folder `root` holds, with the bytes of the files that are `wanted`.
 
     Names are relative, with `/`, cleaned and in sorted order. A link is refused, also as the root

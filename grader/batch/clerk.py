@@ -154,7 +154,7 @@ class Clerk:
 
     def _graded(self, handed: Handed, found: files.Folder, only: Sequence[str]) -> Report:
         if _lies_ready(handed, found):
-            return self._desk.grade(handed.pieces[0].path, only)
+            return self._desk.grade(Path(handed.pieces[0].path), only)
         with tempfile.TemporaryDirectory(dir=self._tray) as tray:
             for name, data in found.files.items():
                 path = Path(tray, *_inside(name))

@@ -15,10 +15,9 @@ import json
 import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from grader.errors import GraderError, UsageError
 
@@ -29,8 +28,7 @@ class Stopped(GraderError):
     exit_code = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """Where a line lies: its start, how long its head and its whole are, and its checksum."""
 
     start: int
@@ -39,8 +37,7 @@ class Spot:
     check: int
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """What the head of a line says, and where it lies."""
 
     entry: Mapping[str, Any]

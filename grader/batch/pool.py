@@ -20,6 +20,8 @@ from grader.batch.journal import Stopped
 # One job in hand, and one that waits while the parent writes; more would keep a slow worker's
 # last jobs from an idle one.
 _WINDOW = 2
+# So many workers that end before they have taken a job say that none can begin here.
+_FALSE_STARTS = 3
 # Everything a student can make slow has a limit of its own, far below this.
 _PATIENCE_SECONDS = 900.0
 
@@ -34,6 +36,7 @@ class _Worker:
     line: Connection
     waiting: deque[Job] = field(default_factory=deque)
     since: float = 0.0
+    ready: bool = False
 
 
 class Pool:
@@ -53,6 +56,7 @@ class Pool:
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(_PRELOADED)
         self._workers: list[_Worker] = []
+        self._false_starts = 0
 
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Result | Lost]]:
         """Yield each job with what came of it; a worker that dies is replaced."""
@@ -92,7 +96,12 @@ class Pool:
     def _begin(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(self._begin_work, self._order, theirs))
-        process.start()
+        try:
+            process.start()
+        except (OSError, EOFError) as fault:
+            raise Stopped(
+                f"no worker can be started here ({fault}); what was graded is kept"
+            ) from fault
         theirs.close()
         worker = _Worker(process, ours)
         self._workers.append(worker)
@@ -106,7 +115,8 @@ class Pool:
             elif time.monotonic() - worker.since > self._patience:
                 worker.process.kill()
                 why = f"gave no answer within {self._patience:.0f} seconds"
-                yield worker.waiting[0], self._bury(worker, rest, why)
+                suspect = worker.waiting.popleft()
+                yield suspect, Lost(why + self._bury(worker, rest))
 
     def _answers(self, worker: _Worker, rest: deque[Job]) -> Iterator[tuple[Job, Result | Lost]]:
         try:
@@ -115,22 +125,35 @@ class Pool:
                 if isinstance(result, Stopped):
                     raise result
                 worker.since = time.monotonic()
-                yield worker.waiting.popleft(), result
+                if result is None:
+                    worker.ready, self._false_starts = True, 0
+                else:
+                    yield worker.waiting.popleft(), result
         except (EOFError, ConnectionError):
-            suspect = worker.waiting[0]
-            yield suspect, self._bury(worker, rest, "the worker that graded it died")
+            if worker.ready:
+                suspect = worker.waiting.popleft()
+                yield suspect, Lost(f"the worker that graded it died{self._bury(worker, rest)}")
+            else:
+                self._count_false_start(self._bury(worker, rest))
 
-    def _bury(self, worker: _Worker, rest: deque[Job], why: str) -> Lost:
-        """Replace a dead worker; what it had not begun goes back."""
+    def _count_false_start(self, by: str) -> None:
+        """Go on without a worker that never began; Stopped where none can begin."""
+        self._false_starts += 1
+        if self._false_starts >= _FALSE_STARTS:
+            raise Stopped(
+                f"no worker can be started here: {self._false_starts} in a row ended{by} before "
+                "they took a submission; what was graded is kept"
+            )
+
+    def _bury(self, worker: _Worker, rest: deque[Job]) -> str:
+        """Part with a dead worker, whose jobs go back; return by what it was killed."""
         worker.process.join(5)
         code = worker.process.exitcode
         worker.line.close()
         self._workers.remove(worker)
-        worker.waiting.popleft()
         rest.extend(worker.waiting)
         worker.waiting.clear()
-        by = f" by {signal.Signals(-code).name}" if code is not None and code < 0 else ""
-        return Lost(why + by)
+        return f" by {signal.Signals(-code).name}" if code is not None and code < 0 else ""
 
 
 def cores() -> int:
@@ -153,10 +176,11 @@ def _give(worker: _Worker, job: Job) -> None:
 
 
 def _serve(begin: Callable[[Order], Clerk], order: Order, line: Connection) -> None:
-    """Do jobs until the parent has gone; Ctrl-C is the parent's to act on."""
+    """Say that it is ready, and do jobs until the parent has gone; Ctrl-C is the parent's."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     with begin(order) as clerk, contextlib.suppress(EOFError, ConnectionError):
+        line.send(None)  # ready
         while True:
             job = line.recv()
             try:

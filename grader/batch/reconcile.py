@@ -6,7 +6,8 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from grader.batch import roster as rosters
 from grader.batch.cases import Case, Kind
@@ -15,8 +16,7 @@ from grader.batch.submissions import Found, Handed
 from grader.values import clean
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(NamedTuple):
     """A line of the gradebook: a person, what counts of what they handed in, and notes.
 
     `slug` is the name of their reports, safe on every file system. `is_extra` marks a submission
@@ -146,7 +146,7 @@ def _named(seats: Sequence[Seat]) -> list[Seat]:
     plain = [_slug(each.student.id) for each in seats]
     times = Counter(slug.casefold() for slug in plain)
     return [
-        replace(each, slug=_marked(slug, each) if times[slug.casefold()] > 1 else slug)
+        each._replace(slug=_marked(slug, each) if times[slug.casefold()] > 1 else slug)
         for slug, each in zip(plain, seats, strict=True)
     ]
 

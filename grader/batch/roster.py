@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from grader import files
 from grader.batch.cases import Case, Kind
@@ -18,8 +20,7 @@ from grader.exports._tables import Row
 MAX_BYTES = 500_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Student:
+class Student(NamedTuple):
     """A person on the roster.
 
     `aliases` are further names by which a submission may call them: numbers of the platform,
@@ -59,7 +60,12 @@ class _Header:
 
     def find(self, *wanted: str) -> int | None:
         """Return the first column that is called one of the names, in the order of the names."""
-        return next((self.names.index(name) for name in wanted if name in self.names), None)
+        return _column(self.names, wanted)
+
+
+@cache
+def _column(names: tuple[str, ...], wanted: tuple[str, ...]) -> int | None:
+    return next((names.index(name) for name in wanted if name in names), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,7 @@ def _as_it_came(data: bytes, read: str) -> str:
         return read
 
 
+@lru_cache(maxsize=100)  # a student's name is asked for in several ways, one after the other
 def _plain(name: str) -> str:
     composed = name if name.isascii() else unicodedata.normalize("NFKC", name)
     return " ".join(composed.casefold().split())
@@ -184,13 +191,13 @@ def _students(
 def _same_id(first: Student, second: Student) -> tuple[Student, Case]:
     lines = f"lines {first.line} and {second.line}"
     if (first.name, first.email) == (second.name, second.email):
-        merged = replace(first, aliases=(*dict.fromkeys(first.aliases + second.aliases),))
+        merged = first._replace(aliases=(*dict.fromkeys(first.aliases + second.aliases),))
         return merged, Case(Kind.DUPLICATE, first.id, f"{lines} of the roster are the same student")
     say = (
         f"{lines} of the roster give the id '{first.id}' to '{first.name}' and to "
         f"'{second.name}'; it is graded once, and no export takes it out until this is settled"
     )
-    both = replace(first, notes=(*first.notes, AMBIGUOUS))
+    both = first._replace(notes=(*first.notes, AMBIGUOUS))
     return both, Case(Kind.DUPLICATE, first.id, say)
 
 
@@ -364,18 +371,20 @@ class Directory:
 
     def find(self, name: str) -> Student | None:
         """Return the one student who goes by a name."""
-        return next(iter(self.candidates(name)), None) if self._is_one(name) else None
+        found = self.candidates(name)
+        return found[0] if len(found) == 1 else None
 
     def candidates(self, name: str) -> Sequence[Student]:
         """Return the students who go by a name, in the surest sense in which any does."""
-        keys = (name, folded(name), folded(name), squeezed(name))
-        for tier, key in zip(self.tiers, keys, strict=True):
+        for tier, spelled in zip(self.tiers, _SPELLINGS, strict=True):
+            key = spelled(name)
             if key and key in tier:
                 return tier[key]
         return ()
 
-    def _is_one(self, name: str) -> bool:
-        return len(self.candidates(name)) == 1
+
+# What a name is looked up by in each tier of a directory.
+_SPELLINGS: tuple[Callable[[str], str], ...] = (str, folded, folded, squeezed)
 
 
 def directory(students: Sequence[Student]) -> Directory:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -257,7 +258,7 @@ class _Batch:
         changed = self._questions_of(held)
         handed = seats[0].handed
         assert handed is not None  # a content is somebody's
-        handed = replace(handed, pieces=tuple(_absolute(piece) for piece in handed.pieces))
+        handed = handed._replace(pieces=tuple(_absolute(piece) for piece in handed.pieces))
         plan = self.results.plan.digest
         to = tuple(self._recipient(seat, ledger) for seat in seats)
         if held is None or len(changed) == len(self._plan):
@@ -448,7 +449,7 @@ class _Batch:
 
 def _absolute(piece: submissions.Piece) -> submissions.Piece:
     """Return a piece as a worker finds it, whose working folder may be another."""
-    return replace(piece, path=piece.path.absolute())
+    return piece._replace(path=os.path.abspath(piece.path))
 
 
 def _follow(digests: dict[int, str], old: str, new: str) -> None:

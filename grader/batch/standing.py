@@ -50,6 +50,10 @@ class Standing:
         )
 
 
+# One for all to whom nothing was decided: a class may be large.
+_NOTHING: Mapping[str, Decision] = {}
+
+
 class Listed(NamedTuple):
     """What reports and the list of what awaits review need of a student who was graded."""
 
@@ -81,7 +85,7 @@ def standing(
             decided[id] = decision
             outcome = review.outcome_of(decision.marks, points[id]).value
             told[id] = (decision.marks, 0.0, outcome, mistakes, key)
-    return Standing(seat, held, "", decided, stale, told)
+    return Standing(seat, held, "", decided or _NOTHING, stale or _NOTHING, told)
 
 
 def still(

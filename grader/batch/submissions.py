@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from grader import files, intake, readers, yamltree
 from grader.batch import archives
@@ -26,21 +26,19 @@ Knows: TypeAlias = Callable[[str], bool]
 _JUNK = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A file or a folder of a submission: where it lies, and what to call it.
 
     `member` is its name in the zip file `path`, ending in a slash for a folder. A piece without
     a name is the submission itself.
     """
 
-    path: Path
+    path: str
     member: str = ""
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Handed:
+class Handed(NamedTuple):
     """One submission: what it is called, who may have handed it in, and its pieces.
 
     `claims` are names of its owner, the surest first; a group's submission has several `owners`,
@@ -64,8 +62,7 @@ class Found:
     cases: Sequence[Case] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """Something at the top of the submissions: a file, or a folder with the names in it."""
 
     name: str
@@ -128,7 +125,7 @@ def _folder_tree(path: Path) -> _Tree:
                     continue
                 mode = each.stat(follow_symlinks=False).st_mode
                 if stat.S_ISDIR(mode) or stat.S_ISREG(mode):
-                    piece = Piece(Path(each.path))
+                    piece = Piece(each.path)
                     entries.append(_Entry(each.name, piece, stat.S_ISDIR(mode)))
                 else:
                     kind = "a symbolic link" if stat.S_ISLNK(mode) else "neither file nor folder"
@@ -141,8 +138,8 @@ def _folder_tree(path: Path) -> _Tree:
         path,
         entries,
         refused,
-        below=lambda entry: _folder_tree(entry.piece.path),
-        read=lambda entry: files.read(entry.piece.path),
+        below=lambda entry: _folder_tree(Path(entry.piece.path)),
+        read=lambda entry: files.read(Path(entry.piece.path)),
     )
 
 
@@ -153,7 +150,7 @@ def _zip_tree(path: Path, archive: Archive, prefix: str) -> _Tree:
         if not top.startswith(".") and top not in _JUNK:
             folders[top] = folders.get(top, False) or bool(slash)
     entries = [
-        _Entry(name, Piece(path, f"{prefix}{name}" + ("/" if is_folder else "")), is_folder)
+        _Entry(name, Piece(str(path), f"{prefix}{name}" + ("/" if is_folder else "")), is_folder)
         for name, is_folder in sorted(folders.items())
     ]
     return _Tree(
@@ -200,7 +197,7 @@ def _folders(tree: _Tree) -> Found:
 
 def _one(entry: _Entry) -> Handed | None:
     name = entry.name if entry.is_folder else PurePosixPath(entry.name).stem
-    piece = entry.piece if entry.is_folder else replace(entry.piece, name=entry.name)
+    piece = entry.piece if entry.is_folder else entry.piece._replace(name=entry.name)
     return Handed(files.shown(entry.name), ((name,),), (piece,))
 
 
@@ -239,7 +236,7 @@ def _canvas_user(user: str, group: Sequence[tuple[_Entry, re.Match[str]]]) -> Ha
             notes.append(f"{files.shown(older.name)} was replaced by a newer file")
         if known is None or rank > known[0]:
             newest[base] = (rank, entry)
-    pieces = tuple(replace(entry.piece, name=base) for base, (_, entry) in sorted(newest.items()))
+    pieces = tuple(entry.piece._replace(name=base) for base, (_, entry) in sorted(newest.items()))
     names = [parts["name"] for _, parts in group if parts["name"]]
     label = f"{names[0]}_{user}" if names else user
     if any(parts["kind"] == "link" for _, parts in group):
@@ -283,7 +280,7 @@ def _moodle(tree: _Tree, entries: Sequence[_Entry]) -> Found:
     for participant, group in sorted(by_person.items()):
         name = group[0][1]["name"]
         pieces = tuple(
-            replace(entry.piece, name="" if entry.is_folder else parts["file"] or entry.name)
+            entry.piece._replace(name="" if entry.is_folder else parts["file"] or entry.name)
             for entry, parts in group
         )
         label = files.shown(f"{name}_{participant}")
@@ -346,23 +343,21 @@ def _submitters(about: Mapping[str, object] | None) -> tuple[tuple[str, ...], ..
 class Shelf:
     """The zip files that submissions lie in, each opened once."""
 
-    _open: dict[Path, Archive] = field(default_factory=dict)
+    _open: dict[str, Archive] = field(default_factory=dict)
 
-    def archive(self, path: Path) -> Archive:
+    def archive(self, path: str) -> Archive:
         """Return the open zip file at `path`."""
         if path not in self._open:
-            self._open[path] = archives.open_path(path)
+            self._open[path] = archives.open_path(Path(path))
         return self._open[path]
 
 
-def wanted() -> tuple[str, ...]:
-    """Return the endings of the names of files that are read."""
-    return (*readers.SUFFIXES, *intake.CODE, ".html", ".zip")
+_WANTED = (*readers.SUFFIXES, *intake.CODE, ".html", ".zip")
 
 
 def gather(handed: Handed, shelf: Shelf) -> files.Folder:
     """Return what a submission holds, with a student's own zip file unpacked."""
-    suffixes = wanted()
+    suffixes = _WANTED
     found = files.Folder.empty()
     for piece in handed.pieces:
         try:
@@ -386,11 +381,12 @@ def _add(piece: Piece, shelf: Shelf, suffixes: Sequence[str], found: files.Folde
         archives.take(archive, list(zip(members, labels, strict=True)), suffixes, found)
     elif piece.name:
         if piece.name.casefold().endswith(tuple(suffixes)):
-            found.files[files.shown(piece.name)] = files.read(piece.path)
+            found.files[files.shown(piece.name)] = files.read(Path(piece.path))
         else:
             found.others.append(files.shown(piece.name))
     else:
-        folder = files.walk(piece.path, lambda name: name.casefold().endswith(tuple(suffixes)))
+        endings = tuple(suffixes)
+        folder = files.walk(piece.path, lambda name: name.casefold().endswith(endings))
         found.files.update(folder.files)
         found.others.extend(folder.others)
         found.refused.update(folder.refused)

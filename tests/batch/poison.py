@@ -13,7 +13,7 @@ from grader.batch.submissions import Handed, Piece
 
 def job(name: str) -> Grade:
     """Return a job that does what its name says."""
-    return Grade(Handed(name, ((name,),), (Piece(Path(name)),)), name, "")
+    return Grade(Handed(name, ((name,),), (Piece(name),)), name, "")
 
 
 def name(job: Job) -> str:
@@ -47,4 +47,17 @@ def _die_the_first_time(mark: Path) -> None:
 
 def taster(order: Order) -> Taster:
     """Return a worker of this kind."""
+    return Taster(order)
+
+
+def refuser(order: Order) -> Taster:
+    """End a worker before it has taken a job."""
+    raise SystemExit(3)
+
+
+def late_starter(order: Order) -> Taster:
+    """End the first worker before it has taken a job; the order's folder is the mark of that."""
+    if not order.reports.exists():
+        order.reports.touch()
+        raise SystemExit(3)
     return Taster(order)

@@ -10,6 +10,7 @@ import pytest
 from grader.batch import engine
 from grader.batch.clerk import Failed, Order
 from grader.batch.engine import Lost
+from grader.batch.journal import Stopped
 from grader.batch.pool import Pool
 from tests.batch import poison
 
@@ -71,3 +72,22 @@ def test_a_lost_job_is_not_hidden_by_the_engine():
     with closing(Pool(ORDER, 1, poison.taster)) as pool:
         ((_, result),) = pool.run([poison.job("poison")])
     assert isinstance(result, Lost)
+
+
+def test_workers_that_cannot_begin_stop_the_batch_in_a_sentence():
+    """Not one attempt for each submission: a few, and then it is said."""
+    with (
+        closing(Pool(ORDER, 2, poison.refuser)) as pool,
+        pytest.raises(Stopped, match=r"no worker can be started here: 3 in a row ended before"),
+    ):
+        list(engine.run(pool, map(poison.job, map(str, range(100)))))
+
+
+def test_a_worker_that_ends_before_it_has_begun_costs_nothing(tmp_path):
+    """Its jobs were not to blame: another worker does them, and none is tried alone."""
+    order = Order("none", tmp_path / "mark")
+    names = [f"job {number}" for number in range(10)]
+    with closing(Pool(order, 1, poison.late_starter)) as pool:
+        told = {poison.name(job): result for job, result in pool.run(map(poison.job, names))}
+    assert set(told) == set(names)
+    assert all(isinstance(result, Failed) and "was done" in result.why for result in told.values())

@@ -16,7 +16,7 @@ SPECIMENS = Path(__file__).parent / "specimens"
 
 
 def handed(label: str, *owners: tuple[str, ...], **options: object) -> Handed:
-    pieces = (Piece(Path(label)),)
+    pieces = (Piece(label),)
     return Handed(label, owners or ((label,),), pieces, **options)  # type: ignore[arg-type]  # options
 
 
