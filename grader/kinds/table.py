@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
@@ -34,6 +35,8 @@ _MOST_NAMED = 8
 # Below this share of the rows that carry marks, a person looks at how the table was read.
 _ENOUGH_ROWS = 0.5
 _SIGNS_OF_PATTERN = frozenset("*?[")
+# So many odd rows are more likely misread than wrong.
+_ENOUGH_ODD = 4
 # Own sums are looked for among runs of so many rows.
 _MOST_SUMMED = 60
 
@@ -297,6 +300,7 @@ class _Account:
         self.staff: list[str] = []
         self.mistakes: list[Recognised] = []
         self.reasons: list[str] = []
+        self.unexplained: set[int] = set()  # places of wrong rows that no slip explains
 
 
 def judge(got: Got, want: Want, case: Case) -> Judgement:
@@ -387,6 +391,7 @@ def _charge_slips(aligned: Aligned, got: Got, want: Want, case: Case, account: _
         names = [want.rows[place].slot.name for place in sorted(places)]
         _charge(mistake, losses, names, got, case, account)
     account.lost += sum(_loss(want.rows[place], want, case) for place in wrong)
+    account.unexplained = wrong
     if wrong:
         names = [want.rows[place].slot.name for place in sorted(wrong)]
         account.say.append(f"Not right: {_some(names)}.")
@@ -512,6 +517,7 @@ def _look_over(aligned: Aligned, got: Got, want: Want, case: Case, account: _Acc
     found = sum(place in aligned.given or place in aligned.sums for place in carrying)
     if found < _ENOUGH_ROWS * len(carrying):
         account.reasons.append(f"only {found} of {len(carrying)} rows could be found")
+    account.reasons += _misread(aligned, got, want, account.unexplained)
     if aligned.twice:
         account.reasons.append(f"given twice, with different numbers: {_some(aligned.twice)}")
     at_odds = [line for line in aligned.given.values() if _is_at_odds(line)]
@@ -533,6 +539,37 @@ def _look_over(aligned: Aligned, got: Got, want: Want, case: Case, account: _Acc
     if aligned.sums:
         names = [want.rows[place].slot.name for place in sorted(aligned.sums)]
         account.staff.append(f"given as a sum: {_some(names)}")
+
+
+def _misread(aligned: Aligned, got: Got, want: Want, unexplained: Collection[int]) -> Iterator[str]:
+    """Yield what speaks for a table that was not read as it was meant."""
+    carrying = {
+        place: row.slot.name for place, row in enumerate(want.rows) if not row.slot.optional
+    }
+    odd = carrying.keys() & set(unexplained)
+    if len(odd) >= max(_ENOUGH_ODD, len(carrying) / 2):
+        yield f"{len(odd)} of {len(carrying)} rows are wrong in a way that no slip explains"
+    missing = [
+        name
+        for place, name in carrying.items()
+        if place not in aligned.given and place not in aligned.sums and name in got.text
+    ]
+    if missing:
+        yield f"named in the answer, but without a number that could be read: {_some(missing)}"
+    if len(carrying) == len(carrying.keys() & (aligned.given.keys() | aligned.sums.keys())):
+        stems = {_stem(name) for name in carrying.values()} - {""}
+        more = [
+            line.label
+            for line in aligned.extra
+            if line.numbers[0].value and _stem(line.label) in stems
+        ]
+        if more:
+            yield f"rows like those that were asked for, but more of them: {_some(more)}"
+
+
+def _stem(name: str) -> str:
+    """Return the letters that a name begins with: `conv` of `conv3_4`."""
+    return "".join(itertools.takewhile(str.isalpha, name.strip().lower()))
 
 
 def _is_side(aligned: Aligned, place: int, want: Want, case: Case) -> bool:

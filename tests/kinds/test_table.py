@@ -843,3 +843,39 @@ def test_a_long_line_of_pairs_is_read_as_well():
     """Names take room; a line of a thousand characters is still a table."""
     text = "; ".join(f"the_{'very_' * 4}long_name_of_{n}: {v:,}" for n, v in CONV.items())
     assert judged(text).credit == 1
+
+
+# --- what speaks for a misreading ------------------------------------------------------------------
+
+
+def test_a_table_that_is_wrong_throughout_for_no_reason_is_looked_at():
+    """Nobody is wrong in every row by chance: another column may have been read."""
+    judgement = judged(plain("{name}: {n}")({name: n + 7 for name, n in parameters().items()}))
+    assert judgement.review == 1
+    assert "in a way that no slip explains" in judgement.reason
+
+
+def test_a_few_wrong_rows_are_just_wrong():
+    """Three slips of the pen need nobody's time."""
+    rows = parameters()
+    wrong = {name: rows[name] + 7 for name in list(rows)[:3]}
+    assert judged(plain("{name}: {n}")({**rows, **wrong})).review == 0
+
+
+def test_a_row_that_is_named_but_has_no_number_is_looked_at():
+    """Its number may stand where it is not looked for."""
+    rows = parameters()
+    text = plain("{name}: {n}")(rows).replace(f": {rows['conv2_3']}", ": as above", 1)
+    text = text.replace(f"conv2_2: {rows['conv2_2']}", "conv2_2: as above")
+    judgement = judged(text)
+    assert judgement.credit < 1
+    assert "without a number that could be read" in judgement.reason
+
+
+def test_more_rows_of_a_kind_than_were_asked_for_are_looked_at():
+    """All that was asked for, and layers that the network does not have."""
+    text = plain("{name}: {n}")(parameters())
+    judgement = judged(f"{text}\nconv9_9: 590080")
+    assert judgement.review == 1
+    assert "more of them: conv9_9" in judgement.reason
+    assert judged(f"{text}\nrelu: 5").review == 0
