@@ -845,7 +845,7 @@ def test_a_long_line_of_pairs_is_read_as_well():
     assert judged(text).credit == 1
 
 
-# --- what speaks for a misreading ------------------------------------------------------------------
+# --- what speaks for a misreading --------------------------------------------------------------
 
 
 def test_a_table_that_is_wrong_throughout_for_no_reason_is_looked_at():
