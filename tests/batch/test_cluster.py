@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -28,9 +29,12 @@ ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Dask's own, at its own end
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+@pytest.fixture(scope="module")
+def cluster(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """Start a scheduler and two workers; yield its address and the workers."""
+    tmp_path = tmp_path_factory.mktemp("cluster")
     where = tmp_path / "scheduler.json"
     run = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
     options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
@@ -47,12 +51,7 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
         yield json.loads(where.read_text(encoding="utf-8"))["address"], started[1:]
     finally:
         for process in reversed(started):
-            process.terminate()
-        for process in started:
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            _end(process)
 
 
 def _started(command: list[str]) -> subprocess.Popen[bytes]:
@@ -60,21 +59,6 @@ def _started(command: list[str]) -> subprocess.Popen[bytes]:
     # Dask would send a fatal task to four workers, one after the other; the second try is ours.
     about = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
     return subprocess.Popen(command, cwd=ROOT, env=about, stdout=quiet, stderr=quiet)
-
-
-def test_a_cluster_writes_the_same_bytes_as_this_machine(tmp_path, cluster):
-    """Local processes and a cluster are two engines of one batch; a worker is killed mid-way."""
-    address, workers = cluster
-    small.rubric(tmp_path)
-    roster, handed = small.class_of(tmp_path, 150)
-    small.grade(tmp_path, roster, handed, out=tmp_path / "calm")
-    killer = threading.Thread(target=_kill_when_busy, args=(workers[0], tmp_path / "out"))
-    killer.start()
-    outcome = small.grade(tmp_path, roster, handed, scheduler=address)
-    killer.join()
-    assert outcome.complete
-    assert set(graded(tmp_path / "out").values()) == {1}
-    assert outputs(tmp_path / "out") == outputs(tmp_path / "calm")
 
 
 def test_submissions_that_kill_their_workers_take_no_neighbour_with_them(cluster):
@@ -93,6 +77,21 @@ def test_submissions_that_kill_their_workers_take_no_neighbour_with_them(cluster
     assert {name for name, why in told.items() if why == f"{name} was done"} == set(names) - fatal
 
 
+def test_a_cluster_writes_the_same_bytes_as_this_machine(tmp_path, cluster):
+    """Local processes and a cluster are two engines of one batch; a worker is killed mid-way."""
+    address, workers = cluster
+    small.rubric(tmp_path)
+    roster, handed = small.class_of(tmp_path, 150)
+    small.grade(tmp_path, roster, handed, out=tmp_path / "calm")
+    killer = threading.Thread(target=_kill_when_busy, args=(workers[0], tmp_path / "out"))
+    killer.start()
+    outcome = small.grade(tmp_path, roster, handed, scheduler=address)
+    killer.join()
+    assert outcome.complete
+    assert set(graded(tmp_path / "out").values()) == {1}
+    assert outputs(tmp_path / "out") == outputs(tmp_path / "calm")
+
+
 def _kill_when_busy(worker: subprocess.Popen[bytes], out: Path) -> None:
     """Kill a worker, and the nanny that would replace it, once some results are there."""
     deadline = time.monotonic() + 60
@@ -100,9 +99,17 @@ def _kill_when_busy(worker: subprocess.Popen[bytes], out: Path) -> None:
         if (out / "journal.jsonl").exists() and graded(out).total() >= 16:
             break
         time.sleep(0.005)
-    for child in _children(worker.pid):
-        os.kill(child, signal.SIGKILL)
-    worker.kill()
+    _end(worker)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process, and the children that it would leave or replace."""
+    children = _children(process.pid)
+    process.kill()
+    for child in children:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    process.wait(60)
 
 
 def _children(parent: int) -> list[int]:
