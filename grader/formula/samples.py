@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -29,9 +29,48 @@ NUMBERS = 48
 DRAWS = 16
 
 
-def seed(text: str) -> int:
-    """Return a seed that depends on `text` alone, the same on every machine."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+# The largest prime below 2^64, and the constants of SplitMix64 (Steele, Lea and Flood 2014).
+_PRIME = 2**64 - 59
+_STEP, _FIRST, _SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
+
+
+class Draws:
+    """Random numbers that depend on a text alone, the same on every machine.
+
+    SplitMix64 in a few lines of NumPy, since `numpy.random` takes longer to import than a sheet
+    takes to grade.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._seed = int.from_bytes(text.encode(), "big") % _PRIME
+        self._drawn = 0
+
+    def shares(self, shape: tuple[int, ...]) -> Array:
+        """Return numbers from 0 to below 1."""
+        count = math.prod(shape)
+        bits = np.arange(self._drawn + 1, self._drawn + count + 1, dtype=np.uint64)
+        self._drawn += count
+        bits = bits * np.uint64(_STEP) + np.uint64(self._seed)  # modulo 2^64, as all that follows
+        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(_FIRST)
+        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(_SECOND)
+        bits ^= bits >> np.uint64(31)
+        return np.asarray((bits >> np.uint64(11)) * 2.0**-53, np.float64).reshape(shape)
+
+    def between(self, low: float, high: float, shape: tuple[int, ...]) -> Array:
+        """Return numbers from `low` to below `high`."""
+        return low + (high - low) * self.shares(shape)
+
+    def whole(self, low: int, high: int, shape: tuple[int, ...]) -> Array:
+        """Return whole numbers from `low` to below `high`."""
+        return np.floor(self.between(low, high, shape))
+
+    def signed(self, low: float, high: float, shape: tuple[int, ...]) -> Array:
+        """Return numbers of that size on both sides of zero."""
+        return np.copysign(self.between(low, high, shape), self.shares(shape) - 0.5)
+
+    def orders(self, count: int, size: int) -> npt.NDArray[np.intp]:
+        """Return the numbers below `size` in `count` orders, one to a row."""
+        return np.argsort(self.shares((count, size)), axis=1)
 
 
 def draw(
@@ -44,23 +83,23 @@ def draw(
     `finite` tells, per sample, whether the right answer has a value there; others are redrawn.
     Raises ValueError where there are too few.
     """
-    rng = np.random.default_rng(seed(seeded))
-    return tuple(_batch(notation, rng, which, finite) for which in range(SETS))
+    draws = Draws(seeded)
+    return tuple(_batch(notation, draws, which, finite) for which in range(SETS))
 
 
 def _batch(
     notation: Notation,
-    rng: np.random.Generator,
+    draws: Draws,
     which: int,
     finite: Callable[[Batch], Truths] | None,
 ) -> Batch:
-    sizes = _sizes(notation, rng, which)
+    sizes = _sizes(notation, draws, which)
     plain = all(not symbol.shape for symbol in notation.symbols.values())
     wanted = NUMBERS if plain else SAMPLES
     kept: list[Batch] = []
     found = 0
     for attempt in range(3):
-        batch = _drawn(notation, rng, sizes, wanted if attempt == 0 else wanted * DRAWS)
+        batch = _drawn(notation, draws, sizes, wanted if attempt == 0 else wanted * DRAWS)
         good = np.ones(batch.samples, np.bool_) if finite is None else finite(batch)
         kept.append(_only(batch, good))
         found += int(good.sum())
@@ -69,13 +108,13 @@ def _batch(
     raise ValueError("the right answer has no value on nearly all samples")
 
 
-def _sizes(notation: Notation, rng: np.random.Generator, which: int) -> dict[str, int]:
+def _sizes(notation: Notation, draws: Draws, which: int) -> dict[str, int]:
     """Give every named size a number of its own; there are more samples than anything else."""
     fixed = {size for s in notation.symbols.values() for size in s.shape if isinstance(size, int)}
     free = [n for n in range(2, 2 + len(notation.sizes) + len(fixed) + which) if n not in fixed]
     names = [size for size in notation.sizes if size != notation.samples]
     chosen = free[which : which + len(names)]
-    order = rng.permutation(len(chosen))
+    (order,) = draws.orders(1, len(chosen))
     sizes = {name: chosen[i] for name, i in zip(names, order, strict=True)}
     if notation.samples:
         most = max([*free, *fixed, *chosen, 2]) + 1
@@ -83,12 +122,10 @@ def _sizes(notation: Notation, rng: np.random.Generator, which: int) -> dict[str
     return sizes
 
 
-def _drawn(
-    notation: Notation, rng: np.random.Generator, sizes: Mapping[str, int], count: int
-) -> Batch:
+def _drawn(notation: Notation, draws: Draws, sizes: Mapping[str, int], count: int) -> Batch:
     leaves: dict[str, Array] = {}
     for symbol in notation.symbols.values():
-        leaves[symbol.name] = _values(symbol, rng, sizes, count, notation.samples)
+        leaves[symbol.name] = _values(symbol, draws, sizes, count, notation.samples)
     batch = Batch(sizes, leaves, count)
     add_definitions(notation, batch, leaves)
     return batch
@@ -118,7 +155,7 @@ def _extent(dim: shapes.Dim, sizes: Mapping[str, int]) -> int:
 
 def _values(
     symbol: Symbol,
-    rng: np.random.Generator,
+    draws: Draws,
     sizes: Mapping[str, int],
     count: int,
     samples: str | None,
@@ -126,35 +163,35 @@ def _values(
     rows, columns = (_extent(dim, sizes) for dim in (symbol.shape or (1, 1)))
     shape = (count, rows, columns)
     if symbol.values == "positive":
-        return rng.uniform(0.4, 2.2, shape)
+        return draws.between(0.4, 2.2, shape)
     if symbol.values == "probability":
-        return rng.uniform(0.05, 0.95, shape)
+        return draws.between(0.05, 0.95, shape)
     if symbol.values == "integer":
-        return rng.integers(1, 7, shape).astype(float)
+        return draws.whole(1, 7, shape)
     if symbol.values == "binary":
-        return _binary(rng, shape)
+        return _binary(draws, shape)
     if symbol.values == "one-hot":
         across = bool(symbol.shape) and (symbol.shape[0] == samples or rows == 1)
-        return _one_hot(rng, count, rows, columns, across)
+        return _one_hot(draws, count, rows, columns, across)
     if not symbol.shape:
-        return np.asarray(rng.uniform(0.02, 2.5, shape) * rng.choice((-1.0, 1.0), shape))
+        return draws.signed(0.02, 2.5, shape)
     # Away from zero, so that no entry hides a wrong term, and on both sides of it.
-    return np.asarray(rng.uniform(0.25, 1.75, shape) * rng.choice((-1.0, 1.0), shape))
+    return draws.signed(0.25, 1.75, shape)
 
 
-def _binary(rng: np.random.Generator, shape: tuple[int, int, int]) -> Array:
-    labels = rng.integers(0, 2, shape).astype(float)
-    if shape[1] * shape[2] > 1:
-        flat = labels.reshape(shape[0], -1)
-        flat[:, 0], flat[:, 1] = 1.0, 0.0  # both labels occur in every sample
-        labels = rng.permuted(flat, axis=1).reshape(shape)
+def _binary(draws: Draws, shape: tuple[int, int, int]) -> Array:
+    labels = draws.whole(0, 2, shape)
+    count, size = shape[0], shape[1] * shape[2]
+    if size > 1:  # both labels occur in every sample
+        places = draws.orders(count, size).reshape(shape)
+        labels[places == 0], labels[places == 1] = 1.0, 0.0
     return labels
 
 
-def _one_hot(rng: np.random.Generator, count: int, rows: int, columns: int, across: bool) -> Array:
+def _one_hot(draws: Draws, count: int, rows: int, columns: int, across: bool) -> Array:
     """Return labels with a single one per column, or per row where the classes lie across."""
     many, classes = (rows, columns) if across else (columns, rows)
-    labels = np.eye(classes)[rng.integers(0, classes, (count, many))]
+    labels = np.eye(classes)[draws.whole(0, classes, (count, many)).astype(np.intp)]
     return np.asarray(labels if across else labels.swapaxes(1, 2))
 
 
