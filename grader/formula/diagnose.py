@@ -14,10 +14,11 @@ from grader.errors import Unreadable
 from grader.formula import slips
 from grader.formula.compare import RTOL, Values, align, equal, turned, values_of
 from grader.formula.evaluate import Array
+from grader.formula.lineup import Lineup
 from grader.formula.reading import Candidate, Reading
 from grader.formula.resolve import resolve
 from grader.formula.shapes import ShapeTrouble
-from grader.formula.target import Slip, Want, World
+from grader.formula.target import Want, World
 from grader.formula.terms import Program
 from grader.formula.tree import Node
 
@@ -116,9 +117,8 @@ def _valued(attempts: Sequence[Attempt]) -> Iterator[tuple[Attempt, Values]]:
 
 def _named(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterator[Explanation]:
     for attempt, values in _valued(attempts):
-        for slip in attempt.world.named:
-            if equal(values, slip.values, made.rtol):
-                yield Explanation(slip.ids, (slip.say,), "", attempt.candidate)
+        for slip in attempt.world.named.alike(values, made.rtol):
+            yield Explanation(slip.ids, (slip.say,), "", attempt.candidate)
 
 
 def _single(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterator[Explanation]:
@@ -133,10 +133,9 @@ def _single(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterat
                 yield _explanation(("transposed-layout",), "", attempt)
             if _per_sample(values, right, world, made.rtol):
                 yield _explanation(("missing-sum",), "", attempt)
-        for slip in world.slips:
-            if equal(values, slip.values, made.rtol):
-                found = _explanation(slip.ids, slip.staff, attempt, slip.lost)
-                yield found._replace(says=(slip.say,)) if slip.say else found
+        for slip in world.slips.alike(values, made.rtol):
+            found = _explanation(slip.ids, slip.staff, attempt, slip.lost)
+            yield found._replace(says=(slip.say,)) if slip.say else found
 
 
 def _paired(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterator[Explanation]:
@@ -160,8 +159,9 @@ def _paired_named(
         yield from _with_factor(attempt, values, attempt.world.named)
 
 
-def _with_factor(attempt: Attempt, values: Values, found: Sequence[Slip]) -> Iterator[Explanation]:
-    for slip in found:
+def _with_factor(attempt: Attempt, values: Values, found: Lineup) -> Iterator[Explanation]:
+    about = turned(values)
+    for slip in found.akin(values, about):
         first = slip.say or SAY.get(slip.ids[0], "")
         for ids in _factors(values, slip.values, attempt.world, simple=True):
             if {*ids, *slip.ids} & {"missing-mean", "extra-mean"} and "missing-term" in slip.ids:
@@ -169,7 +169,7 @@ def _with_factor(attempt: Attempt, values: Values, found: Sequence[Slip]) -> Ite
             if len(ids) == 1 and not set(ids) & set(slip.ids):
                 says, found_ = (first, SAY[ids[0]]), (*slip.ids, *ids)
                 yield Explanation(found_, says, slip.staff, attempt.candidate, slip.lost)
-        if not values.free and equal(turned(values), slip.values):
+        if not values.free and equal(about, slip.values):
             says = (first, SAY["transposed-layout"])
             ids_ = (*slip.ids, "transposed-layout")
             yield Explanation(ids_, says, slip.staff, attempt.candidate)
@@ -198,7 +198,8 @@ def _factors(
         factor = float(flat[0])
         if abs(factor) > _NEAR and abs(factor - 1) > _NEAR:
             ids = _constant_slip(factor)
-            if not simple or "constant-factor" not in ids or abs(factor) in (0.5, 2.0):
+            usual = any(abs(abs(factor) - each) <= _NEAR for each in (0.5, 2.0))
+            if not simple or "constant-factor" not in ids or usual:
                 yield ids
         return
     yield from _size_slips(ratios, world)

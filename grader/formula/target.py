@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from grader.errors import ReferenceFault, Unreadable
-from grader.formula import functions, samples, slips
+from grader.formula import functions, samples
 from grader.formula.answers import read
 from grader.formula.compare import RTOL, Truths, Values, equal, values_of
 from grader.formula.evaluate import Array, Batch
+from grader.formula.lineup import Lineup, Slip
 from grader.formula.notation import Notation
+from grader.formula.reading import Candidate
 from grader.formula.resolve import resolve
 from grader.formula.shapes import Dim, ShapeTrouble
 from grader.formula.terms import Program
@@ -33,39 +34,51 @@ class Named(NamedTuple):
     say: str = ""
 
 
-class Slip(NamedTuple):
-    """A wrong answer with its values: ids of the slips that lead to it, and what is said."""
-
-    ids: tuple[str, ...]
-    values: Values
-    say: str = ""
-    staff: str = ""
-    lost: str = ""
-
-
-@dataclass(eq=False)
 class World:
-    """One way in which the question's general functions may be meant, with its samples."""
+    """One way in which the question's general functions may be meant, with its samples.
 
-    notation: Notation
-    batches: tuple[Batch, ...]
-    right: tuple[Values, ...]
-    named: tuple[Slip, ...]
-    tree: Node | None
-    taken: Mapping[str, int]
-    notes: tuple[str, ...] = ()
+    `usual` is the right formula as it is read, where there is one. What only a wrong answer needs
+    is worked out when the first comes.
+    """
+
+    def __init__(
+        self,
+        notation: Notation,
+        batches: tuple[Batch, ...],
+        right: tuple[Values, ...],
+        usual: Candidate | None,
+        listed: Sequence[Named],
+    ) -> None:
+        self.notation = notation
+        self.batches = batches
+        self.right = right
+        self.tree = usual.tree if usual is not None else None
+        program = usual.program if usual is not None else None
+        self._taken = dict(program.choices) if isinstance(program, Program) else {}
+        self._noted = frozenset(program.notes) if isinstance(program, Program) else frozenset()
+        self._listed = listed
 
     @cached_property
-    def slips(self) -> tuple[Slip, ...]:
+    def named(self) -> Lineup:
+        """Return the mistakes that the rubric names; raise ReferenceFault for one without value."""
+        try:
+            return Lineup([_slip(each, self.notation, self.batches) for each in self._listed])
+        except ValueError as fault:
+            raise ReferenceFault(str(fault)) from fault
+
+    @cached_property
+    def slips(self) -> Lineup:
         """Return the classic slips on the right formula, with their values."""
         if self.tree is None:
-            return ()
+            return Lineup(())
+        from grader.formula import slips
+
         found = []
         for slip in slips.of(self.tree, self.notation):
             values = self.value(slip.tree)
             if values is not None and not any(equal(values, right) for right in self.right):
                 found.append(Slip((slip.id,), values, slip.say, slip.what, slip.lost))
-        return tuple(found)
+        return Lineup(found)
 
     @cached_property
     def terms(self) -> tuple[Values, ...]:
@@ -78,13 +91,13 @@ class World:
     def value(self, tree: Node) -> Values | None:
         """Return the values of a tree; None where its operands do not fit."""
         try:
-            program, _ = resolve(tree, self.notation, {}, self.taken)
+            program, _ = resolve(tree, self.notation, {}, self._taken)
         except Unreadable:
             return None
         if isinstance(program, ShapeTrouble):
             return None
         # what only charity makes of an altered formula is no slip that anybody makes
-        if any("entry by entry" in note for note in set(program.notes) - set(self.notes)):
+        if any("entry by entry" in note for note in set(program.notes) - self._noted):
             return None
         return values_of(program, self.batches)
 
@@ -152,11 +165,12 @@ def _meanings(notation: Notation) -> Iterator[Notation]:
         return
     for i in range(most):
         chosen = {name: (ways[min(i, len(ways) - 1)],) for name, ways in notation.functions.items()}
-        yield replace(notation, functions=chosen)
+        yield notation._replace(functions=chosen)
 
 
 def _world(answers: Answers, notation: Notation, rtol: float) -> World:
-    programs = [_program(text, notation) for text in answers.formulas]
+    usual = [_candidate(text, notation) for text in answers.formulas]
+    programs = [_fitting(each, text) for each, text in zip(usual, answers.formulas, strict=True)]
 
     def finite(batch: Batch) -> Truths:
         good = np.ones(batch.samples, np.bool_)
@@ -172,26 +186,27 @@ def _world(answers: Answers, notation: Notation, rtol: float) -> World:
         raise ValueError("the right answer has no value on some samples")
     if programs and answers.sources and not equal(right[0], right[len(programs)], rtol):
         raise ValueError(f"'{answers.formulas[0]}' differs from the reference's values")
-    named = tuple(_named_slip(each, notation, batches) for each in answers.named)
-    tree = read(answers.formulas[0], notation).first(notation).tree if programs else None
-    taken = dict(programs[0].choices) if programs else {}
-    notes = programs[0].notes if programs else ()
-    return World(notation, batches, tuple(right), named, tree, taken, notes)
+    return World(notation, batches, tuple(right), usual[0] if usual else None, answers.named)
 
 
-def _named_slip(named: Named, notation: Notation, batches: Sequence[Batch]) -> Slip:
+def _slip(named: Named, notation: Notation, batches: Sequence[Batch]) -> Slip:
     if isinstance(named.meant, str):
-        values = values_of(_program(named.meant, notation), batches)
+        program = _fitting(_candidate(named.meant, notation), named.meant)
+        values = values_of(program, batches)
     else:
         values = _sourced(named.meant, notation, batches)
     return Slip((named.id,), values, named.say)
 
 
-def _program(text: str, notation: Notation) -> Program:
+def _candidate(text: str, notation: Notation) -> Candidate:
     try:
-        program = read(text, notation).first(notation).program
+        return read(text, notation).first(notation)
     except Unreadable as trouble:
         raise ValueError(f"the formula '{text}' cannot be read: {trouble.message}") from trouble
+
+
+def _fitting(candidate: Candidate, text: str) -> Program:
+    program = candidate.program
     if isinstance(program, ShapeTrouble):
         raise ValueError(f"the formula '{text}': {program.message}")
     return program

@@ -14,6 +14,9 @@ A kind is a module with
 
 `read` may return None for an answer that is there but says nothing (blank, "I don't know").
 
+A kind whose `expect` leaves the mistakes for later offers `mistakes(want)`, by which lint has them
+worked out; it raises errors.ReferenceFault where one has no value.
+
 A kind that judges code also offers
 
     calls(want)                   -> the calls whose values it wants from the student's code

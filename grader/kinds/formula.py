@@ -157,7 +157,7 @@ _TAKEN = 200
 
 
 def expect(check: Check, question: Question, call: Call) -> formula.Want:
-    """Return the right values at the samples, and those of the named mistakes."""
+    """Return the right values at the samples; those of the named mistakes can wait."""
     options = check.options
     known = _notation(check, question)
     sources = []
@@ -255,6 +255,14 @@ def _other_labels(check: Check, question: Question) -> tuple[str, ...]:
         if label not in own
     ]
     return tuple(labels)
+
+
+def mistakes(want: formula.Want) -> list[str]:
+    """Return the ids of the mistakes that have values; raise ReferenceFault where one has none.
+
+    Grading asks for the values when the first wrong answer comes.
+    """
+    return [id_ for world in want.worlds for slip in world.named.slips for id_ in slip.ids]
 
 
 def show(want: formula.Want) -> str:

@@ -153,8 +153,11 @@ def _faults(spot: Spot, watched: _Watched) -> Iterator[Note]:
 def _fault(spot: Spot, mistakes: Sequence[Mistake], watched: _Watched) -> str | None:
     check = spot.check._replace(mistakes=tuple(mistakes))
     try:
-        want = kinds.load(check.kind).expect(check, spot.question, watched.call)
-        kinds.load(check.kind).show(want)
+        kind = kinds.load(check.kind)
+        want = kind.expect(check, spot.question, watched.call)
+        kind.show(want)
+        if hasattr(kind, "mistakes"):
+            kind.mistakes(want)
     except ReferenceFault as fault:
         return str(fault)
     except SystemExit:

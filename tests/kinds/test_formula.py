@@ -251,6 +251,16 @@ def test_a_rubric_at_fault_is_a_fault_of_ours(options: dict[str, Any], words: st
         formula.expect(question.checks[0], question, call)
 
 
+def test_a_mistake_at_fault_costs_no_right_answer_its_mark():
+    """Its value is asked for at the first wrong answer, and by lint; then it is a fault of ours."""
+    question = asked(mistakes=[Mistake("odd", "Odd.", 0.5, {"formula": "nonsense +"})])
+    assert judged("(p - y) x^T", question).credit == 1.0
+    with pytest.raises(ReferenceFault, match="cannot be read"):
+        judged("p - y", question)
+    with pytest.raises(ReferenceFault, match="cannot be read"):
+        formula.mistakes(formula.expect(question.checks[0], question, call))
+
+
 def test_the_right_answer_is_shown_as_it_was_written():
     """Staff read the rubric's own formula, or the shape of the reference's values."""
     question = asked()
