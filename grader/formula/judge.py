@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -59,7 +58,7 @@ class Finding(NamedTuple):
     notes: tuple[str, ...] = ()
     position: int | None = None
     form: int = 0
-    meant: Mapping[str, str] = field(default_factory=dict)
+    meant: Mapping[str, str] = {}
 
     @property
     def mistakes(self) -> tuple[Mistake, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -102,9 +101,8 @@ class Symbol(NamedTuple):
     values: str = "real"
 
 
-@dataclass(eq=False)
-class Notation:
-    """What the formulas of a question are written in.
+class Notation(NamedTuple):
+    """What the formulas of a question are written in; equal to nothing but itself.
 
     `aliases` maps further names to symbols and definitions, `families` a bare letter such as `w`
     to the matrices that its entries may belong to. `define` is in the order of dependence.
@@ -119,8 +117,13 @@ class Notation:
     indices: Mapping[str, str]
     vocabulary: Vocabulary
     sizes: tuple[str, ...]
-    key: str = ""
-    loose: frozenset[str] = field(default_factory=frozenset)
+    loose: frozenset[str] = frozenset()
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
 
     def target(self, name: str) -> str:
         """Return the symbol or definition that a canonical name stands for."""
@@ -151,7 +154,7 @@ def notation(
 @lru_cache(maxsize=512)
 def _notation(key: str) -> Notation:
     symbols, define, options = json.loads(key)
-    return _Declarations(symbols, define, options, key).notation()
+    return _Declarations(symbols, define, options).notation()
 
 
 class _Declarations:
@@ -162,12 +165,10 @@ class _Declarations:
         symbols: Mapping[str, Any],
         define: Mapping[str, str],
         options: Mapping[str, Any],
-        key: str,
     ) -> None:
         self.given = symbols
         self.definitions = define
         self.options = options
-        self.key = key
         self.symbols: dict[str, Symbol] = {}
         self.aliases: dict[str, str] = {}
         self.spelled: dict[str, str] = {}
@@ -214,7 +215,6 @@ class _Declarations:
             indices=indices,
             vocabulary=vocabulary,
             sizes=sizes,
-            key=self.key,
             loose=frozenset(self.loose),
         )
 

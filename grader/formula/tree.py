@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Value: TypeAlias = "str | float | int | tuple[str, ...] | None"
 
 
-@dataclass(frozen=True, slots=True)
 class Node:
     """An operation, what it works on, and where it stands in the source.
+
+    Where they stand does not tell two nodes apart.
 
     op          args                          value
     ----------  ----------------------------  -----------------------------------------
@@ -40,11 +40,32 @@ class Node:
     size        the operand                   the axis, of `.shape[0]`
     """
 
-    op: str
-    args: tuple[Node, ...] = ()
-    value: Value = None
-    start: int = field(default=0, compare=False)
-    end: int = field(default=0, compare=False)
+    __slots__ = ("args", "end", "op", "start", "value")
+
+    def __init__(
+        self,
+        op: str,
+        args: tuple[Node, ...] = (),
+        value: Value = None,
+        start: int = 0,
+        end: int = 0,
+    ) -> None:
+        self.op: Final = op
+        self.args: Final = args
+        self.value: Final = value
+        self.start: Final = start
+        self.end: Final = end
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Node):
+            return NotImplemented
+        return (self.op, self.args, self.value) == (other.op, other.args, other.value)
+
+    def __hash__(self) -> int:
+        return hash((self.op, self.args, self.value))
+
+    def __repr__(self) -> str:
+        return f"Node({self.op!r}, {self.args!r}, {self.value!r})"
 
     def walk(self) -> Iterator[Node]:
         """Yield this node and all below it."""
@@ -56,7 +77,7 @@ class Node:
 
     def with_args(self, args: tuple[Node, ...]) -> Node:
         """Return this node over other operands."""
-        return replace(self, args=args)
+        return Node(self.op, args, self.value, self.start, self.end)
 
 
 def places(node: Node, path: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Node]]:
