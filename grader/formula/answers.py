@@ -253,7 +253,8 @@ class Reader:
         """Return whether a statement is a lone letter among words: `where x is ...`."""
         if len(statement.members[0]) > 1 or not (statement.before or statement.after):
             return False
-        return statement.members[0][0].text not in self.defined
+        first = statement.members[0]
+        return bool(first) and first[0].text not in self.defined
 
     def refuse_choice(self, bare: Sequence[Statement]) -> None:
         """Refuse two formulas on one line: which is the answer is not for us to choose."""
