@@ -39,6 +39,27 @@ class Source(NamedTuple):
     torch: bool = False
 
 
+_DIGITS = frozenset("0123456789")
+# What may make more of a word or a hat that stands before it, of a quotation mark behind it.
+_JOINING = frozenset("._(")
+_BEHIND_HAT = frozenset(")],=/@~")
+_BEFORE_STRING = frozenset("(,=")
+_DECIMAL = (
+    r"\d+(?:,\d+)+(?:\.\d+)?(?:[eE][+-]?\d+)? | \d+(?:\{,\}\d{3})+"
+    r" | (?:\d+(?:\.\d+|\.(?![\w.*/^'\\]))?|\.\d+)(?:[eE][+-]?\d+)?"
+)
+_WORD = lazy.pattern(r"[^\W\d_][^\W_]*")
+_NUMBER = lazy.pattern(_DECIMAL, re.VERBOSE)
+_COMMAND = lazy.pattern(r"\\[A-Za-z]+\*?")
+_ATTRIBUTES = spelling.words(
+    """
+    T mT H t dot mm matmul sum mean max min reshape view flatten ravel squeeze unsqueeze
+    transpose swapaxes permute astype float double int long exp log log10 log2 sqrt pow square
+    abs sigmoid tanh relu softmax sign inverse inv argmax trace norm shape size copy clone
+    detach numpy item type to outer mul add sub div diag clip clamp expand_dims log1p prod std
+    var cumsum contiguous data cpu cuda repeat diagonal grad numel bmm conj
+    """
+)
 _PATTERN = lazy.pattern(
     r"""
     (?P<string>(?<=[(,=])[^\S\n]*(?:'[A-Za-z,>.\s-]*'|"[A-Za-z,>.\s-]*"))
@@ -47,15 +68,10 @@ _PATTERN = lazy.pattern(
   | (?P<fence>```[^\n]*)
   | (?P<short>\b(?:i\.\s?e\.|e\.\s?g\.|w\.\s?r\.\s?t\.?|resp\.|cf\.|a\.k\.a\.))
   | (?P<hat>(?<=[A-Za-z])\^(?=\s*[)\],=/@]|\s+[-+*]\s))
-  | (?P<number>\d+(?:,\d+)+(?:\.\d+)?(?:[eE][+-]?\d+)? | \d+(?:\{,\}\d{3})+
-      | (?:\d+(?:\.\d+|\.(?![\w.*/^'\\]))?|\.\d+)(?:[eE][+-]?\d+)?)
+  | (?P<number>NUMBER)
   | (?P<module>\b(?:np|numpy|torch|math|jnp|tf|nn|F(?=\.[a-z]{3})|scipy|sp|special
       |functional|linalg|cmath|keras|activations)\.(?=[A-Za-z]))
-  | (?P<attr>(?<=[\w)\]}])\.(?:T|mT|H|t|dot|mm|matmul|sum|mean|max|min|reshape|view|flatten|ravel
-      |squeeze|unsqueeze|transpose|swapaxes|permute|astype|float|double|int|long|exp|log|log10|log2|sqrt|pow
-      |square|abs|sigmoid|tanh|relu|softmax|sign|inverse|inv|argmax|trace|norm|shape|size|copy|clone|detach
-      |numpy|item|type|to|outer|mul|add|sub|div|diag|clip|clamp|expand_dims|log1p|prod|std|var|cumsum
-      |contiguous|data|cpu|cuda|repeat|diagonal|grad|numel|bmm|conj)\b)
+  | (?P<attr>(?<=[\w)\]}])\.[A-Za-z]\w*)
   | (?P<python>lambda_(?![\w{]))
   | (?P<circle>\bdot\.(?:circle|o)\b|(?<=\s)o\.(?=\s))
   | (?P<dressed>\b(?:bold|upright|italic|bb|bf|cal|arrow|hat|tilde|bar|overline|macron)
@@ -74,7 +90,7 @@ _PATTERN = lazy.pattern(
   | (?P<rel>==|!=|<>|<=|>=|=<|=>|->|-->|=|<|>)
   | (?P<op>%\*%|%o%|\*~|/~|\^~|\*\*|\.[+-]|\.\*|\./|\.\^|//|&&|\.\.(?!\.)|[+\-*/@%!?])
   | (?P<rest>[\s\S])
-    """,
+    """.replace("NUMBER", _DECIMAL),
     re.VERBOSE,
 )
 
@@ -82,6 +98,8 @@ _CODE = lazy.pattern(
     r"\b(?:np|numpy|torch|jnp|tf|F)\.[a-z]|@|\*\*|\w\.T\b|\)\.T\b|\baxis\s*=|\bdim\s*=\d|keepdims"
     r"|\.(?:dot|sum|mean|mm|matmul|reshape|t|transpose|exp|log|shape)\b[(\[]|\beinsum\b|\bmatmul\("
 )
+# None of what tells code is without one of these.
+_CODE_HINTS = (".", "@", "**", "axis", "dim", "einsum", "matmul")
 _LATEX = lazy.pattern(r"\\[A-Za-z]{2}|\$")
 _FONT_WORD = lazy.pattern(r"\s*\{\s*([A-Za-z][A-Za-z0-9]*|[A-Za-z](?:\s[A-Za-z])+)\s*\}")
 _FONT_GREEK = lazy.pattern(r"\s*\{\s*\\([A-Za-z]+)\s*\}")
@@ -101,6 +119,8 @@ _PLAIN_ENVIRONMENTS = spelling.words(
     alignedat
     """
 )
+# What each of these signs may go on with, to be another one.
+_LONGER = {"=": "=<>", "+": "=", "-": "=->", "*": "*=~", "/": "/=~", ":": "=", "&": "&"}
 _RESHAPED = {
     "&&": ("op", "and"),
     ".*": ("op", "⊙"),
@@ -132,6 +152,14 @@ _SINGLE = {
     "&": ("sep", "&"),
     "~": ("rel", "~"),
     '"': ("space", ""),
+}
+# The signs that are told by one character, unless one of the last stands behind it.
+_PLAIN = {
+    char: (
+        *_SINGLE.get(char, ("rel" if char == "=" else "op", char)),
+        frozenset(_LONGER.get(char, "")),
+    )
+    for char in "()[],;|_=+-*/@?:&"
 }
 _ESCAPED = {
     "\\{": ("open", "\\{"),
@@ -166,7 +194,8 @@ def lex(text: str) -> Source:
         )
     latex = _LATEX.search(text) is not None
     tokens = _Scan(text, latex).tokens()
-    return Source(text, tuple(tokens), _CODE.search(text) is not None, latex, "torch" in text)
+    code = any(hint in text for hint in _CODE_HINTS) and _CODE.search(text) is not None
+    return Source(text, tuple(tokens), code, latex, "torch" in text)
 
 
 class _Scan:
@@ -186,23 +215,86 @@ class _Scan:
 
     def tokens(self) -> list[Token]:
         """Return all tokens, the last one an eof."""
-        text, size, match = self.text, len(self.text), _PATTERN.match
+        text, size, word = self.text, len(self.text), _WORD.match
         while self.position < size:
-            found = match(text, self.position)
-            assert found is not None  # the last alternative takes any character
-            self.position = found.end()
-            kind = found.lastgroup
-            if kind == "space" or kind == "inline":
-                self.spaced = True
-                self._divide(found.group(), found.start())
-            elif kind == "number" or kind == "rel" or kind == "op":
-                self._sign(kind, found.group(), found.start(), found.end())
-            else:
-                getattr(self, f"_{kind}")(found.group(), found.start(), found.end())
+            start = self.position
+            char = text[start]
+            if char.isalpha():
+                found = word(text, start)
+                assert found is not None  # it takes any letter
+                end = found.end()
+                if text[end : end + 1] in _JOINING and char.isascii():
+                    self._any()
+                else:
+                    self.position = end
+                    self._word(text[start:end], start, end)
+            elif not self._plain(char, text[start + 1 : start + 2], start):
+                self._any()
             if len(self.found) > MAX_TOKENS:
-                raise Unreadable("the answer is too long", text=text, position=found.start())
+                raise Unreadable("the answer is too long", text=text, position=start)
         self._emit("eof", "", size, size)
         return self.found
+
+    def _plain(self, char: str, after: str, start: int) -> bool:
+        """Read a sign that its first character and the next tell; return False for any other."""
+        end = self.position = start + 1
+        sign = _PLAIN.get(char)
+        if sign is not None and after not in sign[2]:
+            self._emit(sign[0], sign[1], start, end)
+        elif char == " " and after not in ("'", '"') and (after == "\n" or not after.isspace()):
+            self.spaced = True
+        elif char == "{" or char == "}":
+            self._brace(char, start, end)
+        elif char == "\\" and after.isalpha() and after.isascii():
+            return self._plain_command(start)
+        elif char in _DIGITS:
+            found = _NUMBER.match(self.text, start)
+            assert found is not None  # it takes any digit
+            self.position = found.end()
+            self._sign("number", found.group(), start, self.position)
+        elif char == "^" and not (after.isspace() or after in _BEHIND_HAT):
+            self._emit("sup", "^", start, end)
+        elif char == "\n":
+            self._block(char, start, end)
+        elif char == "$" and after != "$":
+            self.spaced = True
+        elif char == "'" and self.text[start - 1 : start] not in _BEFORE_STRING:
+            self._emit("prime", char, start, end)
+        elif char == "." and (not after or after.isspace()):
+            self._emit("sep", char, start, end)
+        elif not (char.isascii() or char.isalnum() or char.isspace()):
+            self._rest(char, start, end)
+        else:
+            self.position = start
+            return False
+        return True
+
+    def _plain_command(self, start: int) -> bool:
+        """Read a command of LaTeX, unless it may begin or end an environment."""
+        found = _COMMAND.match(self.text, start)
+        if found is None or found.group() in ("\\begin", "\\end"):
+            self.position = start
+            return False
+        self.position = found.end()
+        self._command(found.group(), start, found.end())
+        return True
+
+    def _any(self) -> None:
+        """Read whatever stands here."""
+        found = _PATTERN.match(self.text, self.position)
+        assert found is not None  # the last alternative takes any character
+        self.position = found.end()
+        kind = found.lastgroup
+        if kind == "space" or kind == "inline":
+            self.spaced = True
+            self._divide(found.group(), found.start())
+        elif kind == "number" or kind == "rel" or kind == "op":
+            self._sign(kind, found.group(), found.start(), found.end())
+        elif kind == "attr" and found.group()[1:] not in _ATTRIBUTES:
+            self.position = found.start() + 1
+            self._rest(".", found.start(), self.position)
+        else:
+            getattr(self, f"_{kind}")(found.group(), found.start(), found.end())
 
     def _divide(self, text: str, start: int) -> None:
         """Read the backslash of `A \\ b` and `(A)\\(b)`, which solves, where nothing is LaTeX."""
