@@ -40,8 +40,18 @@ class Source(NamedTuple):
 
 
 _DIGITS = frozenset("0123456789")
-# What may make more of a word or a hat that stands before it, of a quotation mark behind it.
-_JOINING = frozenset("._(")
+# Words that are more with what stands behind them.
+_LONGER_WORDS = {
+    ".": spelling.words(
+        """
+        np numpy torch math jnp tf nn F scipy sp special functional linalg cmath keras
+        activations i e w resp cf a dot o
+        """
+    ),
+    "(": spelling.words("bold upright italic bb bf cal arrow hat tilde bar overline macron"),
+    "_": frozenset({"lambda"}),
+}
+# Where a hat is an accent on what stands before it, and a quotation mark may begin a word.
 _BEHIND_HAT = frozenset(")],=/@~")
 _BEFORE_STRING = frozenset("(,=")
 _DECIMAL = (
@@ -215,19 +225,20 @@ class _Scan:
 
     def tokens(self) -> list[Token]:
         """Return all tokens, the last one an eof."""
-        text, size, word = self.text, len(self.text), _WORD.match
+        text, size, whole = self.text, len(self.text), _WORD.match
         while self.position < size:
             start = self.position
             char = text[start]
             if char.isalpha():
-                found = word(text, start)
+                found = whole(text, start)
                 assert found is not None  # it takes any letter
                 end = found.end()
-                if text[end : end + 1] in _JOINING and char.isascii():
+                word = text[start:end]
+                if word in _LONGER_WORDS.get(text[end : end + 1], ()):
                     self._any()
                 else:
                     self.position = end
-                    self._word(text[start:end], start, end)
+                    self._word(word, start, end)
             elif not self._plain(char, text[start + 1 : start + 2], start):
                 self._any()
             if len(self.found) > MAX_TOKENS:
