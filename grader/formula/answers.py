@@ -7,21 +7,18 @@ from collections.abc import Callable, Sequence
 
 from grader import lazy
 from grader.errors import Unreadable
-from grader.formula import functions, lefthand, prose, remarks, restated
+from grader.formula import functions, lefthand, prose
 from grader.formula.derivatives import derivative_at
-from grader.formula.lexer import Source, Token, lex
-from grader.formula.notation import Notation, canonical_of, with_definitions
+from grader.formula.notation import Notation, canonical_of
+from grader.formula.outline import outline
 from grader.formula.parser import Parsed, parse
-from grader.formula.python import functions_of_code
 from grader.formula.reading import NothingFound, Reading
 from grader.formula.resolve import resolve
 from grader.formula.shapes import ShapeTrouble
-from grader.formula.statements import Slice, Statement, split
-from grader.formula.steps import without_steps
+from grader.formula.statements import Slice, Statement
 from grader.formula.terms import Definition, Open, Program
 from grader.formula.tree import Node, rewrite
 from grader.formula.vocabulary import Vocabulary
-from grader.formula.words import MOST_LETTERS
 
 
 def read(
@@ -51,27 +48,17 @@ class Reader:
     def __init__(
         self, text: str, notation: Notation, labels: Sequence[str], others: Sequence[str]
     ) -> None:
+        seen = outline(text, notation, tuple(labels), tuple(others))
         self.text = text
         self.notation = notation
-        self.labels = [key for key in (lefthand.label_key(label) for label in labels) if key]
-        self.others = [key for key in (lefthand.label_key(label) for label in others) if key]
-        lexed = functions_of_code(lex(text))
-        self.source = self._stepless(
-            lexed._replace(tokens=tuple(remarks.spoken_sums(remarks.without_ranges(lexed.tokens))))
-        )
-        self.called: set[str] = set()
-        self.identities = set(_IDENTITY.findall(text))
-        self.defined = self.candidates()
-        self.numbered: dict[str, list[str]] = {}
-        self.heads: dict[str, list[str]] = {}
-        for name in self.defined:
-            self.numbered.setdefault(name.rstrip("0123456789"), []).append(name)
-            self.heads.setdefault(name.partition("_")[0], []).append(name)
-        self.vocabulary = with_definitions(notation, {n: n for n in self.defined}, self.called)
-        if self.identities:
-            identities = {n: "I" for n in self.identities if n not in notation.symbols}
-            self.vocabulary = self.vocabulary.with_names(identities)
-        self.statements = split(self.source, self.known, notation.sizes)
+        self.labels = seen.labels
+        self.others = seen.others
+        self.source = seen.source
+        self.defined = seen.defined
+        self.numbered = seen.numbered
+        self.heads = seen.heads
+        self.vocabulary = seen.vocabulary
+        self.statements = seen.statements
         self.definitions: dict[str, Definition] = {}
         self.notes: list[str] = []
         self.letters: frozenset[str] = frozenset()
@@ -81,122 +68,6 @@ class Reader:
         self.own: frozenset[str] = frozenset()
         self.usual: tuple[Program | ShapeTrouble, Open] | None = None
         self.style = ("torch" if self.source.torch else "numpy") if self.source.code else ""
-
-    def _stepless(self, source: Source) -> Source:
-        """Return the tokens with the steps taken off: `W^{(t+1)} = W^{(t)} - ...` updates W."""
-        asked = {key.partition("_")[0].rstrip("'") for key in self.labels}
-        known = self.notation.vocabulary.knows
-        sampled = self.notation.samples is not None
-        return source._replace(tokens=tuple(without_steps(source, asked, known, sampled)))
-
-    # --- names that the text defines
-
-    def candidates(self) -> dict[str, None]:
-        """Return the names that stand left of an equals sign and are the student's own."""
-        found: dict[str, None] = {}
-        tokens = self.source.tokens
-        inside = 0  # of a case distinction or a matrix, where an equals sign compares
-        for i, token in enumerate(tokens):
-            inside += (token.kind == "begin") - (token.kind == "end")
-            if inside:
-                continue
-            equals = token.kind == "rel" and token.text in ("=", "-=", "+=")
-            colon = token.kind == "sep" and token.text == ":" and i > 0
-            if equals or colon:
-                for name in self.left_names(tokens, i):
-                    if equals or lefthand.looks_mathematical(name):
-                        found[name] = None
-        return found
-
-    def left_names(self, tokens: Sequence[Token], at: int) -> list[str]:
-        """Return the name before `at`, whole and without its indices."""
-        while at and tokens[at - 1].text == "&":
-            at -= 1
-        start = lefthand.name_start(tokens, at)
-        if start is None:
-            return []
-        marks = tokens[start:at]
-        if lefthand.ends_in_remark(marks):
-            return []
-        plain = lefthand.unsquared(tuple(marks))
-        if plain is not None and not self.is_label(canonical_of(marks)):
-            marks = plain
-        key = canonical_of(marks)
-        if not key:
-            return []
-        inner = lefthand.untransposed(tuple(marks))
-        if inner is not None and len(inner) == 1 and self.may_define(canonical_of(inner)):
-            return [canonical_of(inner)]
-        names = [key]
-        if lefthand.in_condition(tokens, start):
-            return []
-        if key in self.notation.symbols and self.updates(key, marks, tokens, at):
-            return [key]
-        if lefthand.takes_arguments(marks) and "/" not in key and not key.endswith("'"):
-            if key not in self.notation.symbols and key not in self.notation.define:
-                self.called.add(key)
-                return [key]
-            return []
-        if len(marks) > 2 and marks[1].text == "[":
-            return [name for name in [canonical_of(marks[:1])] if self.may_define(name)]
-        if "/" not in key and marks[0].kind == "word" and len(marks) > 1:
-            letters = lefthand.index_letters(marks[1:])
-            bare = canonical_of(marks[:1])
-            right = lefthand.index_letters(lefthand.until_boundary(tokens, at + 1))
-            if letters & right and self.notation.vocabulary.knows(bare):
-                return []  # says again what the question's own letter is, entry by entry
-            if letters and letters <= right:
-                bare = canonical_of(lefthand.labelled(marks))
-                names = [bare]
-        return [name for name in names if name and self.may_define(name)]
-
-    def is_label(self, key: str) -> bool:
-        return any(lefthand.same_label(key, label) for label in (*self.labels, *self.others))
-
-    def updates(self, name: str, marks: Sequence[Token], tokens: Sequence[Token], at: int) -> bool:
-        """Tell `v = β v + g`, after which v is the new one, from what is said of a letter."""
-        if any(lefthand.same_label(name, label) for label in self.labels):
-            return False
-        right = lefthand.until_boundary(tokens, at + 1)
-        if tokens[at].text != "=":
-            return True
-        return len(right) > 3 and lefthand.holds(right, marks)
-
-    def may_define(self, name: str) -> bool:
-        notation = self.notation
-        if name in notation.loose:
-            return True
-        if name in notation.define:
-            return True
-        if name in notation.symbols or name in notation.aliases:
-            return False
-        return name in notation.sizes or not notation.vocabulary.knows(name)
-
-    def known(self, token: Token, after: Token | None) -> bool:
-        """Return whether a word is mathematics here, from what stands behind it."""
-        text = token.text
-        if self.vocabulary.knows(text) or text in ("∂", "∇", "⊤", "ones", "inf", "pi", "e"):
-            return True
-        if text in prose.PLAIN or text.lower() in prose.PLAIN:
-            return text in functions.ALIASES and _is_applied(text, after)
-        if text in functions.ALIASES or functions.derivative_name(text):
-            return True
-        if len(text) == 1 or text in ("sum", "Sum", "grad", "hat", "if", "else", "Sigma"):
-            return True
-        if text.startswith("d") and len(text) <= 4 and not text.islower():
-            return True
-        return self.is_product(text)
-
-    def is_product(self, text: str) -> bool:
-        """Return whether a run of letters is made of known names."""
-        names = self.vocabulary.names
-        if len(text) > 8 or (len(text) > MOST_LETTERS and text.islower()):
-            return False
-        reachable = {0}
-        for end in range(1, len(text) + 1):
-            if any(start in reachable and text[start:end] in names for start in range(end)):
-                reachable.add(end)
-        return len(text) in reachable
 
     # --- which statement answers
 
@@ -210,6 +81,8 @@ class Reader:
         found = self.read_statement(answer, left)
         if len(self.statements) == 1 or not self.notation.define:
             return found
+        from grader.formula import restated
+
         self.own = frozenset(self.asked_for)
         return found._replace(restated=restated.restated(self))
 
@@ -492,7 +365,7 @@ class Reader:
             code=self.style,
             notes=tuple(self.notes),
             earlier=earlier,
-            says_layout=_LAYOUT.search(self.text) is not None,
+            says_layout=_says_layout(self.text),
             shape="".join(token.text for token in statement.shape),
             indices=indices,
             meant=meant,
@@ -613,15 +486,16 @@ class Reader:
         return ()
 
 
-_IDENTITY = lazy.pattern(
-    r"\b([A-Z])\b\$?\s*(?:is|denotes|being|:)\s*(?:an?\s+|the\s+)?(?:\w+\s*[x×]\s*\w+\s+)?"
-    r"(?:identity|unit\s+matrix)"
-)
-
-
 _POLICIES = ("tight-slash", "greedy-argument", "wide-sum", "narrow-sum")
 
 
+def _says_layout(text: str) -> bool:
+    """Return whether a text says in which layout its gradient is."""
+    lower = text.lower()
+    return any(hint in lower for hint in _LAYOUT_HINTS) and _LAYOUT.search(text) is not None
+
+
+_LAYOUT_HINTS = ("layout", "transponiert", "as a column", "transposed form")
 _LAYOUT = lazy.pattern(
     r"denominator[- ]layout|numerator[- ]layout|transposed?[- ]layout|layout[^.]{0,20}transpos"
     r"|transponiert|column layout|as a column|in transposed form",
@@ -637,17 +511,6 @@ def _answers(statement: Statement) -> bool:
     token = statement.members[0][0]
     announced = set(statement.before[-1:]) & _ANNOUNCING
     return token.kind == "number" or bool(announced) or not (statement.before or statement.after)
-
-
-def _is_applied(word: str, after: Token | None) -> bool:
-    """Tell the function from the word of a sentence: softmax(z), but `where (a - y)`."""
-    if after is None or word in ("or", "and"):
-        return False
-    if after.kind in ("sub", "sup", "prime"):
-        return True
-    bracket = after.kind == "open" and after.text in ("(", "[", "\\{")
-    mathematical = functions.ALIASES[word] in functions.ELEMENTWISE or word == "softmax"
-    return bracket and (mathematical or not after.spaced)
 
 
 def _announced(words: Sequence[str]) -> Sequence[str]:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from grader import lazy
 from grader.errors import Unreadable
-from grader.formula import diagnose, functions, spelling
+from grader.formula import functions, spelling
 from grader.formula.answers import read
 from grader.formula.compare import Values, align, equal, turned, values_of
-from grader.formula.diagnose import Attempt, Explanation
 from grader.formula.display import display
 from grader.formula.notation import Notation
 from grader.formula.reading import Candidate, Reading
 from grader.formula.shapes import ShapeTrouble
 from grader.formula.target import Want, World
+
+if TYPE_CHECKING:
+    from grader.formula.diagnose import Attempt, Explanation
 
 _WORD = lazy.pattern(r"[A-Za-z]{3,}")
 
@@ -83,7 +85,7 @@ def judge(text: str, made: Want) -> Finding:
 
 def judge_reading(reading: Reading, made: Want) -> Finding:
     """Return what becomes of a formula that has been read."""
-    attempts: list[Attempt] = []
+    tried: list[tuple[World, Candidate, Values | None]] = []
     for world in made.worlds:
         for candidate in reading.candidates(world.notation):
             values = None
@@ -92,14 +94,14 @@ def judge_reading(reading: Reading, made: Want) -> Finding:
                 right = _right(values, world, made, reading)
                 if right is not None:
                     return _correct(candidate, *right)._replace(meant=_meant(world))
-            attempts.append(Attempt(world, candidate, values))
+            tried.append((world, candidate, values))
     if reading.meant:
         raise Unreadable(
             f"'{reading.meant}' beside the formula may change it; write it as a formula",
             text=reading.text,
             position=reading.start,
         )
-    return _wrong(reading, made, attempts)
+    return _wrong(reading, made, tried)
 
 
 def functions_named(text: str) -> frozenset[str]:
@@ -148,7 +150,12 @@ def _correct(candidate: Candidate, form: int, remark: str) -> Finding:
     )
 
 
-def _wrong(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Finding:
+def _wrong(
+    reading: Reading, made: Want, tried: Sequence[tuple[World, Candidate, Values | None]]
+) -> Finding:
+    from grader.formula import diagnose
+
+    attempts = [diagnose.Attempt(*each) for each in tried]
     found = diagnose.explanations(reading, made, attempts)
     usual = _usual(attempts, made)
     trouble = _trouble(usual)
@@ -181,6 +188,8 @@ def _wrong(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Finding
 
 def _was_right_before(reading: Reading, made: Want) -> bool:
     """Return whether a step of the chain before its last member is right."""
+    from grader.formula import diagnose
+
     world = made.worlds[0]
     for tree in reading.earlier:
         values = diagnose.value(tree, reading, world)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from grader.errors import Unreadable
-from grader.formula import functions, indices, library, products, ranges, selections, shapes
+from grader.formula import functions, indices, products, ranges, shapes
 from grader.formula.notation import Notation
 from grader.formula.shapes import Axis, Dim, Dims, Free, ShapeTrouble, Sizes
 from grader.formula.terms import NUMBER, Definition, Open, Program, Term
@@ -525,6 +525,8 @@ class Resolver:
         if name in functions.ELEMENTWISE and len(operands) == 1:
             term = self.term(operands[0])
             return self.make("fn", [term], name, term.dims, term.rank)
+        from grader.formula import library
+
         rule = library.FUNCTIONS.get(name)
         if rule is None:
             raise self.unreadable(f"'{name}' is not understood here", node)
@@ -539,6 +541,16 @@ class Resolver:
         term = self.term(tree)
         self.resolving.discard(macro.name)
         return term
+
+    def slice(self, node: Node) -> Term:
+        from grader.formula import selections
+
+        return selections.read(self, node)
+
+    def size(self, node: Node) -> Term:
+        from grader.formula import selections
+
+        return selections.size(self, node)
 
     def compare(self, node: Node) -> Term:
         left, right = node.args
@@ -667,7 +679,7 @@ _RULES: Mapping[str, Callable[[Resolver, Node], Term]] = MappingProxyType(
         "matrix": Resolver.matrix,
         "norm": Resolver.norm,
         "bars": Resolver.bars,
-        "slice": selections.read,
-        "size": selections.size,
+        "slice": Resolver.slice,
+        "size": Resolver.size,
     }
 )

@@ -10,11 +10,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.errors import Unreadable
-from grader.formula import slips
 from grader.formula.compare import Values, align, equal, turned, values_of
 from grader.formula.display import display
 from grader.formula.lexer import lex
 from grader.formula.notation import Notation, canonical_of
+from grader.formula.outline import outline
 from grader.formula.parser import index_letters, parse
 from grader.formula.reading import Reading, Restated
 from grader.formula.shapes import ShapeTrouble
@@ -78,10 +78,8 @@ def contradictions_beside(text: str, made: Want) -> tuple[Contradiction, ...]:
 
 def updated(text: str, known: Notation) -> frozenset[str]:
     """Return the question's letters that a text gives a new value, from their old one."""
-    from grader.formula.answers import Reader
-
     try:
-        statements = Reader(text, known, (), ()).statements
+        statements = outline(text, known, (), ()).statements
     except Unreadable:
         return frozenset()
     found = set()
@@ -99,10 +97,8 @@ def uses_words_of(text: str, around: str, known: Notation) -> bool:
 
     The question's letters might be seen in it, d times net, where it is read by itself.
     """
-    from grader.formula.answers import Reader
-
     try:
-        defined = Reader(around, known, (), ()).defined
+        defined = outline(around, known, (), ()).defined
         words = {token.text for token in lex(text).tokens if token.kind == "word"}
     except Unreadable:
         return False
@@ -122,6 +118,8 @@ def _agrees(said: Restated, reading: Reading, world: World) -> bool | None:
 
 def _slip(said: Restated, reading: Reading, made: Want) -> str:
     """Return what was done wrong, where taking it back makes the two sides equal."""
+    from grader.formula import slips
+
     for altered in slips.exponentiated(said.right):
         if any(_agrees(said._replace(right=altered.tree), reading, w) for w in made.worlds):
             return altered.id

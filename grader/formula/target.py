@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -14,13 +14,15 @@ from grader.formula import functions, samples
 from grader.formula.answers import read
 from grader.formula.compare import RTOL, Truths, Values, equal, values_of
 from grader.formula.evaluate import Array, Batch
-from grader.formula.lineup import Lineup, Slip
 from grader.formula.notation import Notation
 from grader.formula.reading import Candidate
 from grader.formula.resolve import resolve
 from grader.formula.shapes import Dim, ShapeTrouble
 from grader.formula.terms import Program
 from grader.formula.tree import Node
+
+if TYPE_CHECKING:
+    from grader.formula.lineup import Lineup, Slip
 
 Source: TypeAlias = Callable[[Mapping[str, Any]], Any]
 """Gives the right value at one sample, from the symbols' arrays by their names in Python."""
@@ -61,6 +63,8 @@ class World:
     @cached_property
     def named(self) -> Lineup:
         """Return the mistakes that the rubric names; raise ReferenceFault for one without value."""
+        from grader.formula.lineup import Lineup
+
         try:
             return Lineup([_slip(each, self.notation, self.batches) for each in self._listed])
         except ValueError as fault:
@@ -69,10 +73,11 @@ class World:
     @cached_property
     def slips(self) -> Lineup:
         """Return the classic slips on the right formula, with their values."""
+        from grader.formula import slips
+        from grader.formula.lineup import Lineup, Slip
+
         if self.tree is None:
             return Lineup(())
-        from grader.formula import slips
-
         found = []
         for slip in slips.of(self.tree, self.notation):
             values = self.value(slip.tree)
@@ -190,6 +195,8 @@ def _world(answers: Answers, notation: Notation, rtol: float) -> World:
 
 
 def _slip(named: Named, notation: Notation, batches: Sequence[Batch]) -> Slip:
+    from grader.formula.lineup import Slip
+
     if isinstance(named.meant, str):
         program = _fitting(_candidate(named.meant, notation), named.meant)
         values = values_of(program, batches)

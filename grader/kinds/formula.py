@@ -8,7 +8,6 @@ from typing import Any
 
 from grader import formula
 from grader.errors import ReferenceFault, Unreadable
-from grader.formula import gradient
 from grader.formula.notation import canonical_name
 from grader.formula.reading import NothingFound
 from grader.formula.target import Answers, Named, Source, python_name
@@ -208,6 +207,8 @@ def _reference(name: str, extra: Mapping[str, Any], call: Call) -> Source:
 
 
 def _gradient(options: Mapping[str, Any], known: formula.Notation, call: Call) -> Source:
+    from grader.formula import gradient
+
     of, by = options["gradient"]["of"], options["gradient"]["by"]
     variable = canonical_name(by)
     if variable not in known.symbols and variable not in known.define:
@@ -382,6 +383,8 @@ def _right(got: formula.Reading, finding: formula.Finding, evidence: str, case: 
 
 def _other_function(got: formula.Reading, finding: formula.Finding) -> str | None:
     """Return the function of the question that the text names otherwise than it is used."""
+    if not finding.meant:
+        return None
     spoken = formula.functions_named(got.around or got.text)
     for name, meant in finding.meant.items():
         choices = set(got.notation.functions.get(name, ())) & spoken
