@@ -23,6 +23,8 @@ Truths: TypeAlias = "npt.NDArray[np.bool_]"
 # Two sets of sizes: a wrong shape that fits one by chance does not fit the other.
 SETS = 2
 SAMPLES = 4
+# So many orders of the sizes are tried until none has the number that it has in the other set.
+_SHUFFLES = 16
 # Numbers are cheap, and a slip in a condition shows on few of them.
 NUMBERS = 48
 # A formula that has a value on fewer than one draw in sixteen is no fair question.
@@ -84,16 +86,15 @@ def draw(
     Raises ValueError where there are too few.
     """
     draws = Draws(seeded)
-    return tuple(_batch(notation, draws, which, finite) for which in range(SETS))
+    return tuple(_batch(notation, draws, sizes, finite) for sizes in _sizes(notation, draws))
 
 
 def _batch(
     notation: Notation,
     draws: Draws,
-    which: int,
+    sizes: Mapping[str, int],
     finite: Callable[[Batch], Truths] | None,
 ) -> Batch:
-    sizes = _sizes(notation, draws, which)
     plain = all(not symbol.shape for symbol in notation.symbols.values())
     wanted = NUMBERS if plain else SAMPLES
     kept: list[Batch] = []
@@ -108,18 +109,26 @@ def _batch(
     raise ValueError("the right answer has no value on nearly all samples")
 
 
-def _sizes(notation: Notation, draws: Draws, which: int) -> dict[str, int]:
-    """Give every named size a number of its own; there are more samples than anything else."""
+def _sizes(notation: Notation, draws: Draws) -> list[dict[str, int]]:
+    """Give every named size a number of its own in each set, and another one in the next.
+
+    There are more samples than anything else.
+    """
     fixed = {size for s in notation.symbols.values() for size in s.shape if isinstance(size, int)}
-    free = [n for n in range(2, 2 + len(notation.sizes) + len(fixed) + which) if n not in fixed]
     names = [size for size in notation.sizes if size != notation.samples]
-    chosen = free[which : which + len(names)]
-    (order,) = draws.orders(1, len(chosen))
-    sizes = {name: chosen[i] for name, i in zip(names, order, strict=True)}
-    if notation.samples:
-        most = max([*free, *fixed, *chosen, 2]) + 1
-        sizes[notation.samples] = most if most not in fixed else most + 1
-    return sizes
+    found: list[dict[str, int]] = []
+    for which in range(SETS):
+        first = 2 + 2 * which
+        numbers = range(first, first + len(notation.sizes) + len(fixed))
+        free = [number for number in numbers if number not in fixed]
+        for order in draws.orders(_SHUFFLES, len(names)).tolist():
+            sizes = {name: free[place] for name, place in zip(names, order, strict=True)}
+            if not found or not found[-1].items() & sizes.items():
+                break
+        if notation.samples:
+            sizes[notation.samples] = max([*free, *fixed]) + 1
+        found.append(sizes)
+    return found
 
 
 def _drawn(notation: Notation, draws: Draws, sizes: Mapping[str, int], count: int) -> Batch:
