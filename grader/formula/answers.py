@@ -102,7 +102,7 @@ class Reader:
         if not statements:
             raise NothingFound("no formula was found for what is asked", position=0)
         defining = {id(s) for s in statements if self.defines(s)}
-        used = self.used_names()
+        used = self.used_names() if defining else set()
         others = [s for s in statements if id(s) not in defining or not (self.names_of(s) & used)]
         bare = [s for s in others if not s.is_equation and not self.is_aside(s)]
         labelled = [s for s in others if s.is_equation]
@@ -250,6 +250,8 @@ class Reader:
     def mentioned(self, tree: Node) -> list[str]:
         """Return the student's own names that a formula holds, the δ_1, δ_2 of a bare δ too."""
         found: list[str] = []
+        if not self.defined:
+            return found
         for node in tree.walk():
             if node.op in ("name", "call"):
                 value = str(node.value)

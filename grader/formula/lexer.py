@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 from grader import lazy
@@ -650,11 +651,16 @@ class _Scan:
             end += 1
         self._emit("sup" if raised else "sub", "^" if raised else "_", start, start)
         self._emit("open", "{", start, start)
-        inner = lex("".join(table[char] for char in self.text[start:end])).tokens[:-1]
-        for token in inner:
+        for token in _plain_signs("".join(table[char] for char in self.text[start:end])):
             self._emit(token.kind, token.text, start + token.start, start + token.end)
         self._emit("close", "}", end, end)
         self.position = end
+
+
+@lru_cache(maxsize=256)
+def _plain_signs(text: str) -> tuple[Token, ...]:
+    """Return the tokens of a raised or lowered run, most of which are a T or a 2."""
+    return lex(text).tokens[:-1]
 
 
 def _is_prose(text: str, letters: list[tuple[str, str]]) -> bool:

@@ -80,6 +80,8 @@ def mark(tokens: Sequence[Token], known: Sequence[bool]) -> list[bool]:
 
     A word is prose if it is a usual one, or a stranger among words; so is a letter between words.
     """
+    if all(t.kind != "text" and (known[i] or t.kind != "word") for i, t in enumerate(tokens)):
+        return [False] * len(tokens)
     prose = [
         _is_plain(token, known[i]) and not _is_tied(tokens, i) for i, token in enumerate(tokens)
     ]

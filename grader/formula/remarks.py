@@ -10,10 +10,13 @@ from grader.formula.lexer import Token
 _SUMMING = frozenset({"sum", "Sum", "add", "prod", "Product"})
 
 _TIMES = frozenset({"x", "×", "by"})
+_DOTS = frozenset({"…", ".."})
 
 
 def without_ranges(tokens: Sequence[Token]) -> list[Token]:
     """Return the tokens without `j = 1, …, n` and `k = 1..c`, with the brackets around them."""
+    if _DOTS.isdisjoint(token.text for token in tokens):
+        return list(tokens)
     kept: list[Token] = []
     braces = at = 0
     summed: list[bool] = []
@@ -58,7 +61,7 @@ def _range_end(tokens: Sequence[Token], at: int) -> int | None:
     end = names + 3
     dotted = False
     while end < len(tokens) and (tokens[end].text in (",", "…", "..", ".")):
-        dotted = dotted or tokens[end].text in ("…", "..")
+        dotted = dotted or tokens[end].text in _DOTS
         end += 1
     if not dotted or end >= len(tokens) or tokens[end].kind not in ("word", "number"):
         return None
@@ -73,6 +76,8 @@ def mark_shapes(
     tokens: Sequence[Token], marks: list[bool], depths: Sequence[int], sizes: Collection[str]
 ) -> None:
     """Take `[1 x n]` and `(1×n)` behind a formula for prose."""
+    if _TIMES.isdisjoint(token.text for token in tokens):
+        return
     for i in range(1, len(tokens) - 4):
         opens = tokens[i].kind == "open" and tokens[i].text in ("(", "[") and depths[i] == 0
         ends = i + 5 == len(tokens) or tokens[i + 5].kind == "sep"
@@ -86,6 +91,8 @@ def mark_described(
     tokens: Sequence[Token], marks: list[bool], depths: Sequence[int], sizes: Collection[str]
 ) -> None:
     """Take `(a 1×m row)` for prose: a shape among words, in brackets."""
+    if _TIMES.isdisjoint(token.text for token in tokens):
+        return
     for i in range(len(tokens) - 4):
         if tokens[i].text != "(" or tokens[i].kind != "open" or depths[i]:
             continue
@@ -104,6 +111,8 @@ _SPOKEN = {"sum": "sum", "summation": "sum", "mean": "mean", "average": "mean"}
 
 def spoken_sums(tokens: Sequence[Token]) -> list[Token]:
     """Return the tokens with `the sum over i of ...` made a sum."""
+    if not any(token.text == "over" for token in tokens):
+        return list(tokens)
     kept: list[Token] = []
     at = 0
     while at < len(tokens):
@@ -144,6 +153,8 @@ def is_shape(tokens: Sequence[Token], sizes: Collection[str]) -> bool:
 
 def mark_quantifiers(tokens: Sequence[Token], marks: list[bool], depths: Sequence[int]) -> None:
     """Take what `∀` is said of for prose, up to the end of the line."""
+    if not any(token.text == "forall" for token in tokens):
+        return
     inside = False
     for i, token in enumerate(tokens):
         if token.kind == "text" and token.text == "forall":

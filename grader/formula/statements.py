@@ -81,6 +81,8 @@ def split(
 
 def _multiplied(tokens: list[Token], known: Callable[[Token, Token | None], bool]) -> list[Token]:
     """Return the tokens with the dots of `A . x` and `A.x` made products, those of stops kept."""
+    if not any(token.text == "." for token in tokens):
+        return tokens
     kept = list(tokens)
     for i in range(1, len(tokens) - 1):
         dot, before, after = tokens[i], tokens[i - 1], tokens[i + 1]
@@ -96,8 +98,11 @@ def _multiplied(tokens: list[Token], known: Callable[[Token, Token | None], bool
     return kept
 
 
-def _unnumbered(tokens: Sequence[Token]) -> list[Token]:
+def _unnumbered(tokens: list[Token]) -> list[Token]:
     """Return the tokens without the numbers of a list: `1)`, `2.`, `(a)` at the start of lines."""
+    ends = [i for i, t in enumerate(tokens) if t.kind == "sep" and t.text in ("\n", "$$")]
+    if not any(_number_mark(tokens, i + 1) for i in (-1, *ends)):
+        return tokens
     kept: list[Token] = []
     at = 0
     while at < len(tokens):
@@ -112,6 +117,8 @@ def _unnumbered(tokens: Sequence[Token]) -> list[Token]:
 
 def _unpacked(tokens: list[Token]) -> list[Token]:
     """Return the tokens with `a, b = x, y` made two equations."""
+    if not any(token.text == "," for token in tokens):
+        return tokens
     kept: list[Token] = []
     line: list[Token] = []
     for token in tokens:
@@ -148,9 +155,9 @@ def _unpacked_line(line: list[Token]) -> list[Token]:
 
 
 def _number_mark(tokens: Sequence[Token], at: int) -> int:
-    marks = [token.text for token in tokens[at : at + 3]]
-    if len(marks) < 3:
+    if at + 3 > len(tokens):
         return 0
+    marks = [token.text for token in tokens[at : at + 3]]
     counts = tokens[at].kind == "number" or len(marks[0]) == 1
     if counts and marks[1] == ")" and tokens[at + 1].kind == "close":
         return 2
@@ -177,6 +184,8 @@ def _depths(tokens: Sequence[Token]) -> list[int]:
 
 def _unbracket(tokens: Sequence[Token], marks: list[bool], depths: list[int]) -> None:
     """Lift a remark in brackets, `(where δ = ŷ − y)`, out of them."""
+    if not any(marks):
+        return
     for i, token in enumerate(tokens[:-1]):
         if token.kind != "open" or token.text not in ("(", "[") or depths[i] or not marks[i + 1]:
             continue
@@ -198,6 +207,8 @@ def _unbracket(tokens: Sequence[Token], marks: list[bool], depths: list[int]) ->
 def _conditionals(tokens: Sequence[Token]) -> set[int]:
     """Return where `if`, `otherwise` and `and` are mathematics: on lines that compare something."""
     found: set[int] = set()
+    if _CONDITIONAL.isdisjoint(token.text for token in tokens):
+        return found
     line: list[int] = []
     for i, token in enumerate((*tokens, None)):
         if token is not None and not (token.kind == "sep" and token.text in ("\n", "$$")):
@@ -224,6 +235,8 @@ def _logical(tokens: Sequence[Token], known: Callable[[Token, Token | None], boo
     In small letters, and with sums or products beside them, they join two formulas.
     """
     found: set[int] = set()
+    if _LOGICAL.isdisjoint(token.text.lower() for token in tokens):
+        return found
     line: list[int] = []
     ends = [*tokens[1:], None]
     for i, token in enumerate((*tokens, Token("sep", "\n", 0, 0))):
