@@ -48,6 +48,9 @@ def read(r: Resolver, node: Node) -> Term:
     if masks and any(isinstance(shapes.known(axis.size), Free) for axis in axes):
         raise r.unreadable("the bounds of this sum are not understood", node)
     for mask in masks:
+        dims = shapes.broadcast(term.dims, mask.dims)
+        if dims is None or not shapes.same(dims, term.dims):
+            raise r.trouble("the condition of this sum is no number", node)
         term = r.make(
             "times" if node.op == "sum" else "power", [term, mask], None, term.dims, term.rank
         )

@@ -236,8 +236,10 @@ class Resolver:
             return self.resolved[definition.name]
         self.enter(definition.name, node)
         scopes, self.scopes = self.scopes, self.scopes[:1]
-        term = self.term(definition.tree)
-        self.scopes = scopes
+        try:
+            term = self.term(definition.tree)
+        finally:
+            self.scopes = scopes
         self.resolving.discard(definition.name)
         if plain:
             term = Term("let", (term,), definition.name, term.dims, term.axes, term.rank)

@@ -211,3 +211,37 @@ def test_a_right_step_before_a_wrong_end_is_told():
     assert formula.judge("dL/dW = (a - y) x^T = sin((a - y) x^T)", WANT).why.endswith(
         "An earlier step was right."
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=adb = np.sum(  - y) where σ is the sigmoid",
+        "z_1 = Q x\n\\sum_{i=1}^m z_1 y_i",
+    ],
+)
+def test_what_has_no_meaning_is_told_and_no_fault(text: str):
+    """An equals sign with nothing before it, and a letter inside a sum that nobody knows."""
+    with pytest.raises(Unreadable):
+        formula.judge(text, WANT)
+
+
+def test_a_condition_that_is_no_number_does_not_fit():
+    """Read entry by entry, the condition of this sum would be a row."""
+    known = formula.notation(
+        {"X": ["N", "d"], "y": ["N", 1], "w": ["d", 1]}, None, {"samples": "N"}
+    )
+    want = formula.want(known, Answers("svm", (r"-\sum_{i} 1[y_i w^T x_i < 1] y_i x_i",)))
+    finding = formula.judge(r"(-\sum_{i: y_i w^\top x_i<1} y_ x_i)^T", want)
+    assert not finding.correct
+
+
+def test_an_entry_without_a_value_is_summed_in_silence():
+    """A logarithm of a label 0 leaves its index open, and the sum over it is tried."""
+    known = formula.notation(
+        {"Z": ["c", "N"], "T": {"shape": ["c", "N"], "values": "one-hot"}, "H": ["q", "N"]},
+        None,
+        {"samples": "N"},
+    )
+    want = formula.want(known, Answers("softmax", ("(Z - T) H^T",)))
+    assert not formula.judge(r"(z_{kn} - \log_{10} t_{kn}) h_{jn}", want).correct
