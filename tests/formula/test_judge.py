@@ -217,7 +217,7 @@ def test_a_right_step_before_a_wrong_end_is_told():
     "text",
     [
         "=adb = np.sum(  - y) where σ is the sigmoid",
-        "z_1 = Q x\n\\sum_{i=1}^m z_1 y_i",
+        "δ = Q x. \\sum_{i=1}^m \\sum_{j=1}^n δ y_i x_{ji}",
     ],
 )
 def test_what_has_no_meaning_is_told_and_no_fault(text: str):
