@@ -313,9 +313,11 @@ def gathered(r: Resolver, macro: Definition, node: Node) -> Term:
     r.scopes = [scopes[0], dict(zip(macro.indices, axes, strict=True))]
     r.implicit, r.used = None, set()
     r.enter(macro.name, node)
-    term = r.term(macro.tree)
+    try:
+        term = r.term(macro.tree)
+    finally:
+        r.scopes, r.implicit, r.used = scopes, implicit, used
     r.resolving.discard(macro.name)
-    r.scopes, r.implicit, r.used = scopes, implicit, used
     if any(axis.number not in term.axes for axis in axes):
         raise r.unreadable(f"'{macro.name}' is defined per index; the index is missing", node)
     found = laid_out(r, macro.name, term, axes, node)

@@ -213,17 +213,20 @@ def test_a_right_step_before_a_wrong_end_is_told():
     )
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "=adb = np.sum(  - y) where σ is the sigmoid",
-        "δ = Q x. \\sum_{i=1}^m \\sum_{j=1}^n δ y_i x_{ji}",
-    ],
-)
-def test_what_has_no_meaning_is_told_and_no_fault(text: str):
-    """An equals sign with nothing before it, and a letter inside a sum that nobody knows."""
+def test_an_equals_sign_with_nothing_before_it_is_told():
+    """What stands beside it is no formula, and no fault of ours either."""
     with pytest.raises(Unreadable):
-        formula.judge(text, WANT)
+        formula.judge("=adb = np.sum(  - y) where σ is the sigmoid", WANT)
+
+
+def test_a_letter_without_meaning_is_told_from_inside_a_sum():
+    """The W that defines z may be either matrix."""
+    shares = {"shape": ["c", "N"], "values": "probability"}
+    symbols = {"x": ["d", "N"], "T": ["c", "N"], "Z": shares, "W_1": ["q", "d"], "W_2": ["c", "q"]}
+    known = formula.notation(symbols, None, {"samples": "N"})
+    want = formula.want(known, Answers("loss", (r"-\sum_i \sum_k t_{ik} \ln z_{ik}",)))
+    with pytest.raises(Unreadable, match="'W' without a number"):
+        formula.judge("z = W x\n\\sum_{i=1}^N \\sum_{k=1}^c t_{ik} z_{ik}", want)
 
 
 def test_a_condition_that_is_no_number_does_not_fit():
