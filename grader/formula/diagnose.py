@@ -14,7 +14,7 @@ from grader.errors import Unreadable
 from grader.formula import slips
 from grader.formula.compare import RTOL, Values, align, equal, turned, values_of
 from grader.formula.evaluate import Array
-from grader.formula.lineup import Lineup
+from grader.formula.lineup import APART, Lineup
 from grader.formula.reading import Candidate, Reading
 from grader.formula.resolve import resolve
 from grader.formula.shapes import ShapeTrouble
@@ -216,14 +216,17 @@ def _ratios(got: Values, want: Values) -> list[Array] | None:
     for one, other in zip(aligned, want.arrays, strict=True):
         count = other.shape[0]
         a, b = one.reshape(count, -1), other.reshape(count, -1)
-        if not np.isfinite(a).all():
-            return None
-        square = np.einsum("ij,ij->i", b, b)
+        with np.errstate(all="ignore"):
+            square, mixed = np.einsum("ij,ij->i", b, b), np.einsum("ij,ij->i", a, b)
+            most = np.einsum("ij,ij->i", a, a) * square
+            # far from parallel; false for a NaN, of which nothing is known yet
+            if (most - mixed * mixed > APART * most).any() or not np.isfinite(a).all():
+                return None
         # where both are zero, as behind units that are all off, any ratio will do
         told = square > 0
         if not told.any() or a[~told].any() or not np.isfinite(square).all():
             return None
-        ratio = np.einsum("ij,ij->i", a, b) / np.where(told, square, 1.0)
+        ratio = mixed / np.where(told, square, 1.0)
         ratio[~told] = ratio[told][0]
         rest = a - ratio[:, None] * b
         size = np.sqrt(np.einsum("ij,ij->i", a, a))

@@ -14,7 +14,7 @@ from grader.formula.evaluate import Array
 # A look only leaves out what is far off: what it takes up is compared with care.
 _LOOSE = 2.0
 # Of the squared sine of an angle whose sine is at most RTOL; float64 keeps it to some 1e-15.
-_APART = 1e-9
+APART = 1e-9
 
 
 class Slip(NamedTuple):
@@ -82,7 +82,7 @@ class Lineup:
                 mixed = np.einsum("kij,ij->ki", row.stacked, seen)
                 most = row.squares * np.einsum("ij,ij->i", seen, seen)
                 # false for a NaN, of which nothing is known yet
-                far = most - mixed * mixed > _APART * most
+                far = most - mixed * mixed > APART * most
             found += row.where(~far.any(axis=1))
         return sorted(found)
 

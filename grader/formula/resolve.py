@@ -323,6 +323,8 @@ class Resolver:
 
     def settle(self, left: Term, right: Term) -> tuple[Term, Term]:
         """Give ones and identities beside another operand their sizes."""
+        if shapes.are_settled(*left.dims, *right.dims):
+            return left, right
         for one, other in ((left, right), (right, left)):
             loose = [isinstance(shapes.known(dim), Free) for dim in one.dims]
             if not any(loose):
@@ -650,10 +652,13 @@ class Resolver:
 def _index_letters(tree: Node, definitions: Mapping[str, Definition]) -> frozenset[str]:
     """Return the letters that stand as indices anywhere in a formula and its definitions."""
     found: set[str] = set()
-    for each in (tree, *(definition.tree for definition in definitions.values())):
-        for node in each.walk():
-            if node.op == "index":
-                found.update(str(arg.value) for arg in node.args[1:] if arg.op == "name")
+    waiting = [tree, *(definition.tree for definition in definitions.values())]
+    while waiting:
+        node = waiting.pop()
+        if node.op == "index":
+            found.update(str(arg.value) for arg in node.args[1:] if arg.op == "name")
+        if node.args:
+            waiting.extend(node.args)
     return frozenset(name for name in found if len(name) == 1)
 
 

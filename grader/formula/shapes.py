@@ -79,6 +79,11 @@ class Sizes:
         return False
 
 
+def are_settled(*dims: Dim) -> bool:
+    """Return whether each size is known without looking anything up."""
+    return not any(isinstance(dim, Free) for dim in dims)
+
+
 def same(left: Dims, right: Dims) -> bool:
     """Return whether two shapes are known to be equal."""
     return known(left[0]) == known(right[0]) and known(left[1]) == known(right[1])
@@ -86,7 +91,10 @@ def same(left: Dims, right: Dims) -> bool:
 
 def is_scalar(dims: Dims) -> bool:
     """Return whether the shape is 1x1, which counts as a number."""
-    return known(dims[0]) == 1 and known(dims[1]) == 1
+    rows, columns = dims
+    return (rows == 1 or (isinstance(rows, Free) and known(rows) == 1)) and (
+        columns == 1 or (isinstance(columns, Free) and known(columns) == 1)
+    )
 
 
 def is_vector(dims: Dims) -> bool:
