@@ -51,14 +51,14 @@ class Outline:
 
     def _stepless(self, source: Source) -> Source:
         """Return the tokens with the steps taken off: `W^{(t+1)} = W^{(t)} - ...` updates W."""
-        asked = {key.partition("_")[0].rstrip("'") for key in self.labels}
-        known = self.notation.vocabulary.knows
         sampled = self.notation.samples is not None
         hinted = any(hint in source.text for hint in _STEPS)
         if not hinted and (sampled or "t" not in source.text):
             return source
         from grader.formula.steps import without_steps
 
+        asked = {key.partition("_")[0].rstrip("'") for key in self.labels}
+        known = self.notation.vocabulary.knows
         return source._replace(tokens=tuple(without_steps(source, asked, known, sampled)))
 
     # --- names that the text defines

@@ -76,22 +76,22 @@ def mark_shapes(
     tokens: Sequence[Token], marks: list[bool], depths: Sequence[int], sizes: Collection[str]
 ) -> None:
     """Take `[1 x n]` and `(1×n)` behind a formula for prose."""
-    if _TIMES.isdisjoint(token.text for token in tokens):
-        return
     for i in range(1, len(tokens) - 4):
-        opens = tokens[i].kind == "open" and tokens[i].text in ("(", "[") and depths[i] == 0
+        opens = tokens[i].kind == "open" and tokens[i].spaced and depths[i] == 0
+        if not opens or tokens[i].text not in ("(", "[") or tokens[i + 4].kind != "close":
+            continue
+        inner = tokens[i + 1 : i + 4]
         ends = i + 5 == len(tokens) or tokens[i + 5].kind == "sep"
-        if opens and ends and tokens[i].spaced and tokens[i + 4].kind == "close":
-            inner = tokens[i + 1 : i + 4]
-            if is_shape(inner, sizes) and inner[1].spaced == inner[2].spaced:
-                marks[i : i + 5] = [True] * 5
+        if ends and is_shape(inner, sizes) and inner[1].spaced == inner[2].spaced:
+            marks[i : i + 5] = [True] * 5
 
 
 def mark_described(
     tokens: Sequence[Token], marks: list[bool], depths: Sequence[int], sizes: Collection[str]
 ) -> None:
     """Take `(a 1×m row)` for prose: a shape among words, in brackets."""
-    if _TIMES.isdisjoint(token.text for token in tokens):
+    times = [i for i, token in enumerate(tokens) if token.text in _TIMES and i]
+    if not any(is_shape(tokens[i - 1 : i + 2], sizes) for i in times):
         return
     for i in range(len(tokens) - 4):
         if tokens[i].text != "(" or tokens[i].kind != "open" or depths[i]:

@@ -117,7 +117,7 @@ def _unnumbered(tokens: list[Token]) -> list[Token]:
 
 def _unpacked(tokens: list[Token]) -> list[Token]:
     """Return the tokens with `a, b = x, y` made two equations."""
-    if not any(token.text == "," for token in tokens):
+    if not {",", "="} <= {token.text for token in tokens}:
         return tokens
     kept: list[Token] = []
     line: list[Token] = []
@@ -174,10 +174,11 @@ def _depths(tokens: Sequence[Token]) -> list[int]:
     """Return how deep each token stands in brackets; a bracket stands outside itself."""
     depths, depth = [], 0
     for token in tokens:
-        if token.kind in ("close", "end"):
+        kind = token.kind
+        if kind == "close" or kind == "end":
             depth = max(depth - 1, 0)
         depths.append(depth)
-        if token.kind in ("open", "begin"):
+        if kind == "open" or kind == "begin":
             depth += 1
     return depths
 
