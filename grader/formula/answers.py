@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from grader import lazy
 from grader.errors import Unreadable
@@ -30,6 +31,14 @@ def read(
     one of them is the answer, else the last statement that defines nothing. Equations under one
     of `others` answer something else. Raises NothingFound where there is no formula at all.
     """
+    return _read(text, notation, tuple(labels), tuple(others))
+
+
+# In a class many an answer is written alike, and its reading is the same.
+@lru_cache(maxsize=512)
+def _read(
+    text: str, notation: Notation, labels: tuple[str, ...], others: tuple[str, ...]
+) -> Reading:
     try:
         return Reader(text, notation, labels, others).reading()
     except NothingFound as trouble:

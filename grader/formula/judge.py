@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -83,6 +84,7 @@ def judge(text: str, made: Want) -> Finding:
     return judge_reading(read(text, made.notation, made.labels, made.others), made)
 
 
+@lru_cache(maxsize=512)
 def judge_reading(reading: Reading, made: Want) -> Finding:
     """Return what becomes of a formula that has been read."""
     tried: list[tuple[World, Candidate, Values | None]] = []

@@ -40,7 +40,7 @@ class Restated(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A text that has been understood.
+    """A text that has been understood; equal to nothing but itself.
 
     `taken` is what of the text was taken for the answer, `tree` the usual reading of it, and
     `left` the left-hand side under which it stood. `earlier` are the steps before it, `restated`
@@ -66,6 +66,12 @@ class Reading(NamedTuple):
     variants: tuple[tuple[Node, str], ...] = ()
     restated: tuple[Restated, ...] = ()
     around: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
 
     def candidates(self, notation: Notation | None = None) -> Iterator[Candidate]:
         """Yield the ways of reading the answer, the usual one first."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -60,6 +61,7 @@ def contradictions(reading: Reading, made: Want) -> tuple[Contradiction, ...]:
     )
 
 
+@lru_cache(maxsize=512)
 def contradictions_beside(text: str, made: Want) -> tuple[Contradiction, ...]:
     """Return the same of a text around the answer, which was read by itself."""
     from grader.formula.answers import Reader
@@ -76,6 +78,7 @@ def contradictions_beside(text: str, made: Want) -> tuple[Contradiction, ...]:
     return contradictions(reading._replace(restated=restated(reader)), made)
 
 
+@lru_cache(maxsize=512)
 def updated(text: str, known: Notation) -> frozenset[str]:
     """Return the question's letters that a text gives a new value, from their old one."""
     try:
@@ -92,6 +95,7 @@ def updated(text: str, known: Notation) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=512)
 def uses_words_of(text: str, around: str, known: Notation) -> bool:
     """Return whether a text holds a word that is defined around it, such as `dnet`.
 

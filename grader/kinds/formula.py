@@ -284,7 +284,8 @@ def read(answer: Answer, check: Check, question: Question) -> formula.Reading | 
     around = answer.context if answer.context.strip() != text.strip() else ""
 
     def understood(text: str) -> formula.Reading:
-        return formula.read(text, known, _labels(check), others)._replace(around=around)
+        found = formula.read(text, known, _labels(check), others)
+        return found._replace(around=around) if around else found
 
     if around and formula.uses_words_of(text, around, known):
         try:
