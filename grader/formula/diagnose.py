@@ -11,13 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 from grader.errors import Unreadable
-from grader.formula import slips
+from grader.formula import repairs
 from grader.formula.compare import RTOL, Values, align, equal, turned, values_of
 from grader.formula.evaluate import Array
 from grader.formula.lineup import APART, Lineup
 from grader.formula.reading import Candidate, Reading
 from grader.formula.resolve import resolve
 from grader.formula.shapes import ShapeTrouble
+from grader.formula.slips import Altered
 from grader.formula.target import Want, World
 from grader.formula.terms import Program
 from grader.formula.tree import Node
@@ -374,9 +375,9 @@ def _repaired_in(reading: Reading, attempt: Attempt) -> Iterator[Explanation]:
         return
     if isinstance(program, Program) and program.work > _MOST_WORK:
         return
-    near = slips.repairs(tree)
+    near = repairs.of(tree)
     if isinstance(program, ShapeTrouble):
-        near = slips.repairs(tree, program.start, program.end)
+        near = repairs.of(tree, program.start, program.end)
     found = list(_taken_back(near, reading, attempt))
     if not reading.code and not any(_is_pointwise(node) for node in tree.walk()):
         # a star is only in code a product of entries
@@ -385,8 +386,8 @@ def _repaired_in(reading: Reading, attempt: Attempt) -> Iterator[Explanation]:
     if not found:
         found = list(_turned_throughout(reading, attempt))
     if not found and attempt.world.tree is not None:
-        parts = slips.factors(attempt.world.tree)
-        found = list(_taken_back(slips.completions(tree, parts), reading, attempt))
+        parts = repairs.factors(attempt.world.tree)
+        found = list(_taken_back(repairs.completions(tree, parts), reading, attempt))
     yield from found
 
 
@@ -397,7 +398,7 @@ def _is_pointwise(node: Node) -> bool:
 def _exponentiated(reading: Reading, attempt: Attempt) -> Iterator[Explanation]:
     """Yield a softmax without its exponentials, which has no logarithm on most samples."""
     world = attempt.world
-    for altered in slips.exponentiated(attempt.candidate.tree):
+    for altered in repairs.exponentiated(attempt.candidate.tree):
         repaired = reading._replace(tree=altered.tree, usual=None, variants=())
         for values in values_under(repaired, world):
             if any(equal(values, right) for right in world.right):
@@ -425,10 +426,10 @@ def _turned_throughout(reading: Reading, attempt: Attempt) -> Iterator[Explanati
                 break
             program = _program(tree, reading, world)
             if isinstance(program, ShapeTrouble):
-                tree = slips.turned_at(tree, program.start, program.end, last)
+                tree = repairs.turned_at(tree, program.start, program.end, last)
                 continue
             if tree is attempt.candidate.tree:
-                tree = slips.turned_everywhere(tree, last)
+                tree = repairs.turned_everywhere(tree, last)
                 program = _program(tree, reading, world)
                 if isinstance(program, ShapeTrouble):
                     break
@@ -441,7 +442,7 @@ def _turned_throughout(reading: Reading, attempt: Attempt) -> Iterator[Explanati
 
 
 def _taken_back(
-    repaired: Iterable[slips.Altered], reading: Reading, attempt: Attempt
+    repaired: Iterable[Altered], reading: Reading, attempt: Attempt
 ) -> Iterator[Explanation]:
     for altered in repaired:
         values = value(altered.tree, reading, attempt.world)

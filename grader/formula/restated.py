@@ -122,9 +122,9 @@ def _agrees(said: Restated, reading: Reading, world: World) -> bool | None:
 
 def _slip(said: Restated, reading: Reading, made: Want) -> str:
     """Return what was done wrong, where taking it back makes the two sides equal."""
-    from grader.formula import slips
+    from grader.formula import repairs
 
-    for altered in slips.exponentiated(said.right):
+    for altered in repairs.exponentiated(said.right):
         if any(_agrees(said._replace(right=altered.tree), reading, w) for w in made.worlds):
             return altered.id
     return ""

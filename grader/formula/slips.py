@@ -1,4 +1,4 @@
-"""The classic slips, as operations on a right formula or on a wrong one."""
+"""The classic slips, as operations on a right formula."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from grader.formula.notation import Notation
 from grader.formula.tree import Node, places, put, rewrite
 
 MAX_SLIPS = 200
-MAX_REPAIRS = 36
 
 _MATRIX_SIGNS = frozenset({"juxt", "*", "·", "×", "@"})
 _ACTIVATIONS = ("sigmoid", "tanh", "relu")
@@ -132,7 +131,7 @@ def _terms(node: Node) -> Iterator[Altered]:
         rest = (*node.args[:i], *node.args[i + 1 :])
         shown = display(term)
         flipped = term.args[0] if term.op == "neg" else Node("neg", (term,))
-        signed = _with_term(node, i, flipped)
+        signed = with_term(node, i, flipped)
         if not (complement and i == 0):
             yield Altered("sign", signed, f"the sign of {shown}")
         if complement:
@@ -140,10 +139,11 @@ def _terms(node: Node) -> Iterator[Altered]:
         left = rest[0] if len(rest) == 1 else node.with_args(rest)
         yield Altered("missing-term", left, f"without {shown}")
         for scaled, what in _scaled(term):
-            yield Altered("constant-factor", _with_term(node, i, scaled), what)
+            yield Altered("constant-factor", with_term(node, i, scaled), what)
 
 
-def _with_term(node: Node, i: int, term: Node) -> Node:
+def with_term(node: Node, i: int, term: Node) -> Node:
+    """Return a sum with another term in place of one."""
     return node.with_args((*node.args[:i], term, *node.args[i + 1 :]))
 
 
@@ -204,12 +204,13 @@ def _kind_of(factor: Node, notation: Notation) -> str:
         return "missing-derivative"
     if _is_mean(factor, notation):
         return "missing-mean"
-    return "constant-factor" if _is_number(factor) else "missing-factor"
+    return "constant-factor" if is_number(factor) else "missing-factor"
 
 
-def _is_number(node: Node) -> bool:
+def is_number(node: Node) -> bool:
+    """Return whether a formula holds nothing but numbers."""
     return node.op == "number" or (
-        node.op in ("div", "neg", "power") and all(_is_number(arg) for arg in node.args)
+        node.op in ("div", "neg", "power") and all(is_number(arg) for arg in node.args)
     )
 
 
@@ -381,10 +382,10 @@ def _everywhere(tree: Node, notation: Notation) -> Iterator[Altered]:
             for i, term in enumerate(node.args):
                 bare = term.args[0] if term.op == "neg" else term
                 if _is_slope(bare, notation):
-                    one = _with_term(node, i, Node("number", (), 1.0))
+                    one = with_term(node, i, Node("number", (), 1.0))
                     found.setdefault(("missing-derivative", "one"), []).append((path, one))
                 if term.op == "neg" and not _is_one_minus(node):
-                    plus = _with_term(node, i, bare)
+                    plus = with_term(node, i, bare)
                     found.setdefault(("sign", "minus"), []).append((path, plus))
     for (id_, pattern), changes in found.items():
         other, count = _applied(tree, changes)
@@ -423,189 +424,3 @@ def _merged(tree: Node, path: tuple[int, ...], other: Node) -> Node:
 def _pattern(text: str) -> str:
     """Return a description without the marks that differ from place to place."""
     return "".join(char for char in text if not char.isdigit() and char not in "_₁₂₃")
-
-
-# --- slips taken back, for formulas whose operands do not fit
-
-
-def repairs(tree: Node, start: int = 0, end: int | None = None) -> Iterator[Altered]:
-    """Yield the formulas that a wrong one becomes when one slip is taken back.
-
-    Slips are looked for between the places `start` and `end` of the source, where operands do
-    not fit.
-    """
-    yield from islice(_repairs(tree, start, tree.end if end is None else end), MAX_REPAIRS)
-
-
-def _repairs(tree: Node, start: int, end: int) -> Iterator[Altered]:
-    for path, node in places(tree):
-        if node.start <= end and start <= node.end:
-            for altered in _repaired(node):
-                yield altered._replace(tree=put(tree, path, altered.tree))
-
-
-def completions(tree: Node, parts: Sequence[Node]) -> Iterator[Altered]:
-    """Yield the formulas that a wrong one becomes with one more factor or transpose.
-
-    `parts` are factors of the right formula, one of which may be missing.
-    """
-    found = (
-        Altered("missing-factor", put(tree, path, fuller), f"without the factor {lost}", lost)
-        for path, node in places(tree)
-        if node.op == "mul"
-        for fuller, lost in _completed(node, parts)
-    )
-    yield from islice(found, MAX_REPAIRS)
-
-
-def exponentiated(tree: Node) -> Iterator[Altered]:
-    """Yield the formulas in which shares of a sum are a softmax: u / Σ u becomes e^u / Σ e^u."""
-    for path, node in islice(places(tree), MAX_REPAIRS):
-        if node.op != "div":
-            continue
-        top, bottom = node.args
-        if bottom.op == "sum" or (bottom.op == "call" and bottom.value == "sum"):
-            total = bottom.with_args((_exponential(bottom.args[0]), *bottom.args[1:]))
-            other = put(tree, path, node.with_args((_exponential(top), total)))
-            yield Altered("missing-exponential", other, f"{display(node)} without exponentials")
-
-
-def _exponential(node: Node) -> Node:
-    return Node("call", (node,), "exp", node.start, node.end)
-
-
-def turned_everywhere(tree: Node, last: bool) -> Node:
-    """Return the formula with the last (or first) factor of every product transposed."""
-
-    def change(node: Node) -> Node | None:
-        if node.op != "mul":
-            return None
-        plain = [i for i, arg in enumerate(node.args) if not _is_number(arg)]
-        if len(plain) < 2:
-            return None
-        at = plain[-1] if last else plain[0]
-        turned = _transposed(node.args[at])
-        return node.with_args((*node.args[:at], turned, *node.args[at + 1 :]))
-
-    return rewrite(tree, change)
-
-
-def turned_at(tree: Node, start: int, end: int, last: bool) -> Node | None:
-    """Return the formula with the last (or first) factor of the narrowest product transposed.
-
-    The product is the one that holds the places from `start` to `end`.
-    """
-    found: tuple[tuple[int, ...], Node] | None = None
-    for path, node in places(tree):
-        if node.op == "mul" and node.start <= start and end <= node.end:
-            found = (path, node)
-    if found is None:
-        return None
-    path, node = found
-    plain = [i for i, arg in enumerate(node.args) if not _is_number(arg)]
-    if not plain:
-        return None
-    at = plain[-1] if last else plain[0]
-    if node.args[at].op == "transpose":
-        return None
-    turned = node.with_args((*node.args[:at], _transposed(node.args[at]), *node.args[at + 1 :]))
-    return put(tree, path, turned)
-
-
-def factors(tree: Node) -> list[Node]:
-    """Return the matrices that a right formula multiplies, each once."""
-    found: dict[Node, None] = {}
-    for node in tree.walk():
-        if node.op == "mul":
-            for arg in node.args:
-                if arg.op in ("name", "transpose", "index", "call", "power"):
-                    found[arg] = None
-    return list(found)[:8]
-
-
-def _completed(node: Node, parts: Sequence[Node]) -> Iterator[tuple[Node, str]]:
-    """Yield a product with one more factor of the right formula, and that factor."""
-    signs = node.value if isinstance(node.value, tuple) else ()
-    for part in parts:
-        for i in range(len(node.args) + 1):
-            args = (*node.args[:i], part, *node.args[i:])
-            fuller = Node("mul", args, (*signs[:i], "juxt", *signs[i:]), node.start, node.end)
-            yield fuller, display(part)
-
-
-def _repaired(node: Node) -> Iterator[Altered]:
-    if node.op == "mul":
-        yield from _repaired_product(node)
-    if node.op == "transpose":
-        inner = node.args[0]
-        yield Altered("extra-transpose", inner, f"{display(inner)} is transposed")
-    if node.op == "add":
-        for i, term in enumerate(node.args):
-            turned = _with_term(node, i, _transposed(term))
-            yield Altered("missing-transpose", turned, f"{display(term)} is not transposed")
-            if len(node.args) > 2:
-                others = tuple(a if a is term else _transposed(a) for a in node.args)
-                what = f"all terms but {display(term)} are transposed"
-                yield Altered("transposed-layout", node.with_args(others), what)
-    if node.op == "call" and node.value in ("dot", "matmul") and len(node.args) == 2:
-        yield from _repaired_call(node)
-    if node.op == "call" and node.value == "multiply" and len(node.args) == 2:
-        yield from _products(node.args, (), 0)
-
-
-def _repaired_call(node: Node) -> Iterator[Altered]:
-    left, right = node.args
-    yield Altered("product-order", node.with_args((right, left)), "the factors are exchanged")
-    for i in (0, 1):
-        args = [left, right]
-        args[i] = _transposed(args[i])
-        what = f"{display(node.args[i])} is not transposed"
-        yield Altered("missing-transpose", node.with_args(tuple(args)), what)
-
-
-def _products(args: Sequence[Node], signs: tuple[str, ...], at: int) -> Iterator[Altered]:
-    """Yield matrix products where the entries were multiplied one by one."""
-    id_, what = "elementwise-for-matrix-product", "a matrix product is meant"
-    plain = (*signs[:at], "@", *signs[at + 1 :])
-    yield Altered(id_, Node("mul", tuple(args), plain), what)
-    for i in (at + 1, at):
-        turned = (*args[:i], _transposed(args[i]), *args[i + 1 :])
-        yield Altered(id_, Node("mul", turned, plain), what)
-
-
-def _repaired_product(node: Node) -> Iterator[Altered]:
-    signs = node.value if isinstance(node.value, tuple) else ()
-    for order in _orders(len(node.args)):
-        args = tuple(node.args[i] for i in order)
-        yield Altered("product-order", node.with_args(args), "the factors are exchanged")
-    for i, factor in enumerate(node.args):
-        if factor.op in ("number",):
-            continue
-        turned = node.with_args((*node.args[:i], _transposed(factor), *node.args[i + 1 :]))
-        yield Altered("missing-transpose", turned, f"{display(factor)} is not transposed")
-    for i, sign in enumerate(signs):
-        if sign in ("⊙", "*"):
-            yield from _products(node.args, signs, i)
-        elif sign in ("@", "juxt"):
-            product = Node("mul", node.args, (*signs[:i], "⊙", *signs[i + 1 :]))
-            yield Altered("matrix-product-for-elementwise", product, "entry by entry is meant")
-
-
-def _transposed(node: Node) -> Node:
-    if node.op == "transpose":
-        return node.args[0]
-    return Node("transpose", (node,), "T", node.start, node.end)
-
-
-def _orders(count: int) -> Sequence[tuple[int, ...]]:
-    """Return the exchanges of two factors that stand beside each other, and the reversal."""
-    found = []
-    for i in range(count - 1):
-        order = list(range(count))
-        order[i], order[i + 1] = order[i + 1], order[i]
-        found.append(tuple(order))
-    if count > 2:
-        found.append(tuple(reversed(range(count))))
-        found.append((count - 1, *range(count - 1)))
-        found.append((*range(1, count), 0))
-    return found
