@@ -6,6 +6,7 @@ import hashlib
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -77,6 +78,7 @@ def _is_sheet(name: str) -> bool:
     return _suffix(name) in SUFFIXES
 
 
+@lru_cache(maxsize=1024)
 def _suffix(name: str) -> str:
     return PurePosixPath(name).suffix.lower()
 
@@ -136,10 +138,10 @@ def _is_answers(name: str) -> bool:
 
 
 def _by_rank(sheets: Iterable[_Named]) -> list[_Named]:
-    return sorted(
-        sheets,
-        key=lambda each: (each.is_beside, not each.is_data, *_order(each.name)),
-    )
+    found = list(sheets)
+    if len(found) > 1:
+        found.sort(key=lambda each: (each.is_beside, not each.is_data, *_order(each.name)))
+    return found
 
 
 def _order(name: str) -> tuple[bool, int, str]:
@@ -150,9 +152,10 @@ def _order(name: str) -> tuple[bool, int, str]:
 def _sheets(found: files.Folder, rubric: Rubric) -> Iterator[_Named]:
     """Yield the sheets of a folder, read; also those that cannot be, as nothing but trouble."""
     chars = lines = 0
-    awaits_code = any(map(kinds.takes_code, rubric.questions))
     names = [name for name in found.files if _suffix(name) not in CODE]
     names.sort(key=_order)
+    on_paper = any(_suffix(name) in _MARKDOWN for name in names)
+    awaits_code = on_paper and any(map(kinds.takes_code, rubric.questions))
     for count, name in enumerate(names):
         try:
             text = files.decode(found.files[name], name)
@@ -187,8 +190,9 @@ _FUNCTION = lazy.pattern(r"^[ \t]*def[ \t]+\w", re.MULTILINE)
 
 def _is_notebook(name: str, text: str) -> bool:
     """Return whether a file is a notebook that was turned into Markdown."""
-    made = _CELL.search(text) is not None or _HEADER.match(text) is not None
-    return _suffix(name) in _MARKDOWN and made
+    if _suffix(name) not in _MARKDOWN:
+        return False
+    return _CELL.search(text) is not None or _HEADER.match(text) is not None
 
 
 def _holds_functions(name: str, text: str) -> bool:

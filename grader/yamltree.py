@@ -291,6 +291,13 @@ FORBIDDEN = lazy.pattern(
 )
 
 
+def forbidden(text: str) -> re.Match[str] | None:
+    """Return the first character that no YAML may hold; most texts hold none at all."""
+    if text.replace("\n", "").isprintable():
+        return None
+    return FORBIDDEN.search(text)
+
+
 def parse(text: str, *, repeats: bool = False) -> Document:
     """Return the tree of a YAML text; Unreadable, with the position, where it cannot be had.
 
@@ -300,11 +307,11 @@ def parse(text: str, *, repeats: bool = False) -> Document:
     composer = _Composer(text, repeats=repeats)
     if len(text) > MAX_CHARS:
         raise composer.trouble(f"holds more than {MAX_CHARS:,} characters", MAX_CHARS)
-    if found := FORBIDDEN.search(text):
+    if found := forbidden(text):
         message = f"the character U+{ord(found[0]):04X} may not stand in YAML"
         raise composer.trouble(message, found.start())
     try:
-        for event in yaml.parse(text, _Loader):
+        for event in iter(_Loader(text).get_event, None):
             _take(event, composer)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

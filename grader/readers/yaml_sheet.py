@@ -78,6 +78,7 @@ class _Reading:
     def __init__(self, name: str, rubric: Rubric) -> None:
         self.name = name
         self.rubric = rubric
+        self.questions = {question.id: question for question in rubric.questions}
         self.taken: dict[str, _Taken] = {}
         self.warnings: list[str] = []
         self.student: list[str] = []
@@ -106,7 +107,7 @@ class _Reading:
 
         An answer with an escape in it must not cost the sheet.
         """
-        found = yamltree.FORBIDDEN.search(text)
+        found = yamltree.forbidden(text)
         if found is None:
             return text
         line = text.count("\n", 0, found.start()) + 1
@@ -119,7 +120,7 @@ class _Reading:
         if root is None:
             return Sheet(warnings=[f"{self.name}: the file is empty"])
         known = numbering(self.rubric)
-        entries = () if isinstance(root, Scalar) else records.entries(root, known, self.rubric)
+        entries = () if isinstance(root, Scalar) else records.entries(root, known)
         if not entries:
             return self.salvage(
                 document.source, Unreadable("expected entries such as 'q1: answer'")
@@ -141,7 +142,7 @@ class _Reading:
         position = broken.position or 0
         line, column = yamltree.line_and_column(text, position)
         known = numbering(self.rubric)
-        found = list(chunks(_without_markers(text), known, self.rubric))
+        found = list(chunks(_without_markers(text), known))
         note = "the entries were read one by one" if found else "no entry could be told"
         self.warn(f"{broken.message}; {note}", line)
         for chunk in found:
@@ -202,7 +203,7 @@ class _Answers(NamedTuple):
         return word in keys.ABOUT or self._target(entry[0]) is not None
 
     def _target(self, key: Scalar) -> str | Head | None:
-        return keys.target(key.text, self.known, self.reading.rubric)
+        return keys.target(key.text, self.known)
 
     def _unknown(self, key: Scalar) -> None:
         shown = shorten(clean(key.text), _SHOWN_KEY)
@@ -251,7 +252,7 @@ class _Answers(NamedTuple):
             self._put_trouble(head.ids, f"{key.text} could not be told apart into its parts", key)
 
     def _put(self, id_: str, key: Scalar, node: Node) -> None:
-        question = next(each for each in self.reading.rubric.questions if each.id == id_)
+        question = self.reading.questions[id_]
         value = yamltree.typed(node)
         if _is_blank(value):
             return
@@ -274,7 +275,7 @@ class _Answers(NamedTuple):
             return
         if isinstance(target, str) and (literal := chunk.literal()) is not None:
             text, line = literal
-            question = next(each for each in self.reading.rubric.questions if each.id == target)
+            question = self.reading.questions[target]
             rows = range(line, line + text.count("\n") + 1)
             self.reading.warn(f"{target} was read as plain text: {broken.message}", chunk.line)
             part = fields.split(fields.Passage(text, self.reading.name, rows), question)
@@ -293,11 +294,8 @@ class _Answers(NamedTuple):
         told: dict[str, Answer] = {}
         if isinstance(node, Entries):
             told = self._told(question, node)
-        elif len(question.fields) > 1 and len(node.items) == len(question.fields):
-            told = {
-                name: self._answer(item)
-                for name, item in zip(question.fields, node.items, strict=True)
-            }
+        elif 1 < len(names := fields.names(question)) == len(node.items):
+            told = {name: self._answer(item) for name, item in zip(names, node.items, strict=True)}
         told = {name: answer for name, answer in told.items() if not _is_blank(answer.value)}
         whole = self._answer(node)
         if told:
@@ -307,7 +305,8 @@ class _Answers(NamedTuple):
 
     def _told(self, question: Question, node: Entries) -> dict[str, Answer]:
         labels = fields.labels(question)
-        single = next(iter(question.fields)) if len(question.fields) == 1 else None
+        names = fields.names(question)
+        single = names[0] if len(names) == 1 else None
         told: dict[str, Answer] = {}
         strangers: list[tuple[Scalar, Node]] = []
         last: tuple[str, Node] | None = None
@@ -323,11 +322,11 @@ class _Answers(NamedTuple):
                 told[last[0]] = self._answer(last[1], end=key.end)
             else:
                 strangers.append((key, value))
-        untold = [name for name in question.fields if name not in told]
+        untold = [name for name in names if name not in told]
         if told and len(strangers) == len(untold) == 1 and _says_answer(strangers[0][0]):
             told[untold[0]] = self._answer(strangers.pop()[1])
         for key, _ in strangers if told else ():
-            hint = did_you_mean(key.text, question.fields)
+            hint = did_you_mean(key.text, names)
             shown = shorten(clean(key.text), _SHOWN_KEY)
             self.reading.warn(f"{question.id} has no field '{shown}'{hint}", self._line(key))
         return told

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader import lazy
-from grader.model import Rubric
 from grader.readers.entries.keys import ABOUT, AROUND, target
 from grader.readers.paper.numbering import Head, Numbering
 
@@ -69,9 +68,9 @@ class Chunk:
         return text, self.line + before.count("\n")
 
 
-def chunks(text: str, known: Numbering, rubric: Rubric) -> Iterator[Chunk]:
+def chunks(text: str, known: Numbering) -> Iterator[Chunk]:
     """Yield the entries of a broken file: from a line with a known key to the next so indented."""
-    starts = list(_starts(text, known, rubric))
+    starts = list(_starts(text, known))
     lines = _LineCounter(text)
     ends = [*(found.start() for found, _ in starts[1:]), len(text)][: len(starts)]
     for (found, named), end in zip(starts, ends, strict=True):
@@ -82,13 +81,11 @@ def chunks(text: str, known: Numbering, rubric: Rubric) -> Iterator[Chunk]:
         yield Chunk(named, chunk, line, last, value, found["key"], found["quote"] == '"')
 
 
-def _starts(
-    text: str, known: Numbering, rubric: Rubric
-) -> Iterator[tuple[re.Match[str], str | Head | None]]:
+def _starts(text: str, known: Numbering) -> Iterator[tuple[re.Match[str], str | Head | None]]:
     indent = -1  # that of the ids; what stands deeper belongs to an answer
     count = 0
     for found in _KEY_LINE.finditer(text):
-        named = target(found["key"], known, rubric)
+        named = target(found["key"], known)
         if named is None and not _is_announced(found, known):
             continue
         if found["indent"] is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from grader.model import Rubric
 from grader.readers.paper.numbering import Head, Numbering
 
 # Entries that are about the sheet or the student, and levels around the answers.
@@ -13,12 +12,14 @@ ABOUT = STUDENT | frozenset(
 AROUND = frozenset({"answers", "answer", "responses", "solutions", "questions", "results", "items"})
 
 
-def target(key: str, known: Numbering, rubric: Rubric) -> str | Head | None:
+def target(key: str, known: Numbering) -> str | Head | None:
     """Return the question id that a key names, or the number whose parts stand below it."""
     key = key.strip()
-    exact = [question.id for question in rubric.questions if question.id.lower() == key.lower()]
-    if exact:
-        return exact[0]
+    word = key.lower()
+    if word in known.ids:
+        return known.ids[word]
+    if word in ABOUT or word in AROUND:
+        return None
     label = known.worded_label(key) or known.bare_label(key, heading=True)
     if label is None or label.head is None or label.rest:
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from grader.model import Rubric
 from grader.readers.entries import keys
 from grader.readers.paper.numbering import Head, Numbering
 from grader.yamltree import Entries, Items, Node, Scalar
@@ -34,25 +33,24 @@ _ANSWER = (
 _LEVELS = 4  # of wrappers around the answers
 
 
-def entries(root: Node, known: Numbering, rubric: Rubric) -> Sequence[Entry]:
+def entries(root: Node, known: Numbering) -> Sequence[Entry]:
     """Return the entries of a sheet, without what stands around them.
 
     A level such as `answers:`, a list of entries, and records ({id: q1, answer: ...}) are undone;
     so is a level of another name where nothing beside it is the id of a question.
     """
-    shapes = _Shapes(known, rubric)
+    shapes = _Shapes(known)
     return list(shapes.flattened(root, _LEVELS))
 
 
 class _Shapes:
     """Knows which texts are the ids of questions."""
 
-    def __init__(self, known: Numbering, rubric: Rubric) -> None:
+    def __init__(self, known: Numbering) -> None:
         self.known = known
-        self.rubric = rubric
 
     def target(self, text: str) -> str | Head | None:
-        return keys.target(text, self.known, self.rubric)
+        return keys.target(text, self.known)
 
     def flattened(self, node: Node, levels: int) -> Iterator[Entry]:
         """Yield the entries in a node, and in what stands around them."""

@@ -10,6 +10,7 @@ from functools import lru_cache
 from grader import lazy
 from grader.model import Question
 from grader.readers.paper.fields import key
+from grader.readers.paper.kept import per_question
 
 # A table that is filled in repeats the names of the printed one, beside as many numbers.
 _TABLE_SHARE = 0.7
@@ -75,6 +76,7 @@ def is_cue(phrase: frozenset[str], found: frozenset[str]) -> bool:
     return common >= 2 and common >= _CUE_COMMON * len(phrase)
 
 
+@per_question
 def cues(question: Question) -> Cues:
     """Return what the text of a question can be known by."""
     # Further letters are the answers' own words: they say nothing of whose a line is. A sheet that

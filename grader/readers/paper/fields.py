@@ -12,6 +12,7 @@ from typing import NamedTuple
 from grader import lazy
 from grader.formula import spelling
 from grader.model import Answer, Part, Place, Question
+from grader.readers.paper.kept import per_question
 
 # A longer text is an essay or junk; labels are looked for in this much of it.
 _READ_CHARS = 60_000
@@ -52,6 +53,13 @@ class Labels(NamedTuple):
         return self.exact.get(spelled) or self.loose.get(spelled.casefold())
 
 
+@per_question
+def names(question: Question) -> Sequence[str]:
+    """Return the names of a question's fields, in the order of its checks."""
+    return tuple(question.fields)
+
+
+@per_question
 def labels(question: Question) -> Labels:
     """Return the labels of a question's fields."""
     exact: dict[str, str] = {}
@@ -287,9 +295,10 @@ def split(passage: Passage, question: Question) -> Part:
     A field that is labelled with `:` in several places is joined; of several equations with the
     same left side the last stands. A label without a value is no answer.
     """
-    label = _BARE.match(passage.text)
-    single = len(question.fields) == 1
-    if label and not single and "answer" not in question.fields:
+    known = names(question)
+    label = _BARE.match(passage.text) if _says_answer(passage.text) else None
+    single = len(known) == 1
+    if label and not single and "answer" not in known:
         return split(_from(passage, label.end()), question)
     passage = _without_braces(passage)
     signs = _SIGN.search(passage.text)
@@ -302,7 +311,17 @@ def split(passage: Passage, question: Question) -> Part:
         body = _value(passage, hit, len(passage.text))
     elif told or before.strip():
         body = _value(passage, Hit("", 0, 0, False), len(passage.text))
-    return Part(body, {name: told[name] for name in question.fields if name in told})
+    return Part(body, {name: told[name] for name in known if name in told})
+
+
+# How the words for an answer begin; what begins with none of them needs no second look.
+_ANSWERS = ("ans", "antw", "sol", "resp", "rép", "lös")
+
+
+def _says_answer(text: str) -> bool:
+    """Return whether a text may begin with a word for an answer, as `_BARE` has it."""
+    start = text.partition("\n")[0].casefold()
+    return any(word in start for word in _ANSWERS)
 
 
 def _without_braces(passage: Passage) -> Passage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -109,6 +109,7 @@ class Numbering(NamedTuple):
     literal: re.Pattern[str]
     worded: re.Pattern[str]
     inline: re.Pattern[str]  # matches nothing, where a label may begin within a line
+    ids: Mapping[str, str]  # by their small letters
 
     def head(self, word: str, number: int) -> Head | None:
         """Return the question with a number; its word decides where several share the number."""
@@ -254,6 +255,7 @@ def _numbering(names: tuple[str, ...]) -> Numbering:
         lazy.pattern(_LITERAL.format(ids=literal or r"(?!)"), re.IGNORECASE),
         lazy.pattern(_WORDED.format(words=words), re.IGNORECASE),
         lazy.pattern(_INLINE_HEAD.format(words=words), re.IGNORECASE),
+        {name.lower(): name for name in reversed(names)},
     )
 
 
