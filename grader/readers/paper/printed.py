@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,8 +16,10 @@ from grader.readers.paper.units import (
     asks,
     claims,
     denies,
+    inquires,
     is_marker,
     marks,
+    outcomes,
     sentences,
     units,
     without_marks,
@@ -30,6 +33,7 @@ _STATED = 0.5
 _ALONE = 0.6
 _MATCHED = 0.4
 _VERBATIM = 0.7
+_KNOWN = 0.9
 # A word such as "Answer:" says where the answer begins; before it, this much is enough.
 _MARKED = 0.25
 
@@ -40,6 +44,10 @@ _UNIT_CHARS = 1_000
 _LEAST_WORDS = 4
 _RESULT = lazy.pattern(r"[=≈]\s*\$?\s*(?P<number>[-−]?\d[\d.,]*|[-−]?∞|\\infty)\s*[$.]*\s*\Z")
 _RESULT_CHARS = 40
+_LAST_MARKS = lazy.pattern(
+    r"[ \t][(\[]\d{1,3} ?(?:p(?:oin)?ts?\.?|points?|marks?|punkte?|puntos|分)[)\]]\Z", re.IGNORECASE
+)
+_MARKS_CHARS = 16
 # A shorter cue may well be said in the answer to another question.
 _FOREIGN_WORDS = 4
 
@@ -149,7 +157,7 @@ class Reader:
             end = None
         end = end or _leading_marks(found)
         rest = _cut(lines[found[end[0]].first :], end[1]) if end else lines
-        return [line for line in rest if not self._is_marked(line.body)]
+        return [_unmarked(line) for line in rest if not self._is_marked(line.body)]
 
     def _leaves_something(self, found: Sequence[Unit], end: tuple[int, int]) -> bool:
         """Return whether there is an answer behind printed text, or it surely is the question.
@@ -160,8 +168,8 @@ class Reader:
         if index + 1 < len(found) or found[index].text[place:].strip():
             return True
         text = "\n".join(unit.text for unit in found[: index + 1])[:_UNIT_CHARS]
-        asked = any(asks(text[start:stop]) for start, stop in sentences(text))
-        return asked or self.known.share(text) >= _VERBATIM
+        last = self._last_printed(text)
+        return last is not None and (inquires(last) or self.known.share(text) >= _VERBATIM)
 
     def is_printed(self, found: Sequence[Unit]) -> bool:
         """Return whether a passage with these units begins with the question's text."""
@@ -169,10 +177,33 @@ class Reader:
 
     def _is_marked(self, text: str) -> bool:
         """Return whether a line is the question's wherever it stands: by marks and words."""
-        if not marks(text) or claims(text):
+        named = marks(text)
+        last = self._last_printed(text) if named else None
+        behind = text[named[-1][1] :].strip(" *_.:") if named else ""
+        within = text[: named[0][0]].strip(" *_-") and behind if named else ""
+        if last is None or (within and not inquires(behind)):
             return False
-        asked = asks(text) and self.known.share(text) >= _ASKED_ON_PAPER
-        return asked or self.known.cites(text)
+        asked = inquires(last) and self.known.share(text) >= _ASKED_ON_PAPER
+        return asked or (self.known.cites(text) and self.known.share(last) >= _STATED)
+
+    def _last_printed(self, text: str) -> str | None:
+        """Return the last sentence of a text, None where one of them is the student's."""
+        last = ""
+        for start, stop in sentences(text):
+            sentence = without_marks(text[start:stop])
+            if is_marker(sentence, alone=True) or not words(sentence):
+                continue
+            if self._is_own(sentence):
+                return None
+            last = sentence
+        return last
+
+    def _is_own(self, sentence: str) -> bool:
+        """Return whether a sentence is the student's: it tells a verdict or an outcome."""
+        if claims(sentence):
+            return True
+        told = {word for outcome in outcomes(sentence) for word in words(outcome)}
+        return not self.known.words.issuperset(told) and not inquires(sentence)
 
     def _marker(self, found: Sequence[Unit]) -> tuple[int, int] | None:
         """Return where `Answer:` stands, if what stands before it is the question."""
@@ -224,7 +255,7 @@ class Reader:
 
     def _printed(self, text: str, following: Unit | None, *, is_first: bool) -> int:
         """Return how many characters of a paragraph are printed."""
-        named = marks(text)
+        named = self._marks(text)
         leads = bool(named) and not text[: named[0][0]].strip(" *_-")
         end = self._asked(text, leads=leads, lenient=is_first and (self.scanned or leads))
         if named and not leads:
@@ -234,6 +265,13 @@ class Reader:
         if not end and is_first and self.scanned:
             end = self._stated(text, following)
         return after_gap(text, end) if end else 0
+
+    def _marks(self, text: str) -> list[tuple[int, int]]:
+        """Return where the marks of a question stand: before all that is the student's."""
+        named = marks(text)
+        spans = sentences(text) if named else ()
+        own = next((start for start, stop in spans if self._is_own(text[start:stop])), len(text))
+        return [span for span in named if span[0] <= own]
 
     def _sets_the_scene(self, text: str, following: Unit | None) -> bool:
         """Return whether a paragraph behind marks is printed, though it asks nothing."""
@@ -248,16 +286,16 @@ class Reader:
         end = 0
         for start, stop in sentences(text):
             sentence = text[start:stop]
-            if claims(sentence):
+            if self._is_own(sentence):
                 break
             share = self.known.share(sentence)
             # a minus between spaces is no dash behind an order: `Write $d = p - y$.`
             whole = text.count("$", 0, stop) % 2 == 0
-            if whole and asks(sentence) and share >= self._need(begun=leads or end > 0):
+            if whole and inquires(sentence) and share >= self._need(begun=leads or end > 0):
                 end = stop
                 if (result := self._result(sentence)) is not None:
                     return start + result
-            elif not lenient and share < _ASKED_ON_PAPER:
+            elif share < _KNOWN and (end or not lenient):
                 break
         return end
 
@@ -282,7 +320,7 @@ class Reader:
         end = 0
         for start, stop in sentences(text):
             sentence = text[start:stop]
-            if claims(sentence):
+            if self._is_own(sentence):
                 return end
             short = len(words(sentence)) < _LEAST_WORDS
             if denies(sentence) or (not end and (short or self.known.share(sentence) < _STATED)):
@@ -290,6 +328,16 @@ class Reader:
             end = stop
         follows = following is not None and (following.is_nested or claims(following.text))
         return end if follows or self.known.cites(text) else 0
+
+
+def _unmarked(line: Line) -> Line:
+    """Return a line without the marks that a student copied behind the answer."""
+    if line.kind is not Kind.TEXT or line.body[-1:] not in ")]":
+        return line
+    found = _LAST_MARKS.search(line.body[-_MARKS_CHARS:])
+    if found is None or not (kept := line.body[: -len(found[0])].rstrip()):
+        return line
+    return line._replace(text=line.text[: -len(found[0])].rstrip(), body=kept)
 
 
 def _leading_marks(found: Sequence[Unit]) -> tuple[int, int] | None:

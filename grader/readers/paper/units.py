@@ -13,7 +13,7 @@ from grader.readers.paper.cues import VERBS
 
 # Sentences of a question stand at the beginning of a paragraph; what is looked at is bounded.
 _READ_CHARS = 6_000
-
+_SENTENCE_CHARS = 600
 
 _EMPTY = (Kind.BLANK, Kind.RULE)
 _LEAST_ROWS = 2
@@ -115,6 +115,32 @@ def _unit(form: Form, start: int, end: int, lines: Sequence[Line]) -> Unit:
 _ORDERS = lazy.pattern(
     rf"(?:\W|\d{{1,2}}(?![\d.,]*\d)|\b[a-z]\))*+(?:now\s+|first\s+)?(?:{VERBS})\b", re.IGNORECASE
 )
+_ASKING = (
+    "what|which|whose|whom?|why|how|when|where|is|are|was|were|do|does|did|can|could|will|would"
+    "|should|shall|might|has|have|had|welche[rsmn]?|wer|wie|warum|wieso|weshalb|wann|wo|ist"
+    "|sind|kann|können|hat|haben|wird|werden|gilt|que|quoi|quels?|quelles?|qu['’]|pourquoi|comment"
+    "|quand|combien|est-ce|peut|qué|cuál(?:es)?|cómo|cuándo|por qué|cosa|quale|come|perché|quando"
+    "|qual|quais"
+)
+# Words with which a question may begin before that: `At what point`, `If so, what`, `And in which`.
+_INTERROGATIVE = lazy.pattern(
+    r"\A(?:\W|\d+[.)]|\b(?:at|in|for|to|of|on|by|under|from|with|as|and|or|so|then|now|also|but|zu|bei|für"
+    rf"|à|de|en|per|em)\b)*+(?:{_ASKING})(?![^\W_])",
+    re.IGNORECASE,
+)
+_ASKS_THEN = lazy.pattern(
+    r"[,;:–—-]\s+(?:at|in|to|by|then)?\s*(?:what|which|why|how|is|are|does|do|did|can|will|would|should)"
+    r"\s+\S+\s+\S",
+    re.IGNORECASE,
+)
+_ASKING_SIGNS = lazy.pattern("[¿什何哪吗怎か]")
+# What a variable does, as answers tell it: the question itself asks for that.
+_OUTCOME = lazy.pattern(
+    r"\b(?:(?:in|de)creases|falls|drops|rises|grows|shrinks|sinks|declines|improves|worsens|gets"
+    r"|goes (?:up|down)|becomes (?:higher|lower|better|worse|smaller|larger)|steigt|sinkt|fällt"
+    r"|wächst|augmente|diminue|baisse|aumenta|disminuye|diminuisce|cresce|diminui)\b",
+    re.IGNORECASE,
+)
 _VALUE = lazy.pattern(r"[^\w]{0,3}\d+[.,]\d")  # a question begins with no value
 _ASKS = lazy.pattern(
     rf"(?:[,;:]|\bthen)\s+(?:{VERBS})\b|\b(?:please|kindly|bitte)\b", re.IGNORECASE
@@ -172,6 +198,23 @@ def asks(sentence: str) -> bool:
     if bare.endswith("?") or _VALUE.match(bare):
         return bare.endswith("?")
     return bool(_ORDERS.match(bare) or _ASKS.search(bare[:600]))
+
+
+def inquires(sentence: str) -> bool:
+    """Return whether a sentence is a question or an order by its build, not by its sign alone.
+
+    `It falls, doesn't it?` and an unsure statement with a question mark are none.
+    """
+    bare = _unmarked(sentence).strip(" *_\"')([]")
+    if not bare.endswith(("?", "？")):
+        return asks(sentence)
+    start = bare[:_SENTENCE_CHARS]
+    return any(each.search(start) for each in (_INTERROGATIVE, _ASKS_THEN, _ASKING_SIGNS))
+
+
+def outcomes(sentence: str) -> list[str]:
+    """Return the words of a sentence that tell what becomes of something: `falls`, `steigt`."""
+    return _OUTCOME.findall(sentence[:_SENTENCE_CHARS])
 
 
 def claims(sentence: str) -> bool:
