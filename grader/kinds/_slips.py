@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -9,7 +10,7 @@ from typing import NamedTuple
 
 from grader import lazy
 from grader.kinds import Case
-from grader.model import Mistake, Recognised
+from grader.model import Check, Mistake, Recognised
 
 CHARGED_BEFORE = "This slip was counted before and costs nothing here."
 
@@ -21,6 +22,9 @@ _BASES = {
     r"|binary\s+log|\bl[bd]\b|\bbits?\b|\bshannons?\b",
     "base-e": r"\\?\bln\b|log_\s?[{(]?\s?e\b|base[\s-]*e\b|natural\s+log|\bnats?\b",
 }
+# Marks are given in these; a half of one goes to the student.
+_QUARTER = 0.25
+_NOISE = 1e-9
 _DENIED = lazy.pattern(
     r"(?:\bnot|\bnever|n't|\bno|\bthan|\binstead\s+of|\bwithout)\s+(?:\w+\s+)?$", re.I
 )
@@ -55,6 +59,18 @@ def joined(one: Settled, other: Settled) -> Settled:
     """Return what is left of the points where two mistakes were made together."""
     say = " ".join(dict.fromkeys((one.say, other.say)))
     return Settled(one.credit * other.credit, one.recognised + other.recognised, say)
+
+
+def in_quarters(credit: float, check: Check) -> float:
+    """Return the share of the points that comes to a number of quarters, as marks are given.
+
+    What the rubric says of one mistake stands as it is said; what is partly right stays so.
+    """
+    said = any(math.isclose(credit, mistake.credit) for mistake in check.mistakes)
+    if said or not 0 < credit < 1 or check.points < 2 * _QUARTER:
+        return credit
+    marks = math.floor(credit * check.points / _QUARTER + 0.5 + _NOISE) * _QUARTER
+    return min(max(marks, _QUARTER), check.points - _QUARTER) / check.points
 
 
 def _charged_before(mistake: Mistake, case: Case) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -151,7 +150,6 @@ CREDITS: Mapping[str, float] = {
 }
 _OTHER_CREDIT = 0.5
 _WRONG_DERIVATIVE = "This is the derivative of another activation than the one that you name."
-_QUARTER = 0.25
 _TAKEN = 200
 
 
@@ -344,7 +342,7 @@ def _of_formula(
         return Judgement(0.0, say=finding.why, evidence=evidence)
     settled = _settled(_in_own_words(finding.ways, want, case), case)
     return Judgement(
-        _whole(settled.credit, case.check),
+        _slips.in_quarters(settled.credit, case.check),
         say=_said(finding, settled.say),
         staff=finding.staff,
         mistakes=settled.recognised,
@@ -361,7 +359,7 @@ def _right(got: formula.Reading, finding: formula.Finding, evidence: str, case: 
         )
         settled = _slips.settle([slip], case)
         return Judgement(
-            _whole(settled.credit, case.check),
+            _slips.in_quarters(settled.credit, case.check),
             say=settled.say,
             mistakes=settled.recognised,
             evidence=f"{evidence}; right for {finding.meant[other]}",
@@ -409,7 +407,7 @@ def _beside(
     if slips:
         settled = _slips.settle(slips, case)
         return judgement._replace(
-            credit=_whole(settled.credit, case.check),
+            credit=_slips.in_quarters(settled.credit, case.check),
             say=settled.say,
             mistakes=settled.recognised,
             evidence=f"{judgement.evidence}; beside it '{shown}'",
@@ -438,7 +436,7 @@ def _with_what_is_said(got: formula.Reading, judgement: Judgement, case: Case) -
         return judgement
     settled = _slips.settle(found[:1], case)
     return judgement._replace(
-        credit=_whole(judgement.credit * settled.credit, case.check),
+        credit=_slips.in_quarters(judgement.credit * settled.credit, case.check),
         say=" ".join(part for part in (judgement.say, settled.say) if part),
         mistakes=(*judgement.mistakes, *settled.recognised),
         review=1.0 if in_words else judgement.review,
@@ -478,18 +476,6 @@ def _in_own_words(
         [each._replace(id=named.get(each.lost, each.id)) if each.lost else each for each in way]
         for way in ways
     ]
-
-
-def _whole(credit: float, check: Check) -> float:
-    """Return the share of the points that comes to a number of quarters, as marks are given.
-
-    What the rubric says of one mistake stands as it is said.
-    """
-    said = any(math.isclose(credit, mistake.credit) for mistake in check.mistakes)
-    if said or not 0 < credit < 1 or check.points < 2 * _QUARTER:
-        return credit
-    marks = round(credit * check.points / _QUARTER) * _QUARTER
-    return min(max(marks, _QUARTER), check.points - _QUARTER) / check.points
 
 
 def _settled(ways: Sequence[Sequence[formula.Mistake]], case: Case) -> _slips.Settled:

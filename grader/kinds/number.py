@@ -223,7 +223,8 @@ def judge(got: Got, want: Want, case: Case) -> Judgement:
         judgement = _explained(got, want, case)
     if judgement is None:
         judgement = Judgement(0.0, "The value is not right.", evidence=got.evidence)
-    return _doubted(judgement, got)
+    credit = _slips.in_quarters(judgement.credit, case.check)
+    return _doubted(judgement._replace(credit=credit), got)
 
 
 def _right(got: Got, want: Want, case: Case) -> Judgement | None:

@@ -220,6 +220,30 @@ def test_a_digit_that_was_cut_off_is_a_matter_of_rounding():
     assert ids(judgement) == ["rounding"]
 
 
+@pytest.mark.parametrize(
+    ("points", "marks"), [(1.5, 1.25), (1.0, 0.75), (2.5, 2.0), (5.0, 3.75), (0.5, 0.25)]
+)
+def test_what_rounding_leaves_is_a_number_of_quarters(points: float, marks: float):
+    """Nobody gives 1.125 marks: three quarters of 1.5 are 1.25, a half of a quarter is given."""
+    check, question = asked({"value": 2.302585})
+    check = check._replace(points=points)
+    got = found_in("2", check, question)
+    want = number.expect(check, question, call)
+    judgement = number.judge(got, want, Case(check, question))
+    assert ids(judgement) == ["rounding"]
+    assert judgement.credit * points == pytest.approx(marks)
+
+
+def test_what_the_rubric_leaves_of_a_number_is_not_rounded():
+    """A credit of 0.3 of 1.5 marks is what the author said, 0.45."""
+    mistake = Mistake("other", "Another value.", 0.3, {"value": 7})
+    check, question = asked({"value": 5}, [mistake])
+    check = check._replace(points=1.5)
+    got = found_in("7", check, question)
+    want = number.expect(check, question, call)
+    assert number.judge(got, want, Case(check, question)).credit == pytest.approx(0.3)
+
+
 def test_a_wrong_value_is_no_rounding():
     """1 is not a rounded 0.51: no digit of it is left."""
     assert ids(judged("1", {"value": 0.51})) == []
