@@ -273,20 +273,6 @@ def test_partial_marks_of_problems_1_to_3_are_quarters(homework):
     assert not odd
 
 
-def test_partial_marks_of_the_functions_are_tenths(homework):
-    """The functions of the notebook are worth tenths of a mark, and so is what a slip leaves."""
-    left = {
-        (check.field, mistake.id): mistake.credit * check.points
-        for question in homework.rubric.questions
-        if question.id == "p4.1"
-        for check in question.checks
-        for mistake in check.mistakes
-    }
-    odd = {name for name, marks in left.items() if abs(10 * marks - round(10 * marks)) > 1e-9}
-    assert left
-    assert not odd
-
-
 BESIDE = [
     ("p1.2", "P(D) = prod_i P(y_i|x_i), the likelihood is a product. Taking -log gives J, as t is one-hot and z_{i,y_i} is the probability.", "independence-missing"),
     ("p1.2", "The samples are independent, so the likelihood is the product of z_{i,y_i}; its negative log is a sum, which is equivalent to the cross-entropy.", "one-hot-step-missing"),
