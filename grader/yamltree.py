@@ -323,18 +323,14 @@ def parse(text: str, *, repeats: bool = False) -> Document:
 def _take(event: Any, composer: _Composer) -> None:
     kind = type(event)
     start = event.start_mark.index
-    if (
-        kind is yaml.ScalarEvent
-        or kind is yaml.MappingStartEvent
-        or kind is yaml.SequenceStartEvent
-    ):
+    if kind is yaml.ScalarEvent:
         if event.anchor is not None or event.tag is not None:
             raise _not_used(event, composer)
-        if kind is yaml.ScalarEvent:
-            quoted = not event.implicit[0]
-            composer.add(Scalar(event.value, quoted, start, event.end_mark.index))
-        else:
-            composer.begin(kind is yaml.MappingStartEvent, start)
+        composer.add(Scalar(event.value, not event.implicit[0], start, event.end_mark.index))
+    elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+        if event.anchor is not None or event.tag is not None:
+            raise _not_used(event, composer)
+        composer.begin(kind is yaml.MappingStartEvent, start)
     elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
         composer.end(event.end_mark.index)
     elif kind is yaml.AliasEvent:

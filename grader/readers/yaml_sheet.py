@@ -297,7 +297,8 @@ class _Answers(NamedTuple):
         elif 1 < len(names := fields.names(question)) == len(node.items):
             told = {name: self._answer(item) for name, item in zip(names, node.items, strict=True)}
         told = {name: answer for name, answer in told.items() if not _is_blank(answer.value)}
-        whole = self._answer(node)
+        text = self.source[node.start : node.end].strip()
+        whole = Answer(value, text, Place(self.reading.name, self._line(node)))
         if told:
             rows = "\n".join(f"{name}: {answer.text}" for name, answer in told.items())
             whole = Answer(rows, whole.text, whole.place)
