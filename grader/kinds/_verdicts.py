@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -75,6 +75,10 @@ _HEDGE = lazy.pattern(
     r"|maybe|perhaps|not\s+sure|unsure|but\s+not\s+(?:always|necessarily|in\s+all|entirely))\b",
     re.IGNORECASE,
 )
+_HEDGING = (
+    "depends", "part", "sometimes", "half", "and", "both", "either", "neither", "maybe", "perhaps",
+    "sure", "but",
+)  # fmt: skip
 _PROMPT = lazy.pattern(
     r"\b(?:true|t|yes|y)\s{0,3}(?:/|\||\bor\b)\s{0,3}(?:false|f|no|n)\b\s{0,3}[?:]?", re.IGNORECASE
 )
@@ -128,7 +132,7 @@ def find(text: str, names: tuple[str, ...], words: tuple[tuple[str, ...], ...]) 
 
     `words` holds further spellings of each of the options `names`.
     """
-    if all(len(name) > 1 for name in names):
+    if all(len(name) > 1 for name in names) and _has(text, "-*+>#).:"):
         text = _LIST_MARK.sub("", text)
     text = _corrected(text, names, words)
     tokens = _tokens(text, names, words)
@@ -145,6 +149,10 @@ _CORRECTION = lazy.pattern(
     r"|(?:->|=>|→|⇒)\s{0,4}",
     re.IGNORECASE,
 )
+_CORRECTING = (
+    "wait", "oops", "sorry", "correction", "edit", "scratch", "make", "mean", "thought", "change",
+    "->", "=>", "→", "⇒",
+)  # fmt: skip
 _MOST_CORRECTIONS = 5
 _CORRECTED = 200  # so much of what follows shows whether it begins with a verdict
 
@@ -154,6 +162,8 @@ def _corrected(text: str, names: tuple[str, ...], words: tuple[tuple[str, ...], 
 
     An arrow corrects only the verdict right before it.
     """
+    if not _has(text, _CORRECTING):
+        return text
     two, denial = len(names) == 2, _index(names, False) if _is_plain(names) else None
     for found in reversed(list(_CORRECTION.finditer(text))[-_MOST_CORRECTIONS:]):
         if not found[0][0].isalpha():
@@ -191,13 +201,23 @@ def _index(names: tuple[str, ...], is_true: bool) -> int:
     return next(index for index, name in enumerate(names) if name.lower() in spelled)
 
 
+def _has(text: str, marks: Iterable[str]) -> bool:
+    """Return whether a text may hold what some pattern is after: one of its letters or words."""
+    lowered = text.lower()
+    return not text.isascii() or any(mark in lowered for mark in marks)
+
+
 def plain(source: str) -> str:
     """Return the text without decoration, the printed `True or False?` and unchosen boxes."""
     if source.strip() in ("×", "✕", "✖"):
         return "false"  # elsewhere they are times signs
-    text = _typed.plain(_PROMPT.sub(" answer: ", _typed.bounded(source)))
-    text = _ANSWER.sub(" answer: ", text)
-    if _BOX.search(text):
+    text = _typed.bounded(source)
+    if _has(text, ("/", "|", "or")):
+        text = _PROMPT.sub(" answer: ", text)
+    text = _typed.plain(text)
+    if _has(text, ("ans",)):
+        text = _ANSWER.sub(" answer: ", text)
+    if _has(text, "[(☑☒✅") and _BOX.search(text):
         text = _BOX.sub(" answer: ", _EMPTY_BOX.sub(" ", text))
     return text
 
@@ -292,7 +312,8 @@ def _doubt(
     if any(is_plain or each.rank == first.rank for each in rivals):
         return "the verdict is contradicted later in the answer"
     rest = _SENTENCE_END.split(text[first.start : first.start + _OPENING])[0]
-    if _HEDGE.search(text[max(0, first.start - _OPENING) : first.start] + rest):
+    beside = text[max(0, first.start - _OPENING) : first.start] + rest
+    if _has(beside, _HEDGING) and _HEDGE.search(beside):
         return "the verdict is hedged"
     if first.rank < 1:
         return "the verdict is only said in passing"
