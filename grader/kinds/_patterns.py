@@ -191,6 +191,7 @@ class Author:
         self.initials: dict[str, tuple[Forgiving, ...]] = dict(base.initials) if base else {}
         self.groups: dict[str, Sequence[Chain]] = dict(base.groups) if base else {}
         self.slots: dict[str, Slot] = {}
+        self.negations: set[str] = set()
         self.count: int = base.count if base else 0
         self.subjects: list[str] = []
         self.cases: list[str] = []
@@ -264,7 +265,7 @@ class Author:
                 slots.append(self._slot(item, polarity or usual))
                 gaps.append(gap)
                 # A negation that is written out governs what follows it in the pattern.
-                if usual != "either" and not NEGATIONS.isdisjoint(item.split("|")):
+                if item in self.negations:
                     usual = "either"
                 gap, polarity = 0, ""
         if not slots or gap or polarity or gaps[0]:
@@ -315,7 +316,10 @@ class Author:
         bits = 0
         phrases: list[Chain] = []
         groups: list[str] = []
-        for word in item.split("|"):
+        words = item.split("|")
+        if not NEGATIONS.isdisjoint(words):
+            self.negations.add(item)
+        for word in words:
             parts = _parts(word)
             if not parts:
                 raise ReferenceFault(f"'{item}' holds no word")

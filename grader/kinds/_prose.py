@@ -71,6 +71,7 @@ _HIDDEN = lazy.pattern(
     "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\U000e0000-\U000e007f]"
 )
 _LEFTOVERS = lazy.pattern("[\u00ad\ufeff\ufe0e\ufe0f\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_VARIANTS = frozenset("\ufe0e\ufe0f")  # printable, but leftovers
 _HIDING = lazy.pattern(
     r"<[^<>]{1,200}(?:display\s?:\s?none|visibility|opacity|font-size\s?:\s?0|color\s?:\s?"
     r"(?:white|#f{3}))|<!--",
@@ -150,7 +151,9 @@ def compose(text: str, question: Iterable[str]) -> Prose | None:
     if not _is_plain(text):
         if _HIDDEN.search(text) or _HIDING.search(text):
             alarms.append("hidden characters")
-        text = unicodedata.normalize("NFKC", _LEFTOVERS.sub("", _HIDDEN.sub("", text)))[:LONGEST]
+        text = _LEFTOVERS.sub("", _HIDDEN.sub("", text))
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)[:LONGEST]
     tokens = scan(text)
     sentence = _sentences(tokens)
     addressed = _addressed(text, tokens, sentence)
@@ -173,8 +176,9 @@ def compose(text: str, question: Iterable[str]) -> Prose | None:
 
 
 def _is_plain(text: str) -> bool:
-    """Return whether a text has no characters that may hide something or stand for others."""
-    return text.isascii() and "<" not in text and text.replace("\n", " ").isprintable()
+    """Return whether nothing may be hidden in a text: no tags, and no characters without looks."""
+    seen = text.replace("\n", " ").isprintable() and _VARIANTS.isdisjoint(text)
+    return seen and "<" not in text
 
 
 def is_list_of_keywords(prose: Prose, hits: int) -> bool:

@@ -248,15 +248,17 @@ def _pattern(names: tuple[str, ...], words: tuple[tuple[str, ...], ...]) -> re.P
         spelled = [] if _is_plain(names) or len(name) == 1 else [_loose(name)]
         # The longest first, or `not the same` would be found as `the same`.
         phrases = sorted(words[index] if index < len(words) else (), key=len, reverse=True)
-        spelled += [_bounded(phrase) for phrase in phrases]
+        if phrases:
+            spelled.append(_bounded(phrases))
         if spelled:
             groups.append(f"(?P<o{index}>{'|'.join(spelled)})")
     tokens = [*groups, r"[^\W\d_]+(?:'[a-z]{1,2}(?![a-z]))?", r"\d+", r"\n|[^\w\s]"]
     return re.compile("|".join(tokens), re.IGNORECASE)
 
 
-def _bounded(phrase: str) -> str:
-    return r"(?<!\w)" + r"[\s-]+".join(map(re.escape, phrase.split())) + r"(?!\w)"
+def _bounded(phrases: Sequence[str]) -> str:
+    spelled = (r"[\s-]+".join(map(re.escape, phrase.split())) for phrase in phrases)
+    return rf"(?<!\w)(?:{'|'.join(spelled)})(?!\w)"
 
 
 def _loose(name: str) -> str:
