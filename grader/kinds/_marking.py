@@ -249,23 +249,26 @@ def _argues(finding: Finding, option: str | None) -> bool:
 def find(criterion: Criterion, matcher: Matcher) -> Finding:
     """Return what an answer says of one criterion."""
     match = matcher.match(criterion.any)
-    against = matcher.match(criterion.unless) if criterion.unless else None
     if match is None:
         partly = matcher.match(criterion.partly) if criterion.partly else None
-        if partly is None or against is not None:
+        if partly is None or _is_against(criterion, matcher):
             return Finding(criterion)
         return Finding(criterion, _PARTLY, partly, "only partly recognised")
-    if against is not None:
+    if _is_against(criterion, matcher):
         return Finding(criterion, 0.0, match, "claimed and contradicted")
     if matcher.opposite(match) is not None:
         return Finding(criterion, 1.0, match, "claimed and denied")
     return Finding(criterion, 1.0, match, None if match.sure else "it is unclear what is denied")
 
 
+def _is_against(found: Criterion | Slip, matcher: Matcher) -> bool:
+    """Return whether an answer matches what contradicts a criterion or excuses a mistake."""
+    return found.unless is not None and matcher.match(found.unless) is not None
+
+
 def _slip(slip: Slip, matcher: Matcher) -> Match | None:
     match = matcher.match(slip.any)
-    excused = slip.unless is not None and matcher.match(slip.unless) is not None
-    return None if excused else match
+    return None if match is None or _is_against(slip, matcher) else match
 
 
 def _quoted(prose: Prose, match: Match) -> str:

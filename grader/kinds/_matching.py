@@ -101,7 +101,9 @@ class Matcher:
     def opposite(self, match: Match) -> Match | None:
         """Return where the answer surely denies of the same subject what it claims in `match`."""
         chain = match.pattern
-        if not isinstance(chain, Chain) or chain.slots[-1].polarity not in _OPPOSITE:
+        if not isinstance(chain, Chain) or not self.prose.told:
+            return None  # in a text that denies nothing, all that is found is claimed
+        if chain.slots[-1].polarity not in _OPPOSITE:
             return None
         last = chain.slots[-1]._replace(polarity=_OPPOSITE[chain.slots[-1].polarity])
         for place in self.reading.places(chained((*chain.slots[:-1], last), chain.gaps)):
