@@ -125,16 +125,20 @@ def _by_autograd(told: Mapping[str, Any], flower: tuple[Array, Array]) -> dict[s
     data = steps[-1].data if steps else flower
     found = model or _Model("tanh", "sigmoid", "cross-entropy", "mean")
     percent = _accuracy(layers, found, _whole(data, flower))
-    reset = _reset([record for record, _ in records])
     low = percent < _PERCENT
+    autograd = _agree(model, steps) if model else None
+    if autograd and not low:
+        autograd = _was_used(found, steps, layers, flower)
+    reset = _reset([record for record, _ in records])
     return {
         "layers": _is_asked_for(layers),
         "tanh": model.hidden == "tanh" if model else _named(nodes, "Tanh", ("Relu", "Mse")),
         "loss": _is_right_loss(model) if model else _named(nodes, "BinaryCrossEntropy", _WRONG),
-        "autograd": _agree(model, steps) if model else None,
+        "autograd": autograd,
         "reset": reset,
         "data": True if model else None,
         "accuracy": (not low) if model or not low else None,
+        "gradients-by-hand": autograd is False and not low,
         "gradients-pile-up": reset is False,
         "other-hidden-size": len(layers.weights["W1"]) not in _HIDDEN_UNITS,
         "bias-forgotten": not {"b1", "b2"} <= set(layers.places),
@@ -376,6 +380,21 @@ def _agree(model: _Model, steps: Sequence[_Step]) -> bool | None:
     if 2 * agreeing >= len(steps):
         return True
     return None if agreeing else False
+
+
+def _was_used(
+    model: _Model, steps: Sequence[_Step], trained: _Layers, flower: tuple[Array, Array]
+) -> bool | None:
+    """Return whether a network that is good became so by these gradients.
+
+    Those that are computed for show leave the parameters where they were; where it was good before
+    the first of them was seen, a person must see by what.
+    """
+    first = steps[0].layers.weights
+    if all(np.array_equal(first[name], trained.weights[name]) for name in first):
+        return False
+    begun = _accuracy(steps[0].layers, model, _whole(steps[0].data, flower))
+    return None if steps[0].record["number"] == 0 and begun >= _PERCENT else True
 
 
 def _gradients_agree(model: _Model, step: _Step) -> bool:

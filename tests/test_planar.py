@@ -357,6 +357,34 @@ def test_a_right_training_has_all_marks(homework, source):
     assert not verdict.judgement.review
 
 
+FOR_SHOW = """
+W = [torch.tensor(p, dtype=torch.float32, requires_grad=True) for p in (W1, b1, W2, b2)]
+for _ in range(3):
+    for p in W:
+        p.grad = None
+    A2 = torch.sigmoid(W[2] @ torch.tanh(W[0] @ Xt + W[1]) + W[3])
+    loss = -(Yt * torch.log(A2) + (1 - Yt) * torch.log(1 - A2)).mean()
+    loss.backward()
+"""
+
+
+STEP = """
+    with torch.no_grad():
+        for p in W:
+            p -= 0.1 * p.grad
+"""
+
+
+@pytest.mark.parametrize("step", ["", STEP], ids=["never used", "only polishing"])
+def test_gradients_for_show_are_not_what_trained_a_network(homework, step: str):
+    """Trained by hand; then PyTorch's gradients are asked for, and at most polish the result."""
+    source, _ = trainings.WRONG["gradients-by-hand"]
+    verdict = by_torch(homework, source + FOR_SHOW + step)
+    assert verdict.score < 15
+    assert verdict.judgement.review or "gradients-by-hand" in ids(verdict)
+    assert verdict.judgement.review or not step
+
+
 @pytest.mark.parametrize("name", trainings.WRONG)
 def test_a_wrong_training_is_named(homework, name):
     """Each mistake has its own criterion, whatever accuracy it reached."""
