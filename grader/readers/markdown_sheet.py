@@ -28,6 +28,9 @@ EXACT = False
 # A paper that prints the marks of so many questions, or so many questions, is a scanned one.
 _SCANNED_FROM = 2
 _EXCERPT = 60
+# In words, a number that stands alone changes nothing; a number it may be itself.
+_PROSE = frozenset({"text", "choice"})
+_NUMBERS = frozenset({"number"})
 # So many words that belong to no question may have been meant as answers.
 _SENTENCE = 4
 
@@ -144,7 +147,7 @@ class _Reading:
             if len(found) > 1
         ]
         warnings += [note for id_, found in passages.items() for note in _pictures(id_, found)]
-        parts = {id_: self._part(id_, found) for id_, found in passages.items()}
+        parts = {id_: self._numbered(id_, found) for id_, found in passages.items()}
         for id_, (why, line) in cut.unclear.items():
             trouble = Answer(None, "", Place(self.name, line), why)
             parts.setdefault(id_, Part(trouble))
@@ -189,6 +192,26 @@ class _Reading:
             phrases = {phrase for other in others for phrase in other.phrases}
             lines = printed.before_next(lines, sorted(phrases - {*known.phrases}, key=sorted))
         return layout.untangled(lines)
+
+    def _numbered(self, id_: str, passages: Sequence[list[Line]]) -> Part:
+        """Return a question's part, once it is known whether a number alone is that of a page."""
+        question = self.questions[id_]
+        kinds = {check.kind for check in question.checks}
+        lone = layout.lone_number(passages[0]) if len(passages) == 1 and kinds - _PROSE else None
+        if lone is None:
+            return self._part(id_, passages)
+        lines = passages[0]
+        if len(question.fields) == 1 and kinds & _NUMBERS:
+            before = "".join(line.body for line in lines[:lone]).rstrip(" .$*_")
+            if not before[-1:].isdecimal():
+                return self._part(id_, passages)
+            why = "a number stands alone below the answer; it may be that of the page"
+            return Part(Answer(None, "", Place(self.name, lines[lone].number), why))
+        unnamed = not any(char.isalpha() for line in lines for char in line.body)
+        listed = unnamed and len(question.fields) > 1  # one value after the other
+        rest = layout.without(lines, lone)
+        counts = rest[0].body[-1:].isdecimal()  # what stands on top may be the answer itself
+        return self._part(id_, passages if listed or not (lone or counts) else [rest])
 
     def _part(self, id_: str, passages: Sequence[Sequence[Line]]) -> Part:
         """Return what a question was answered with, from all places where it was."""

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader import lazy
+from grader.readers.paper import pages
 from grader.readers.paper.crossed_out import strike_out
 from grader.readers.paper.markup import as_markdown
 
@@ -71,6 +72,7 @@ def sheet(text: str) -> Sheet:
         cut_at = numbers[MAX_LINES]
         text, numbers = "\n".join(text.split("\n")[:MAX_LINES]), numbers[:MAX_LINES]
     text, warnings = strike_out(text)
+    text = pages.rejoined(text)
     drafts = _drafts(text)
     while (fence := _unclosed_fence(drafts)) is not None:
         warnings.append(f"line {numbers[fence]}: a block of code is opened and never closed")
@@ -297,11 +299,6 @@ _QUOTES = lazy.pattern(r"[ \t]*(?:>[ \t]?)+")
 _HASHES = lazy.pattern(r"[ \t]*#{1,6}[ \t]*")
 _CLOSING_HASHES = lazy.pattern(r"[ \t]+#+[ \t]*\Z")
 _BULLETS = lazy.pattern(r"(?:[-*+•‣◦·▪▫➢➤✓✔][ \t]+){1,4}")
-_PAGE = lazy.pattern(
-    r"\s*(?:page|seite|página)\s+\d{1,3}\s*|(?:.{0,60}[\s|,·–—-])?"
-    r"(?:page|seite|página|p\.)\s*\d{1,3}\s*(?:/|of|von|de)\s*\d{1,3}\s*",
-    re.I,
-)
 # Spaces, brackets, digits and letters of other keyboards and word processors, where a label stands.
 _WIDE: dict[int, str] = {
     ord(wide): narrow for wide, narrow in zip("（）：．，；　", "():.,; ", strict=True)
@@ -317,12 +314,10 @@ _ENUMERATION = lazy.pattern(r"\A(?P<number>[(*_]{0,3}\d{1,2}|[A-Za-z])、[ \t]*"
 def _finish(number: int, draft: _Draft) -> Line:
     """Return the line with its body, once all is known of it."""
     body, item, kind = draft.text, draft.item, draft.kind
-    if (
-        kind is Kind.TEXT
-        and not draft.drawn
-        and (_UNDERLINE.fullmatch(body) or _PAGE.fullmatch(body))
-    ):
+    if kind is Kind.TEXT and not draft.drawn and _UNDERLINE.fullmatch(body):
         kind = Kind.RULE
+    if kind is Kind.TEXT and pages.is_foot(body):
+        return Line(number, "", "", Kind.BLANK, draft.depth)
     if kind in (Kind.TEXT, Kind.HEADING, Kind.MATH):
         body = (_QUOTES.sub("", body, count=1) if draft.quoted else body).lstrip(" \t")
         if not body.isascii():

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Sequence
+from itertools import pairwise
 
 from grader import lazy
+from grader.readers.paper import pages, units
 from grader.readers.paper.blocks import Kind, Line
 
 _EMPTY = (Kind.BLANK, Kind.RULE)
@@ -34,6 +37,91 @@ def without_farewell(lines: Sequence[Line]) -> Sequence[Line]:
             if all(len(text.split()) <= _NAME_WORDS and "=" not in text for text in below):
                 return lines[:index]
     return lines
+
+
+# --- page numbers ----------------------------------------------------------------------------
+
+_OPEN_ENDS = "=≈:+*/,(~→-−–—"
+_SHORT_LABEL = lazy.pattern(
+    r"\W{0,4}(?:[^\W\d_]{1,8}[ .(]{1,2})?(?:[a-z]|\d{1,2}|[ivx]{1,4})\W{0,4}", re.I
+)
+# From page to page the number rises by one, or a little more where some were not seen.
+_STEP = 3
+
+
+def without_page_numbers(lines: Sequence[Line], begun: Sequence[int]) -> Sequence[Line]:
+    """Return a sheet without the numbers that rise from page to page, and without dates.
+
+    `begun` are the lines at which questions begin. A number is one of a page where it stands
+    alone, in an answer that is whole without it, and rises through several answers.
+    """
+    alone = [index for index in _alone(lines) if index not in begun]
+    margins = {index for index in alone if pages.is_margin(lines[index].text)}
+    numbers = [index for index in alone if pages.number(lines[index].text) is not None]
+    values = [pages.number(lines[index].text) or 0 for index in numbers]
+    places = {bisect(begun, index) for index in numbers}
+    if len(places) > 1 and all(0 < b - a <= _STEP for a, b in pairwise(values)):
+        margins |= {*numbers}
+    return _emptied(lines, margins)
+
+
+def lone_number(lines: Sequence[Line]) -> int | None:
+    """Return the index of the only number that stands alone in an answer with more to it."""
+    counted = [index for index, line in enumerate(lines) if line.body and _counts(lines, index)]
+    numbers = [index for index in _alone(lines) if pages.number(lines[index].text) is not None]
+    others = {*numbers, *counted}
+    is_all = len(trimmed(lines)) <= 1
+    return numbers[0] if numbers and len(others) == 1 and not is_all else None
+
+
+def without(lines: Sequence[Line], index: int) -> list[Line]:
+    """Return the lines of an answer without one of them."""
+    return trimmed(_emptied(lines, {index}))
+
+
+def _emptied(lines: Sequence[Line], places: set[int]) -> list[Line]:
+    return [
+        line._replace(text="", body="", kind=Kind.BLANK, item=None) if index in places else line
+        for index, line in enumerate(lines)
+    ]
+
+
+def _alone(lines: Sequence[Line]) -> list[int]:
+    """Return the lines of page numbers and dates with blank lines around them.
+
+    None is right below a label or an unfinished line, nor beside another number.
+    """
+    filled = [index for index, line in enumerate(lines) if line.kind not in _EMPTY]
+    found = []
+    for at, index in enumerate(filled):
+        if lines[index].kind is not Kind.TEXT or lines[index].quoted:
+            continue
+        if pages.number(lines[index].text) is None and not pages.is_margin(lines[index].text):
+            continue
+        above = filled[at - 1] if at else None
+        below = filled[at + 1] if at + 1 < len(filled) else None
+        if index - 1 == above or index + 1 == below:
+            continue
+        if (above is None or _is_whole(lines[above])) and not _counts(lines, below):
+            found.append(index)
+    return found
+
+
+def _counts(lines: Sequence[Line], index: int | None) -> bool:
+    return index is not None and not lines[index].body.strip(" .,\t0123456789").strip()
+
+
+def _is_whole(line: Line) -> bool:
+    """Return whether a line does not lead over to what stands below it, as a label does."""
+    text = line.body.rstrip(" *_`$")
+    leads = line.kind is Kind.HEADING or line.quoted or text[-1:] in _OPEN_ENDS
+    if leads or _SHORT_LABEL.fullmatch(text) or units.is_marker(text, alone=True):
+        return False
+    last = [text[start:end] for start, end in units.sentences(text[:_LONGEST_ROW])][-1]
+    return not units.inquires(last)
+
+
+_LONGEST_ROW = 2_000
 
 
 def trimmed(lines: Sequence[Line]) -> list[Line]:

@@ -58,6 +58,7 @@ def cut(lines: Sequence[Line], known: Numbering, match: Matcher, title: str = ""
         if not _by_table(lines, known, result):
             _by_print(lines, known, match, result)
         return result
+    lines = layout.without_page_numbers(lines, [found.at for found in labels])
     result.preamble = lines[: labels[0].at]
     for stretch in _stretches(lines, labels):
         _take(stretch, known, match, result)
