@@ -109,7 +109,7 @@ def test_what_waits_for_a_person_is_little(reports):
     assert {name: ids for name, ids in waiting.items() if ids} == {
         "clara": ["q7"],
         "dieter": ["q6", "q7"],
-        "emma": ["q2.a", "q6", "q7"],
+        "emma": ["q1.b", "q2.a", "q6", "q7"],
         "farid": ["q2.b"],
         "hugo": ["q7", "q9.b"],
     }

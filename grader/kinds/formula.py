@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from grader import formula
+from grader import formula, lazy
 from grader.errors import ReferenceFault, Unreadable
 from grader.formula.notation import canonical_name
 from grader.formula.reading import NothingFound
@@ -151,6 +151,10 @@ CREDITS: Mapping[str, float] = {
 _OTHER_CREDIT = 0.5
 _WRONG_DERIVATIVE = "This is the derivative of another activation than the one that you name."
 _TAKEN = 200
+_UNEXPLAINED = "no slip explains the formula: part of the way may be right"
+# What belongs to a formula rather than to a sentence.
+_SIGNS = lazy.pattern(r"[\[\](){}+*/^=<>\\·×⊙−∑Σ∂√]|(?<!\w)-(?!\w)|- ")
+_WORD = lazy.pattern(r"[^\W\d]+(?:_\w+)?")
 
 
 def expect(check: Check, question: Question, call: Call) -> formula.Want:
@@ -339,15 +343,29 @@ def _of_formula(
     if finding.correct:
         return _right(got, finding, evidence, case)
     if not finding.ways:
-        return Judgement(0.0, say=finding.why, evidence=evidence)
+        return Judgement(0.0, say=finding.why, evidence=evidence, review=1.0, reason=_UNEXPLAINED)
     settled = _settled(_in_own_words(finding.ways, want, case), case)
+    doubt = _left_out(got, want)
     return Judgement(
         _slips.in_quarters(settled.credit, case.check),
         say=_said(finding, settled.say),
         staff=finding.staff,
         mistakes=settled.recognised,
         evidence=evidence,
+        review=1.0 if doubt else 0.0,
+        reason=doubt,
     )
+
+
+def _left_out(got: formula.Reading, want: formula.Want) -> str | None:
+    """Return what beside a formula that is not right may belong to it: signs, letters, factors."""
+    before, after = got.text[: got.start], got.text[got.start :].removeprefix(got.taken)
+    if got.left:
+        before = before.rpartition("=")[0] or ""
+    beside = f"{before} {after}".strip(" \t\n.,;:$")
+    letters = {*want.notation.symbols, *want.notation.define}
+    odd = _SIGNS.search(beside) or any(word in letters for word in _WORD.findall(beside))
+    return f"'{shorten(' '.join(beside.split()), _TAKEN)}' beside it was not read" if odd else None
 
 
 def _right(got: formula.Reading, finding: formula.Finding, evidence: str, case: Case) -> Judgement:

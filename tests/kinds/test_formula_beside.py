@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grader import desk
 from grader.kinds import Case, formula
 from grader.model import Answer, Check, Judgement, Mistake, Place, Question
 
@@ -130,3 +131,45 @@ def test_what_is_said_rightly_costs_nothing(said):
     field = "((W_2^T (Z - T)) ⊙ f'(net)) X^T"
     found = judged(field, f"{said}\n\ndW1 = {field}")
     assert (found.credit, ids(found), found.review) == (1, [], 0)
+
+
+# --- what a machine does not decide --------------------------------------------------------------
+
+
+def graded(text: str):
+    with desk.set_up("ie8990-midterm") as at:
+        return at.grade_text(f"## q7\n\n{text}\n", ["q7"]).questions[0].verdicts[0]
+
+
+@pytest.mark.parametrize("text", ["(ŷ − y) W", "W x", "x(ŷ − y)", "(z - y) x^T y"])
+def test_a_wrong_formula_that_no_slip_explains_is_looked_at(text: str):
+    """It may be a way that stopped early, which is worth something to a person."""
+    verdict = graded(text)
+    assert verdict.score == 0 or verdict.judgement.mistakes
+    assert verdict.judgement.review == 1 or verdict.judgement.mistakes
+
+
+def test_an_unexplained_formula_says_why_it_waits():
+    """The reason stands in the review list."""
+    judgement = graded("W x").judgement
+    assert (judgement.credit, judgement.review) == (0, 1)
+    assert judgement.reason == "no slip explains the formula: part of the way may be right"
+
+
+@pytest.mark.parametrize(
+    "text", ["The outer product of (a - y) and x", "(foo - y) x^T", "∇ [x^T] times (a - y)"]
+)
+def test_a_slip_beside_which_something_was_not_read_is_looked_at(text: str):
+    """Signs and letters of the question belong to the formula, whatever the words between."""
+    verdict = graded(text)
+    assert verdict.score == 10 or verdict.judgement.review == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["The gradient is (y - a) x^T, by the chain rule.", "dL/dW = (y-a) x^T", "(y - ŷ)xᵀ"]
+)
+def test_a_slip_in_a_sentence_is_a_slip(text: str):
+    """Words alone take nothing away from what was read."""
+    verdict = graded(text)
+    assert [each.id for each in verdict.judgement.mistakes] == ["sign"]
+    assert verdict.judgement.review == 0

@@ -8,7 +8,7 @@ from grader import lazy
 from grader.model import Answer, Part, Rubric
 from grader.readers.paper.numbering import Head, Numbering, numbering, part_labels
 
-_NUMBER = lazy.pattern(r"\d{1,2}(?=[.):]|[ \t])")
+_NUMBER = lazy.pattern(r"\d{1,2}(?=[.):](?!\d)|[ \t])")
 _LINE_CHARS = 200
 _MOST_LINES = 300
 
@@ -40,8 +40,8 @@ def _labels(id_: str, text: str, known: Numbering) -> Iterator[str]:
         body = line[:_LINE_CHARS].strip(" \t#>*_-")
         number = _NUMBER.match(body)
         if number is not None:
-            # What counts on from 1 is a list: of reasons, of layers.
-            counted = int(number[0]) if int(number[0]) in (1, counted + 1) else 0
+            # What counts on from 1 is a list: of reasons, of layers. A label may hide the 1 itself.
+            counted = int(number[0]) if int(number[0]) in (1, 2, counted + 1) else 0
         label = None if number is not None and counted else _label(body, own, known)
         if at and label:
             yield label
