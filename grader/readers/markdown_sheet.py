@@ -44,7 +44,8 @@ def read(name: str, text: str, rubric: Rubric) -> Sheet:
     reading = _Reading(name, sheet.lines, {each.id: each for each in rubric.questions})
     cut = sections.cut(sheet.lines, numbering(rubric), reading.match, PurePosixPath(name).stem)
     parts, warnings = reading.parts(cut)
-    parts |= swallowed.found(parts, rubric)
+    if not cut.headed:
+        parts |= swallowed.found(parts, rubric)
     if not text.strip("\ufeff \t\r\n"):
         return Sheet(warnings=[f"{name}: the file is empty"])
     trouble = _cut_off(name, sheet.cut_at)

@@ -141,9 +141,16 @@ def test_a_missing_answer_whose_number_stands_in_another_is_not_called_missing(a
 
 def test_the_sheet_says_so_of_what_went_under():
     """It is no answer, and not missing either."""
-    part = markdown_sheet.read("a.md", "## Q4\n(a) falls.\n5: 1792\n", MIDTERM).parts["q5"]
+    sheet = "## True or False\na. False\nb. False\n"
+    part = markdown_sheet.read("a.md", sheet, MIDTERM).parts["q1.b"]
     assert part.body is not None
-    assert part.body.trouble == "the text read as q4.a holds what may be the number of q5"
+    assert part.body.trouble == "the text read as q1.a holds what may be the number of q1.b"
+
+
+def test_where_headings_name_the_questions_nothing_went_under():
+    """The blank sheet, filled in: a number in an answer is a number."""
+    parts = markdown_sheet.read("a.md", "## q1.a x\n\n0\n3\n\n## q2.a y\n\n1\n", MIDTERM).parts
+    assert list(parts) == ["q1.a", "q2.a"]
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ class Cut:
     unclear: dict[str, tuple[str, int]] = field(default_factory=dict)  # id -> why, on which line
     warnings: list[str] = field(default_factory=list)
     preamble: Sequence[Line] = ()
+    headed: bool = False  # by headings that name the questions: their places are beyond doubt
 
 
 def cut(lines: Sequence[Line], known: Numbering, match: Matcher, title: str = "") -> Cut:
@@ -60,6 +61,9 @@ def cut(lines: Sequence[Line], known: Numbering, match: Matcher, title: str = ""
         return result
     lines = layout.without_page_numbers(lines, [found.at for found in labels])
     result.preamble = lines[: labels[0].at]
+    result.headed = any(
+        found.strength == HEADING and found.label.form == "word" for found in labels
+    )
     for stretch in _stretches(lines, labels):
         _take(stretch, known, match, result)
     _take_table(known, result)
