@@ -329,9 +329,12 @@ def _charges(report: QuestionReport) -> frozenset[str]:
 
 
 def _charged_by(verdict: Verdict) -> frozenset[str]:
-    """Return the `once` names of the slips that cost this verdict something."""
+    """Return the `once` names of the slips that cost nothing after this verdict.
+
+    They cost something here, or they are a convention that was stated here.
+    """
     once = {mistake.id: mistake.once for mistake in verdict.check.mistakes}
-    return frozenset(
+    return frozenset(verdict.judgement.excuses).union(
         name
         for found in verdict.judgement.mistakes
         if found.charged and (name := once.get(found.id)) is not None

@@ -185,6 +185,7 @@ class Judgement(NamedTuple):
     `review` is the share of the points that a person should still look at, and `reason` why.
     `keeps` names the conventions of a right answer, which the question's other answers share:
     {scale: mean}. They matter while a question is graded, and are not reported.
+    `excuses` are the `once` names of slips that the answer states as its convention.
     """
 
     credit: float
@@ -195,6 +196,7 @@ class Judgement(NamedTuple):
     review: float = 0.0
     reason: str | None = None
     keeps: Mapping[str, str] = {}
+    excuses: Sequence[str] = ()
 
 
 class Verdict(NamedTuple):

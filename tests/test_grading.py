@@ -182,3 +182,30 @@ def test_what_only_comparing_shows_to_be_unclear_is_the_students(text: str):
         report = at.grade_text(f"## q7\n\n{text}\n", ["q7"])
     assert report.complete
     assert report.questions[0].outcome in (Outcome.UNREADABLE, Outcome.CORRECT)
+
+
+def test_a_convention_that_was_stated_costs_nothing_later(tmp_path: Path):
+    """Who states the base of the logarithm once need not say it again in the next part."""
+    rubric = """\
+id: quiz
+title: Quiz
+questions:
+"""
+    for name in ("q1", "q2"):
+        rubric += f"""\
+  - id: {name}
+    title: A logarithm
+    prompt: Take the logarithm of 100.
+    checks:
+      - number: {{value: ln 100, points: 2, field: value, log: natural}}
+        mistakes:
+          - {{id: log-base-10, value: 2, cost: 1, once: base, unless_stated: base-10, say: B}}
+"""
+    (tmp_path / "quiz.yaml").write_text(rubric)
+    with desk.set_up(str(tmp_path / "quiz.yaml")) as at:
+        stated = at.grade_text("## q1\n\nlog10(100) = 2\n\n## q2\n\n2\n")
+        silent = at.grade_text("## q1\n\nln(100) = 4.605\n\n## q2\n\n2\n")
+        fraction = at.grade_text("## q1\n\n-log10(1/100) = 2\n")
+    assert [question.score for question in stated.questions] == [2.0, 2.0]
+    assert [question.score for question in silent.questions] == [2.0, 1.0]
+    assert fraction.questions[0].score == 2.0

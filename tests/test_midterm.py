@@ -64,7 +64,7 @@ def test_a_blank_template_has_no_marks(midterm):
 
 # What a fair teacher gives; free text is a proposal, with what it leaves to a person.
 TYPICAL = {
-    "q1.a": 5, "q1.c": 5, "q2.a": 2.5, "q2.b": 2.5, "q2.c": 2, "q5": 17, "q6": 8, "q7": 9,
+    "q1.a": 5, "q1.c": 5, "q2.a": 2.5, "q2.b": 2.5, "q2.c": 2.5, "q5": 17, "q6": 8, "q7": 9,
 }  # fmt: skip
 CHAOTIC = {
     "q1.a": 5, "q1.d": 5, "q2.a": 2.5, "q2.b": 2.5, "q2.c": 2.5, "q2.d": 2.5, "q3": 10,

@@ -43,7 +43,8 @@ class Case(NamedTuple):
     """What a judge may look at beside the answer and the right value.
 
     `others` holds what was read for the question's other checks, as (kind, field) -> got.
-    `charged` holds the `once` names of mistakes already charged in this submission, `kept` the
+    `charged` holds the `once` names of mistakes already charged in this submission, or stated in it
+    as a convention, `kept` the
     conventions that the question's checks before this one were answered in.
     """
 

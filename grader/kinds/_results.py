@@ -59,7 +59,8 @@ _BEFORE_VALUE = lazy.pattern(
 )
 _OTHER_LETTERS = "\u0430-\u044f\u0410-\u042f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 _START = lazy.pattern(
-    rf"[+-]?\s?{_numerals.NUMERAL}(?=\s*(?:$|[(\[,;:.!<>≤≥≠\"']|-?[A-Za-z]{{2}})|\s*/\s*[A-Za-z]"
+    rf"[+-]?\s?{_numerals.NUMERAL}(?![.,]?\d)(?=\s*(?:$|[(\[,;:.!<>≤≥≠\"'?#⇒]|-?[A-Za-z]{{2}}|[-=]>"
+    r"|\s-{1,3}\s+[A-Za-z]{2}|\\(?:blacksquare|square|Box|qed))|\s*/\s*[A-Za-z]"
     rf"|\s*[{_OTHER_LETTERS}])"
 )
 _TOKEN = lazy.pattern(
@@ -136,9 +137,35 @@ _RELATION = lazy.pattern(
     re.IGNORECASE,
 )
 _EQUALITY = lazy.pattern(r"=|≈")
-_SENTENCE_END = lazy.pattern(r"(?<=[^\s])[.!?]\s+(?=[A-Z(])|;\s+")
+_SENTENCE_END = lazy.pattern(
+    r"(?<=[^\s])(?<!\b[Ee]q)(?<!\beqn)(?<!\b[Nn]o)(?<!\b[Ff]ig)(?<!\b[Ss]ec)(?<!\bcf)(?<!\bvs)"
+    r"[.!?]\s+(?=[A-Z(])|;\s+"
+)
+# The number of an equation, behind it: `H = 2.303 ... (2)`.
+_EQUATION_NUMBER = lazy.pattern(r"(?<=[\d)}])[\s.,;…]{1,20}\(\d{1,2}\)\s*\.?\s*\Z")
+_BEFORE_DIGIT = lazy.pattern(r"\D*")
+# A result with which a clause begins, before it goes on to other equations.
+_NUMBER_FIRST = lazy.pattern(rf"([+-]?\s?{_numerals.NUMERAL}),\s(?=\s?[^\d\s])")
+# Another quantity than the one that is asked for, or the same one in another place.
+_OTHER_WORDS = (
+    *("compar", "old", "previous", "earlier", "former", "before", "differen", "ratio", "perplex"),
+    *("probabilit", "bound", "error", "count", "decreas", "reduc", "improve", "originally"),
+)
+_OTHER = lazy.pattern(
+    r"\b(?:compar(?:ison|ed|e)|old|previous(?:ly)?|earlier|former(?:ly)?|before|differences?|ratio"
+    r"|perplexity|probability|bound|errors?|n[o']t\s+count|decreas\w+|reduc\w+|improve\w*"
+    r"|originally)\b",
+    re.IGNORECASE,
+)
+# A remark in brackets behind a number, with another equation in it: `0.5 (was H(y, p) = 2.3)`.
+_REMARK = lazy.pattern(
+    r"(?<=\d)\s{0,3}\((?=[^()]{0,80}(?:[A-Za-z]{3}|\b[a-z]:))(?:[^()]|\([^()]*\)){1,200}\)"
+)
 # Where the next of several equations begins: `a = 2, b = 3`.
-_EQUATION_END = lazy.pattern(r"[,;]?\s+(?=(?:and\s+)?[A-Za-z]\w{0,9}\s?=)")
+_EQUATION_END = lazy.pattern(
+    r"[,;]?\s+(?=(?:and\s+)?[A-Za-z]\w{0,9}\s?=)"
+    r"|(?<=\d),\s+(?=(?:[A-Za-z]{1,20}\s){1,4}[\w^]{0,12}\s?[=≈])"
+)
 # A clause ends at a comma, though not at one inside brackets: y = (1, 0, 0).
 _CLAUSE = lazy.pattern(
     r"\b(?:because|since|where|with|for|as|when|if|using|given|assuming|whereas|while|which|check"
@@ -181,6 +208,7 @@ _CORRECTED = lazy.pattern(
     re.IGNORECASE,
 )
 _MOST_CORRECTIONS = 5
+_MOST_RIVALS = 20
 
 
 class Result(NamedTuple):
@@ -197,13 +225,17 @@ class Result(NamedTuple):
     head: str = ""
     chain: tuple[str, ...] = ()
     doubt: str | None = None
+    others: tuple[Numeral, ...] = ()
 
 
-def find(text: str, labels: Sequence[str], base: str = "natural") -> Result | None:
+def find(
+    text: str, labels: Sequence[str], base: str = "natural", *, is_labelled: bool = False
+) -> Result | None:
     """Return the result in a plain text, or None where there is no number in it.
 
     A result with one of the labels wins over one without, the end of an equation over a number in
-    a sentence, a main clause over an aside, and the last of equals over the first.
+    a sentence, a main clause over an aside, and the last of equals over the first. Where the text
+    `is_labelled`, a label stood in front of it.
     """
     best: Result | None = None
     rivals: list[Result] = []
@@ -219,12 +251,22 @@ def find(text: str, labels: Sequence[str], base: str = "natural") -> Result | No
         for result in _of_line(line[:_LONGEST_LINE], known, base):
             if not (result.readings or result.undefined):
                 continue
+            if is_labelled and not rivals and result.rank in (2, 3) and _begins(text, result):
+                result = result._replace(rank=4)
             if best is None or result.rank >= best.rank:
                 best = result
             rivals.append(result)
-    if best is None or best.doubt is not None:
-        return best
-    return _with_rival(best, rivals)
+    if best is None:
+        return None
+    others = tuple(reading for each in rivals[-_MOST_RIVALS:] for reading in each.readings)
+    best = best._replace(others=others if len(rivals) > 1 else ())
+    return best if best.doubt is not None else _with_rival(best, rivals)
+
+
+def _begins(text: str, result: Result) -> bool:
+    """Return whether a text begins with the equation that a result was read from."""
+    start = " ".join(text[:_LONGEST_LINE].split()).lstrip("=: ")
+    return start.startswith((result.head or result.piece).lstrip("=: ")[:20])
 
 
 def _corrected(text: str) -> str:
@@ -282,6 +324,8 @@ def _of_line(line: str, labels: _Labels, base: str) -> Iterator[Result]:
         return
     # One blank between words keeps the patterns below linear.
     line = " ".join(line.replace("&", " ").split())
+    if line.endswith((")", ").")):
+        line = _EQUATION_NUMBER.sub("", line)
     may_end = any(mark in line for mark in (";", ". ", "! ", "? "))
     for sentence in _SENTENCE_END.split(line) if may_end else [line]:
         has_clause = lazy.may_say(sentence, _CLAUSE_WORDS)
@@ -289,8 +333,22 @@ def _of_line(line: str, labels: _Labels, base: str) -> Iterator[Result]:
         for equation in (part for clause in clauses for part in _equations(clause)):
             yield from _of_clause(equation, labels, base, aside=True)
         main = _CLAUSE.sub(" ", sentence) if clauses else sentence
+        if ")" in main and ("=" in main or ":" in main):
+            remarks = [found[0].strip(" ()") for found in _REMARK.finditer(main)]
+            for remark in remarks:
+                yield from _of_clause(remark, labels, base, aside=True)
+            main = _REMARK.sub(" ", main) if remarks else main
         for equation in _equations(main):
-            yield from _of_clause(equation, labels, base)
+            yield from _of_clause(equation, labels, base, other=_is_other(sentence, equation))
+
+
+def _is_other(sentence: str, equation: str) -> bool:
+    """Return whether an equation is about another quantity than the one that is asked for."""
+    if not lazy.may_say(sentence, _OTHER_WORDS):
+        return False
+    # What a sentence begins with is said of all of it: `For comparison, H = 2`.
+    before_value = _BEFORE_DIGIT.match(equation)
+    return bool(_OTHER.match(sentence, 4) or (before_value and _OTHER.search(before_value[0])))
 
 
 def _equations(text: str) -> list[str]:
@@ -315,8 +373,13 @@ def _of_row(line: str, labels: _Labels, base: str) -> Iterator[Result]:
         yield result._replace(piece=piece, rank=rank, head=head)
 
 
-def _of_clause(clause: str, labels: _Labels, base: str, *, aside: bool = False) -> Iterator[Result]:
-    """Yield what one clause comes to: the end of its chain of relations, else its last number."""
+def _of_clause(
+    clause: str, labels: _Labels, base: str, *, aside: bool = False, other: bool = False
+) -> Iterator[Result]:
+    """Yield what one clause comes to: the end of its chain of relations, else its last number.
+
+    An `aside` counts only under a label, what is said of an `other` quantity does not even so.
+    """
     first = clause.split(None, 1)[:1]
     is_listed = bool(first) and first[0].endswith(_ENDS_OF_MARK)
     bare = _LIST_MARK.sub("", clause, count=1) if is_listed else clause
@@ -325,28 +388,40 @@ def _of_clause(clause: str, labels: _Labels, base: str, *, aside: bool = False) 
     starts = [0, *(stop for _, stop in ends)]
     pieces = [bare[start:stop] for start, (stop, _) in zip(starts, ends, strict=False)]
     head = next((piece.strip() for piece in pieces if piece.strip()), "")
+    if ends and head[:1].isdecimal() and (first_of := _NUMBER_FIRST.match(head)):
+        number = _numerals.read(first_of[1])
+        yield Result(number, piece=first_of[1], rank=1 if aside else 2)
     for index in range(len(ends) - 1, -1, -1):
         start = ends[index][1]
         stop = ends[index + 1][0] if index + 1 < len(ends) else len(bare)
         value = lead(bare[start:stop], base)
         if value is not None:
             rank = _rank(head, labels)
-            if aside:
-                rank = 4 if labels.own(head) else 1
+            is_other = other or (index > 0 and _is_of_other(pieces[index]))
+            if aside or is_other:
+                rank = 4 if labels.own(head) and not is_other else 1
             chain = tuple(_EQUALITY.split(bare[: ends[index][0]])[-4:])
             piece = bare[start:stop].strip()
             yield value._replace(piece=piece, rank=rank, head=head, chain=chain)
-            return
+            if other or not is_other:
+                return
+    if other and ends:
+        return
     dash = _DASH.match(bare) if bare.lstrip().startswith("-") else None
     value = lead(f"-{bare[dash.end() :]}" if dash else bare, base)
     if value is not None:
         readings = value.readings
         if dash and (plus := lead(bare[dash.end() :], base)):
             readings += tuple(each._replace(note=_DASH_NOTE) for each in plus.readings)
-        rank = 1 if aside else 3
+        rank = 1 if aside or other else 3
         yield value._replace(readings=readings, piece=bare.strip(), rank=rank)
         return
     yield from _in_prose(bare)
+
+
+def _is_of_other(left: str) -> bool:
+    """Return whether the left side of a relation, behind a number, names another quantity."""
+    return lazy.may_say(left, _OTHER_WORDS) and _OTHER.search(left) is not None
 
 
 def _rank(head: str, labels: _Labels) -> int:

@@ -12,15 +12,15 @@ from grader import lazy
 from grader.kinds import Case
 from grader.model import Check, Mistake, Recognised
 
-CHARGED_BEFORE = "This slip was counted before and costs nothing here."
+CHARGED_BEFORE = "This was counted or stated before and costs nothing here."
 
 # Said in so many words, for the three bases that are in use.
 _BASES = {
-    "base-10": r"log_\s?[{(]?\s?10(?!\d)|log10(?!\d)|base[\s-]*(?:of\s+)?(?:10|ten)\b"
+    "base-10": r"log\s?_\s?[{(]?\s?10(?!\d)|log10(?!\d)|base[\s-]*(?:of\s+)?(?:10|ten)\b"
     r"|(?:decimal|common|decadic)\s+log|\blg\b|\b(?:dits?|bans?|hartleys?)\b",
-    "base-2": r"log_\s?[{(]?\s?2(?![\d.])|log2\b|base[\s-]*(?:of\s+)?(?:2|two)\b"
+    "base-2": r"log\s?_\s?[{(]?\s?2(?![\d.])|log2\b|base[\s-]*(?:of\s+)?(?:2|two)\b"
     r"|binary\s+log|\bl[bd]\b|\bbits?\b|\bshannons?\b",
-    "base-e": r"\\?\bln\b|log_\s?[{(]?\s?e\b|base[\s-]*e\b|natural\s+log|\bnats?\b",
+    "base-e": r"\\?\bln\b|log\s?_\s?[{(]?\s?e\b|base[\s-]*e\b|natural\s+log|\bnats?\b",
 }
 # Marks are given in these; a half of one goes to the student.
 _QUARTER = 0.25

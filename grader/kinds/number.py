@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from grader import lazy
@@ -90,8 +90,9 @@ _HALF = 0.5
 class Got(NamedTuple):
     """What was read: the readings of the result, likeliest first.
 
-    `text` is the whole answer made plain, for what is stated in it. `computed` holds the values
-    of the computation that stands before the result, one for each base that its `log` may have.
+    `text` is the answer made plain and `context` what it was cut from, for what is stated there.
+    `computed` holds the values of the computation that stands before the result, one for each
+    base that its `log` may have. `others` are the other numbers that the answer comes to.
     """
 
     readings: tuple[Numeral, ...]
@@ -100,6 +101,8 @@ class Got(NamedTuple):
     evidence: str = ""
     computed: tuple[float, ...] = ()
     doubt: str | None = None
+    context: str = ""
+    others: tuple[Numeral, ...] = ()
 
 
 class Want(NamedTuple):
@@ -144,7 +147,9 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
     text = _typed.plain(source)
     if _MAY_BE_SCANNED.search(text):
         text = _SCANNED.sub(_digit, text)
-    found = _results.find(text, (check.field, *check.names), _base(check))
+    labels = (check.field, *check.names)
+    is_labelled = bool(answer.context) and isinstance(answer.value, str)
+    found = _results.find(text, labels, _base(check), is_labelled=is_labelled)
     if found is None or not (found.readings or found.undefined):
         raise _no_number(answer.text or source)
     return Got(
@@ -154,6 +159,8 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
         evidence=_place(found, text),
         computed=_computed_before(found),
         doubt=found.doubt,
+        context=answer.context,
+        others=found.others,
     )
 
 
@@ -224,13 +231,14 @@ def judge(got: Got, want: Want, case: Case) -> Judgement:
     if judgement is None:
         judgement = Judgement(0.0, "The value is not right.", evidence=got.evidence)
     credit = _slips.in_quarters(judgement.credit, case.check)
-    return _doubted(judgement._replace(credit=credit), got)
+    return _doubted(judgement._replace(credit=credit), got, want, case)
 
 
 def _right(got: Got, want: Want, case: Case) -> Judgement | None:
     for reading in got.readings:
         if _is(reading, want.value, case.check.options):
-            return Judgement(1.0, evidence=_evidence(got, reading))
+            stated = _stated_conventions(got, case)
+            return Judgement(1.0, evidence=_evidence(got, reading), excuses=stated)
     if got.undefined and math.isinf(want.value) and case.check.options.get("undefined"):
         return Judgement(1.0, evidence=got.evidence or "read as 'undefined'")
     return None
@@ -251,7 +259,7 @@ def _is(reading: Numeral, value: float, options: Mapping[str, Any]) -> bool:
 def _accepted_value(got: Got, want: Want, case: Case) -> Judgement | None:
     ways = case.check.options.get("accept", ())
     for way, value in zip(ways, want.accepted, strict=True):
-        if "if_stated" in way and not _slips.is_stated(got.text, way["if_stated"]):
+        if "if_stated" in way and not _states(got, way["if_stated"]):
             continue
         for reading in got.readings:
             if _is(reading, value, case.check.options):
@@ -266,7 +274,8 @@ def _explained(got: Got, want: Want, case: Case) -> Judgement | None:
         excused = [each for each in found if _is_excused(each, got)]
         if excused:
             staff = f"{excused[0].id}: excused, because the answer states it"
-            return Judgement(1.0, staff=staff, evidence=_evidence(got, reading))
+            stated = _stated_conventions(got, case)
+            return Judgement(1.0, staff=staff, evidence=_evidence(got, reading), excuses=stated)
         if found:
             settled = _slips.settle(found, case)
             return _named(settled, _evidence(got, reading))
@@ -284,7 +293,26 @@ def _named(settled: _slips.Settled, evidence: str) -> Judgement:
 
 
 def _is_excused(mistake: Mistake, got: Got) -> bool:
-    return _slips.is_stated(got.text, mistake.options.get("unless_stated"))
+    return _states(got, mistake.options.get("unless_stated"))
+
+
+def _states(got: Got, excuse: str | Sequence[str] | None) -> bool:
+    """Return whether the answer, or what it was cut from, says one of the phrases."""
+    if excuse is None:
+        return False
+    context = _typed.plain(got.context[: _typed.LONGEST // 2]) if got.context else ""
+    return _slips.is_stated(f"{context}\n{got.text}", excuse)
+
+
+def _stated_conventions(got: Got, case: Case) -> tuple[str, ...]:
+    """Return the `once` names of the slips that the answer states as its convention."""
+    return tuple(
+        dict.fromkeys(
+            mistake.once
+            for mistake in case.check.mistakes
+            if mistake.once is not None and _is_excused(mistake, got)
+        )
+    )
 
 
 def _rubric_mistakes(reading: Numeral, want: Want, case: Case) -> list[Mistake]:
@@ -338,15 +366,28 @@ def _evidence(got: Got, reading: Numeral) -> str:
     return "; ".join(part for part in (got.evidence, how) if part)
 
 
-def _doubted(judgement: Judgement, got: Got) -> Judgement:
+def _doubted(judgement: Judgement, got: Got, want: Want, case: Case) -> Judgement:
     """Return the judgement, for review where the reading is in doubt or contradicts itself."""
     reasons = [got.doubt] if got.doubt else []
+    if judgement.credit < 1.0 and _is_right_elsewhere(got, want, case):
+        reasons.append("another number in the answer is the right one")
     if _contradicts_itself(got):
         reasons.append("the computation that is written down gives another value than the result")
     if not reasons:
         return judgement
     reason = "; ".join(reasons)
     return judgement._replace(review=1.0, reason=reason, staff=judgement.staff or reason)
+
+
+def _is_right_elsewhere(got: Got, want: Want, case: Case) -> bool:
+    """Return whether another number, in the answer or in what it was cut from, is the right one."""
+    others = got.others
+    if got.context:
+        labels = (case.check.field, *case.check.names)
+        context = _typed.plain(got.context[: _typed.LONGEST // 2])
+        whole = _results.find(context, labels, _base(case.check))
+        others += (*whole.readings, *whole.others) if whole else ()
+    return _right(got._replace(readings=others, undefined=False), want, case) is not None
 
 
 def _contradicts_itself(got: Got) -> bool:

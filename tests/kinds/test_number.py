@@ -612,3 +612,90 @@ def test_what_is_said_after_the_value_is_not_the_value(text: str):
     """`i.e.` may introduce the result, or only another word for it."""
     assert judged(text, {"value": 0.5108256}).credit == 1
     assert judged("50 weights and 10 biases, i.e. 60 parameters.", SIXTY).credit == 1
+
+
+def cut(value: str, context: str, mistakes: Sequence[Mistake] = (TEN,)) -> Judgement:
+    """Judge a field that was cut from a longer answer."""
+    check, question = asked(LN_10, mistakes, ("H",))
+    answer = Answer(value, value, Place("a.md", 1), context=context)
+    got = number.read(answer, check, question)
+    assert got is not None, "blank"
+    return number.judge(got, number.expect(check, question, call), Case(check, question))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2.303 because of eq. (3).",
+        "2.303 by Eq. (12)",
+        "2.303 ... (2)",
+        "-ln(0.1) = 2.303  (4)",
+        "2.303. Error bound: +-0.001",
+        "2.303. The old loss was 1.204, the new one is larger.",
+        "The loss is 2.303 and the previous loss was 1.204",
+        "2.303 (before: 1.204)",
+        "H = 2.303 (worse than H(y, p) = 1.204)",
+        "H = 2.303, perplexity e^H = 10",
+        "H(y, p) = 2.303, so probability = exp(-2.303) = 0.1",
+        "2.303. For comparison, -ln(0.3) = 1.204",
+    ],
+)
+def test_a_remark_on_another_number_is_not_the_result(text: str):
+    """What is said of another quantity, or the number of an equation, does not count."""
+    judgement = judged(text, LN_10, names=("H",))
+    assert judgement.credit == 1.0
+    assert judgement.review == 0.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Student 12345678\n\n-ln(0.1) = 2.303", "2.303\n\n4", "H = 2.303, hence x = 7\n\nQ = 5"],
+)
+def test_a_right_number_that_was_passed_over_is_for_a_person(text: str):
+    """Where another number in the answer is right, nobody loses marks unseen."""
+    judgement = judged(text, LN_10)
+    assert judgement.credit == 1.0 or judgement.review == 1.0
+
+
+def test_a_right_number_in_front_of_the_label_is_for_a_person():
+    """A field was cut out behind its label; the right number may stand in front of it."""
+    assert cut("1.204", "2.303; H = 1.204").review == 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2.303 - larger", "2.303 => larger", "2.303?", "2.303 -> a larger loss", "2.303 — larger",
+     "2.303 # answer", r"2.303 \blacksquare", "2.303 !"],
+)  # fmt: skip
+def test_a_sign_behind_a_number_leaves_its_decimals(text: str):
+    """A dash, an arrow or a question mark ends the number, it does not cut it at its point."""
+    judgement = judged(text, LN_10)
+    assert judgement.credit == 1.0
+    assert judgement.review == 0.0
+
+
+@pytest.mark.parametrize(
+    ("value", "context"),
+    [
+        ("-log(0.1) = 1", "Assuming base 10, H = -log(0.1) = 1"),
+        ("1", "I took lg, H = 1"),
+        ("1", "We use the logarithm to the base 10. H = 1"),
+    ],
+)
+def test_a_base_that_is_stated_before_the_label_counts(value: str, context: str):
+    """The base may be said in front of what is cut out as the field."""
+    judgement = cut(value, context)
+    assert judgement.credit == 1.0
+    assert judgement.excuses == ("log-base",)
+
+
+@pytest.mark.parametrize("text", [r"-\log _{10}(0.1)=1", r"-\log _ {10} (0.1) = 1"])
+def test_a_base_is_seen_behind_a_blank(text: str):
+    """Formulas read from a picture have a blank between the logarithm and its base."""
+    assert judged(text, LN_10, (TEN,)).credit == 1.0
+
+
+def test_the_first_number_behind_a_label_is_the_result():
+    """Of several equations behind the label the first is the one that it stands for."""
+    assert cut("2.303, N=1, M=3", "H=2.303, N=1, M=3").credit == 1.0
+    assert cut("2.303. Difference: 1.792", "H = 2.303. Difference: 1.792").credit == 1.0

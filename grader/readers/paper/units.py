@@ -146,7 +146,9 @@ _ASKS = lazy.pattern(
     rf"(?:[,;:]|\bthen)\s+(?:{VERBS})\b|\b(?:please|kindly|bitte)\b", re.IGNORECASE
 )
 _MARKS = lazy.pattern(
-    r"[(\[]\s*\d{1,3}(?:[.,]\d)?\s*(?:p[a-z]{0,6}|marks?|%?\s*of\s+the\s+marks|分|/\s*\d{1,3})\.?\s*[)\]]",
+    r"[(\[]\s*\d{1,3}(?:[.,]\d)?\s*(?:p[a-z]{0,6}|marks?|%?\s*of\s+the\s+marks|分)\.?\s*[)\]]"
+    # Marks out of marks, but not the fraction of a computation: log2(1/10) = 3.32
+    r"|(?<![\w}^*/+-])[(\[]\s*\d{1,3}(?:[.,]\d)?\s*/\s*\d{1,3}\.?\s*[)\]](?!\s*[=≈*/^+-])",
     re.IGNORECASE,
 )
 _CLAIM = lazy.pattern(
