@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from grader import lazy
 from grader.readers.paper.blocks import Kind, Line
-from grader.readers.paper.numbering import Head, HeadLabel, Numbering
+from grader.readers.paper.numbering import Head, HeadLabel, Numbering, counted
 
 # How surely a line is meant as the number of a question.
 HEADING = 3
@@ -17,6 +20,7 @@ _RUNNING_TEXT = 1
 _DEEPEST = 99
 # So many labels that could be something else make each other likely.
 _FEW = 3
+_MORE_THAN_ONE = 2
 
 
 class Found(NamedTuple):
@@ -41,6 +45,90 @@ def heads(lines: Sequence[Line], known: Numbering) -> list[Found]:
     strong = _best_run(candidates, lines)
     weak = _weak_run(candidates, lines, known)
     return _ordered([*worded, *max(strong, weak, key=_coverage)])
+
+
+# --- sections --------------------------------------------------------------------------------
+
+_SECTION = lazy.pattern(
+    r"\W{0,3}(?:(?:part|section|teil|abschnitt|partie|parte|secci[oó]n|sezione)[ \t]+"
+    r"(?P<number>\d{1,2}|[ivx]{1,4}|[a-z]|one|two|three|four|five|six|seven|eight|nine|ten)"
+    r"|(?:the[ \t]+)?(?:(?P<place>\d{1,2})(?:st|nd|rd|th)|(?P<ordinal>[a-z]{4,8}))[ \t]+"
+    r"(?:question|problem|exercise|task|part|section))(?![^\W_])[ \t]*[*_]{0,3}[:.)–—-]*[ \t]*",
+    re.IGNORECASE,
+)
+
+
+def under_sections(lines: Sequence[Line], known: Numbering, labels: list[Found]) -> list[Found]:
+    """Return the sections of a sheet as its questions: `Part 1`, `Second question`.
+
+    They are where nothing else numbers the questions, or what does begins anew in each.
+    """
+    if any(found.label.form == "word" for found in labels):
+        return labels
+    found = _sections(lines, known)
+    covered = len({each.label.head for each in found if each.label.head})
+    places = [each.at for each in found]
+    restarted = len(_restarted(lines, known, places)) >= _MORE_THAN_ONE
+    if covered < _MORE_THAN_ONE or (labels and not restarted):
+        return labels
+    return found
+
+
+def _sections(lines: Sequence[Line], known: Numbering) -> list[Found]:
+    """Return the headings of sections that count from one: in digits, letters or words."""
+    written = []
+    for index, line in enumerate(lines):
+        match = _SECTION.match(line.body) if is_eligible(line) and _announces(line) else None
+        if match is not None:
+            name = match["number"] or match["place"] or match["ordinal"]
+            written.append((index, name.lower(), match))
+    wanted = list(range(1, len(written) + 1))
+    if not any(wanted == [number(name) for _, name, _ in written] for number in _COUNTS):
+        return []
+    return [
+        Found(
+            at,
+            HeadLabel(known.head("", count), None, "word", match.string[match.end() :], match[0]),
+            HEADING,
+        )
+        for count, (at, _, match) in zip(wanted, written, strict=True)
+    ]
+
+
+def _letter(name: str) -> int:
+    return ord(name) - ord("a") + 1 if len(name) == 1 else 0
+
+
+_COUNTS = (counted, _letter)
+
+
+def is_doubtful(lines: Sequence[Line], known: Numbering, labels: Sequence[Found]) -> bool:
+    """Return whether labels are numbers of lists that begin anew under headings without any.
+
+    Then they are as likely those of parts.
+    """
+    if any(found.label.form == "word" for found in labels):
+        return False
+    taken = {found.at for found in labels}
+    levels: dict[int, list[int]] = {}
+    for index, line in enumerate(lines):
+        if line.kind is Kind.HEADING and not known.bare_label(line.body, heading=True):
+            levels.setdefault(_level(line), []).append(index)
+    begun = (_restarted(lines, known, places) for places in levels.values())
+    return any(
+        len(each) >= _MORE_THAN_ONE and not taken.isdisjoint(each.values()) for each in begun
+    )
+
+
+def _restarted(lines: Sequence[Line], known: Numbering, places: Sequence[int]) -> dict[int, int]:
+    """Return behind which of some places a list of numbers begins, and on which line it does."""
+    begun: dict[int, int] = {}
+    for each in _bare(lines, known):
+        label = each.label
+        if label.part is None and not label.is_weak and label.head and label.head.number == 1:
+            begun.setdefault(bisect(places, each.at), each.at)
+    begun.pop(0, None)
+    return begun
 
 
 def _coverage(run: Sequence[Found]) -> int:
@@ -119,6 +207,7 @@ def _best_run(candidates: Sequence[Found], lines: Sequence[Line]) -> list[Found]
             way = (line.kind is not Kind.HEADING, line.depth, each.label.form)
             ways.setdefault(way, []).append(each)
     ways.setdefault((True, _DEEPEST, ""), [])  # only numbers that name a part: 1a, 1b, 2a
+    ways = _without_lists(ways)
     together = [_ordered([*found, *with_part]) for _, found in sorted(ways.items())]
     runs = [_named_run(with_part, candidates, lines)]
     runs += [_rising(found, lines) for found in together]
@@ -127,6 +216,54 @@ def _best_run(candidates: Sequence[Found], lines: Sequence[Line]) -> list[Found]
     heads = {each.label.head for each in best}
     firm = len(heads) > 1 or any(each.strength == HEADING for each in best)
     return best if firm or any(each.label.part is not None for each in best) else []
+
+
+def _without_lists(
+    ways: Mapping[tuple[bool, int, str], list[Found]],
+) -> dict[tuple[bool, int, str], list[Found]]:
+    """Return the ways of numbering without the lists that begin anew behind those of another.
+
+    A number alone on its line is another way than one with text behind it, where both have it.
+    """
+    parted: dict[tuple[bool, int, str], list[Found]] = {}
+    for way, found in ways.items():
+        alone = [each for each in found if not each.label.rest.strip()]
+        others = [each for each in found if each.label.rest.strip()]
+        both = {each.label.head for each in alone} & {each.label.head for each in others}
+        if both and _counts_up(alone):
+            parted[way] = alone
+            parted[way[0], way[1], f"{way[2]}…"] = others
+        else:
+            parted[way] = found
+    outer = [found for found in parted.values() if _counts_up(found)]
+    return {
+        way: found
+        for way, found in parted.items()
+        if not any(_is_within(found, other) for other in outer)
+    }
+
+
+def _counts_up(found: Sequence[Found]) -> bool:
+    """Return whether numbers rise from the first to the last, none of them twice."""
+    numbers = [each.label.head.number for each in found if each.label.head]
+    return len(numbers) > 1 and all(a < b for a, b in pairwise(numbers))
+
+
+def _is_within(found: Sequence[Found], outer: Sequence[Found]) -> bool:
+    """Return whether numbers are those of lists behind the numbers of another way.
+
+    Each begins with one; there are several, or the other way repeats later what they count.
+    """
+    places = [each.at for each in outer]
+    first: dict[int, int] = {}
+    for each in found:
+        first.setdefault(bisect(places, each.at), each.label.head.number if each.label.head else 0)
+    if any(each.at in places for each in found) or set(first.values()) != {1} or 0 in first:
+        return False
+    listed = {each.label.head for each in found}
+    return len(first) > 1 or any(
+        each.label.head in listed for each in outer if each.at > found[-1].at
+    )
 
 
 def _worth(run: Sequence[Found], lines: Sequence[Line]) -> tuple[int, int, int]:

@@ -194,7 +194,11 @@ class _Document:
             written = found["label"] if found["kind"] == "item" else None
             if found["kind"] == "question" and not self.lists:
                 self.lists.append(_List(True, ""))
-            row = f"{self._label(written)} {row[found.end() :]}"
+            label, behind = self._label(written), row[found.end() :]
+            if inner := _OPENING.fullmatch(behind):  # a list within the item, opened on its line
+                self.lists.append(_List(inner["kind"] != "itemize", inner["rest"]))
+                behind = ""
+            row = f"{label} {behind}"
         return row if _MATH.search(row) else _EMPHASIS.sub(r"**\g<inside>**", row)
 
     def _label(self, written: str | None) -> str:

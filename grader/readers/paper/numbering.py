@@ -226,6 +226,27 @@ def _number(written: str) -> int:
     return 0
 
 
+_PLACES = (
+    *(
+        "first",
+        "second",
+        "third",
+        "fourth",
+        "fifth",
+        "sixth",
+        "seventh",
+        "eighth",
+        "ninth",
+        "tenth",
+    ),
+)
+
+
+def counted(written: str) -> int:
+    """Return a number in digits, in Roman ones, or in words for it or its place; 0 for none."""
+    return _PLACES.index(written) + 1 if written in _PLACES else _number(written)
+
+
 def goes_on(text: str) -> bool:
     """Return whether a text goes on as a sentence does behind what it speaks of."""
     return _GOES_ON.match(text.lstrip(" \t")) is not None

@@ -44,7 +44,7 @@ def find(section: Section, match: Matcher) -> tuple[Starts, str]:
     By their labels; else by the printed questions, or in order where there are just as many
     items, paragraphs or lines.
     """
-    starts = _labelled(section)
+    starts = labelled(section)
     if not starts or _is_inside(section, starts):
         return _unlabelled(section, match)
     return starts, ""
@@ -61,7 +61,7 @@ class _Way(NamedTuple):
     form: str
 
 
-def _labelled(section: Section) -> Starts:
+def labelled(section: Section) -> Starts:
     """Return where the parts of a question begin, by their labels.
 
     One way of labelling is taken whole: that of the least depth, then the one of the ids

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from grader import lazy
 from grader.readers.paper import layout, parts
 from grader.readers.paper.blocks import Kind, Line
-from grader.readers.paper.heads import HEADING, Found, heads
+from grader.readers.paper.heads import HEADING, Found, heads, is_doubtful, under_sections
 from grader.readers.paper.inline import apart
 from grader.readers.paper.numbering import UNKNOWN, Head, HeadLabel, Numbering
 from grader.readers.paper.parts import Matcher, Section
@@ -52,8 +52,12 @@ def cut(lines: Sequence[Line], known: Numbering, match: Matcher, title: str = ""
         bare = [line._replace(text=line.body, quoted=False) for line in lines]
         labels = heads(bare, known)
         lines = bare if labels else lines
+    label = _title(title, known)
+    if label is None:
+        labels = under_sections(lines, known, labels)
+        if is_doubtful(lines, known, labels):
+            return _untold(lines, known)
     if not labels:
-        label = _title(title, known)
         labels = [Found(0, label._replace(rest=lines[0].body), HEADING)] if label else []
     if not labels:
         if not _by_table(lines, known, result):
@@ -68,6 +72,13 @@ def cut(lines: Sequence[Line], known: Numbering, match: Matcher, title: str = ""
         _take(stretch, known, match, result)
     _take_table(known, result)
     return result
+
+
+def _untold(lines: Sequence[Line], known: Numbering) -> Cut:
+    """Return a sheet of which nobody can tell what answers what."""
+    why = "the numbers begin anew under headings that name no question"
+    ids = [id_ for head in known.heads for id_ in (head.own, *head.ids) if id_]
+    return Cut(unclear=dict.fromkeys(ids, (why, lines[0].number)), preamble=lines)
 
 
 def _title(title: str, known: Numbering) -> HeadLabel | None:
@@ -111,7 +122,26 @@ def _by_print(lines: Sequence[Line], known: Numbering, match: Matcher, result: C
     starts = sorted(match(lines, ids).items())
     result.preamble = lines[: starts[0][0]] if starts else lines
     for (start, id_), end in zip(starts, _ends(starts, len(lines)), strict=True):
-        result.passages.append(Passage(id_, lines[start:end]))
+        passage = Passage(id_, lines[start:end])
+        section = _whole(passage, known, {other for _, other in starts})
+        if section is None:
+            result.passages.append(passage)
+        else:
+            _take_parts(section, match, result)
+
+
+def _whole(passage: Passage, known: Numbering, printed: set[str]) -> Section | None:
+    """Return a passage as that of all parts of its question, where they are labelled in it.
+
+    The printed text of one part may be the title of all.
+    """
+    head = next(head for head in known.heads if passage.id in (head.own, *head.ids))
+    section = Section(head, passage.id, passage.lines, {}, known)
+    if not head.parts or len(printed.intersection(head.ids)) > 1:
+        return None
+    found = sorted((index, part) for index, (part, _) in parts.labelled(section).items())
+    in_order = [part for _, part in found] == list(range(len(found)))
+    return section if len(found) > 1 and in_order and found[0][0] > 0 else None
 
 
 def _ends(starts: Sequence[tuple[int, object]], length: int) -> list[int]:
