@@ -21,6 +21,9 @@ _OPTIONS = spelling.words(
     "axis dim keepdims keepdim dtype a_min a_max min max ord p k n offset ddof unbiased correction "
     "rowvar bias rcond reduction transpose_a transpose_b adjoint_a adjoint_b"
 )
+# Functions whose bare name stands for their value, and signs that show that it does.
+_ACTIVATIONS = frozenset({"sigmoid", "tanh", "relu", "softmax", "leaky_relu", "softplus"})
+_BEHIND_BARE = frozenset({"*", "·", "×", "@", "⊙", "⊗", "/", "./"})
 _PREFIX_WORDS = frozenset({"sum", "prod", "not", "indicator", "Sum", "𝟏"})
 
 
@@ -77,13 +80,34 @@ def read(p: Parser, name: str, token: Token) -> Node:
             name, power, transposed = function_power(p, name, start, power)
         else:
             break
-    args = sums.listed(p, call_arguments(p, name))
+    bare = is_bare(p, name)
+    args = () if bare else sums.listed(p, call_arguments(p, name))
     node = p.node("call", args, with_base(p, name, base), start)
+    if any(_is_bare_call(part, name) for arg in args for part in arg.walk()):
+        alone = p.node("call", (), name, start)  # σ(1 − σ) is a product
+        node = p.node("mul", (alone, *args), ("juxt",), start)
     if transposed:
         node = p.node("transpose", (ones_of(node),), "T", start)
     if power is not None:
         node = p.node("power", (node, power), "^", start)
     return node
+
+
+def is_bare(p: Parser, name: str) -> bool:
+    """Tell the σ of `(σ − y)`, which is short for σ(z), from one that is applied."""
+    plain = name.rstrip("'")
+    if plain not in _ACTIVATIONS and plain not in p.vocabulary.functions.values():
+        return False
+    token, after = p.token, p.peek()
+    if token.kind != "op" or token.text not in ("+", "-"):
+        return token.kind in ("close", "sep", "rel", "eof") or token.text in _BEHIND_BARE
+    if token.spaced and not after.spaced:
+        raise p.fail(f"what '{name}' is applied to is unclear; put it in brackets", token)
+    return True
+
+
+def _is_bare_call(node: Node, name: str) -> bool:
+    return node.op == "call" and node.value == name and not node.args
 
 
 def is_made(p: Parser) -> bool:

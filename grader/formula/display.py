@@ -122,6 +122,8 @@ def _call(node: Node) -> tuple[str, int]:
     if plain == "abs":
         return f"|{_show(node.args[0])[0]}|", _ATOM
     shown = _FUNCTIONS.get(plain, letter(plain)) + marks
+    if not node.args:
+        return shown, _ATOM
     return f"{shown}({', '.join(_show(arg)[0] for arg in node.args)})", _ATOM
 
 

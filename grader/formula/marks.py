@@ -83,6 +83,11 @@ def is_variable(p: Parser, text: str, base: Node) -> bool:
     return text in ("t", "H", "tr") and (p.vocabulary.knows(text) or base.op == "number")
 
 
+def is_taken(p: Parser, base: Node) -> bool:
+    """Return whether a T in brackets behind `base` is a name or a label of the question."""
+    return p.vocabulary.knows("T") or p.label_of(base, "T") is not None or base.op == "number"
+
+
 def raised_group(p: Parser, base: Node, start: int) -> Node:
     """Read `^{...}`: a transpose, a label, a sample, a prime, several of these, or a power."""
     opened = p.take()
@@ -160,7 +165,10 @@ def is_transpose(p: Parser, base: Node) -> bool:
 
 
 def raised_bracket(p: Parser, base: Node, start: int) -> Node:
-    """Read `^(i)`, `^{(i)}`, `^{[2]}`: a sample, a layer's label, or a power."""
+    """Read `^(i)`, `^{(i)}`, `^{[2]}`, `^(T)`: a sample, a layer's label, a transpose, a power."""
+    if p.peek().text in ("T", "⊤") and p.peek(2).kind == "close" and not is_taken(p, base):
+        p.at += 3
+        return p.node("transpose", (ones_of(base),), "T", start)
     if not is_label(p, base):
         opened = p.take()
         node = p.node("power", (base, p.bracketed()), "^", start)

@@ -514,6 +514,8 @@ class Resolver:
 
     def function(self, name: str, args: Sequence[Node], node: Node) -> Term:
         plain = name.rstrip("'")
+        if not args:
+            return self.bare(name, node)
         if plain in self.notation.functions:
             ways = self.notation.functions[plain]
             way = ways[self.open.choose(f"function {plain}", len(ways))]
@@ -535,6 +537,15 @@ class Resolver:
         if rule is None:
             raise self.unreadable(f"'{name}' is not understood here", node)
         return rule(self, library.Call(node, name, operands, options))
+
+    def bare(self, name: str, node: Node) -> Term:
+        """Return σ(z) for a bare σ, where the question applies σ to nothing but z."""
+        plain = name.rstrip("'")
+        calls = [each for each in self.notation.define.values() if each.op == "call"]
+        found = [each.args for each in calls if each.value == plain]
+        if not found or any(args != found[0] for args in found):
+            raise self.unreadable(f"the argument of '{plain}' is missing", node)
+        return self.function(name, found[0], node)
 
     def applied(self, macro: Definition, args: Sequence[Node], name: str, node: Node) -> Term:
         """Return a function that the student defines, at its arguments."""
