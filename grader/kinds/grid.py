@@ -26,7 +26,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -34,10 +35,11 @@ import numpy as np
 from grader import formula, lazy
 from grader.errors import ReferenceFault, Unreadable
 from grader.formula.evaluate import Batch, evaluate
-from grader.formula.notation import canonical_name
+from grader.formula.notation import Notation, canonical_name
 from grader.formula.reading import Reading
 from grader.formula.shapes import ShapeTrouble
-from grader.kinds import Call, Case, Invocation, Run, _slips
+from grader.formula.spelling import words
+from grader.kinds import Call, Case, Invocation, Run, _conditions, _pictures, _slips
 from grader.model import Answer, Check, Judgement, Question, Recognised
 from grader.sandbox import outcomes
 from grader.values import Plain
@@ -100,30 +102,38 @@ MISTAKE: Mapping[str, Any] = {
 
 # What a region with all signs exchanged is worth.
 _SLIP_CREDIT = 0.5
-_MOST_ROWS = 64
 # Larger pictures say no more than their quarter does.
 _MOST_SHOWN = 8
 
-_PLUS = "+＋1■█▪◼⬛●•⊕x#"
-_MINUS = "-−–—0□▢▫◻⬜○◦⊖._"
-_CELL = lazy.pattern(rf"[{re.escape(_PLUS)}]\s?1?|[{re.escape(_MINUS)}]\s?1?", re.IGNORECASE)
 _NUMBERED = lazy.pattern(r"(?<![A-Za-z\\])([A-Za-z])_?\{?(\d+)")
 # More words than these around a formula, and the formula is not what is said.
 _MANY_WORDS = 8
 _WORD = lazy.pattern(r"[A-Za-z]{3,}")
-# Between the head of a Markdown table and its rows.
-_RULE = lazy.pattern(r"\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+\|?")
-_GLUE = lazy.pattern(r"[\s,;|&\[\](){}'\"`/\\]|<br>", re.IGNORECASE)
+_LONGEST_REFERENCE = 200
+# An answer that is another stage's, with this one's variable.
+_SAME = words(
+    "same identical equal equals analogous analogously similar similarly likewise ditto idem"
+)
+_BESIDE_SAME = words(
+    """
+    the a an as to is are it function functions formula unit threshold step of for with but and
+    using on in place instead applied exactly just here above input variable replaced by too
+    again rule fold layer other first only replacing x z
+    """
+)
+_LAMBDA = lazy.pattern(r"\blambda\s+(?P<own>[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*:")
+_OF = lazy.pattern(r"^\W*\w+\s*\(\s*(?P<own>[A-Za-z]\w*(?:\s*,\s*[A-Za-z]\w*)*)\s*\)\s*=")
 
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """The cells and the sign in each, and the region that each mistake draws."""
+    """The cells and the sign in each; the region that each mistake draws, and by which values."""
 
     points: Points
     shapes: tuple[tuple[int, ...], ...]
     signs: Array
     wrong: Mapping[str, Array] = field(default_factory=dict)
+    levels: Mapping[str, Array] = field(default_factory=dict)
     calls: tuple[Invocation, ...] = ()
     answer: str = ""
 
@@ -133,13 +143,18 @@ class Got:
     """What was read: a formula, or the signs themselves; or what came of code.
 
     The run of a stage holds two outcomes: on the code's own earlier stages, and on right ones.
-    `slip` is the mistake whose variables a formula takes in place of its own.
+    `slip` is the mistake whose variables a formula takes in place of its own. `same_as` is the
+    field whose answer was referred to, and `swapped` which variables stand for whose there.
+    A picture is not `sure` where nobody said which of its two marks is +.
     """
 
     reading: Reading | None = None
     rows: tuple[tuple[int, ...], ...] = ()
     run: Run | None = None
     slip: str = ""
+    same_as: str = ""
+    swapped: Mapping[str, str] = field(default_factory=dict)
+    sure: bool = True
 
 
 # --- what is right ---------------------------------------------------------------------------
@@ -152,15 +167,17 @@ def expect(check: Check, question: Question, call: Call) -> Want:
     if not isinstance(cases, Sequence) or not all(isinstance(each, Mapping) for each in cases):
         raise ReferenceFault(f"{options['at']} must return a list of variables by name")
     points = _joined(cases)
+    wrong = {
+        each.id: _drawn(options, each.options, cases, question, call)
+        for each in check.mistakes
+        if "expect" in each.options or "with" in each.options
+    }
     return Want(
         points=points,
         shapes=tuple(_shape(each) for each in cases),
-        signs=_drawn(options, {}, cases, question, call),
-        wrong={
-            each.id: _drawn(options, each.options, cases, question, call)
-            for each in check.mistakes
-            if "expect" in each.options or "with" in each.options
-        },
+        signs=_signs(_drawn(options, {}, cases, question, call)),
+        wrong={name: _signs(values) for name, values in wrong.items()},
+        levels=wrong,
         calls=tuple(_calls(check, cases, points)),
         answer=(_stage(check, check.field) or {}).get("answer", ""),
     )
@@ -219,7 +236,7 @@ def _drawn(
     further = {**options.get("with", {}), **slip.get("with", {})}
     values = [call(function, {**question.given, **each, **further}) for each in cases]
     return np.concatenate(
-        [_signs(np.broadcast_to(v, _shape(c)).ravel()) for v, c in zip(values, cases, strict=True)]
+        [np.broadcast_to(v, _shape(c)).ravel() for v, c in zip(values, cases, strict=True)]
     )
 
 
@@ -253,7 +270,8 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
     if not text.strip():
         return None
     if check.options.get("picture"):
-        return Got(rows=_picture(text))
+        picture = _pictures.read(text)
+        return Got(rows=picture.rows, sure=picture.sure)
     stage = _stage(check, check.field)
     if stage is None:
         return None
@@ -267,9 +285,16 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
         symbols[names[0]]["also"] += [*free, *_for_any(names[0])]
         labels += [each for label in labels for each in _for_any(label)]
     notation = formula.notation(symbols, {}, {})
+    other_field = _same_as(text, check)
+    if other_field:
+        return Got(same_as=other_field)
+    spelled = _conditions.in_signs(_in_letters(text, names), names)
     try:
-        return Got(reading=_own(_no_aside(formula.read(text, notation, labels)), names))
+        return Got(reading=_whole(spelled, notation, labels, names))
     except Unreadable as trouble:
+        if spelled != text:
+            with suppress(Unreadable):
+                return Got(reading=_whole(text, notation, labels, names))
         other = _of_others(text, check, labels)
         if other is not None:
             return other
@@ -277,9 +302,57 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
             raise
         # A function that both stages use may be defined beside them.
         try:
-            return Got(reading=formula.read(answer.context, notation, labels))
+            return Got(reading=_conditions.whole(formula.read(answer.context, notation, labels)))
         except Unreadable:
             raise trouble from None
+
+
+def _whole(text: str, notation: Notation, labels: Sequence[str], names: Sequence[str]) -> Reading:
+    """Return a formula that is all that is said; raise Unreadable where it is only a part."""
+    reading = _own(_no_aside(formula.read(text, notation, labels)), names)
+    return _conditions.whole(reading)
+
+
+def _same_as(text: str, check: Check) -> str:
+    """Return the field of the other stage that an answer says it is the same as, or ''."""
+    stages = check.options["stages"]
+    mine = _stage(check, check.field) or {}
+    others = [
+        stage
+        for stage in stages
+        if stage.get("field", check.field) != check.field and len(stage["of"]) == len(mine["of"])
+    ]
+    if len(text) > _LONGEST_REFERENCE or re.search(r"[-+*/^|<>!−~¬]", text):
+        return ""
+    said = re.findall(r"[a-z0-9]+", re.sub(r"[$\\{}_]|\btext\b", "", text.lower()))
+    called = {
+        name.lower(): stage["field"]
+        for stage in others
+        for name in (stage["field"], stage.get("gives", stage["field"]))
+    }
+    known = _SAME | _BESIDE_SAME | set(called)
+    known |= {name.lower() for stage in (mine, *others) for name in stage["of"]}
+    known |= {check.field.lower(), str(mine.get("gives", "")).lower()}
+    if not said or not set(said) <= known or not set(said) & (_SAME | set(called)):
+        return ""
+    meant = [called[word] for word in said if word in called]
+    if not meant and len(others) == 1 and set(said) & _SAME:
+        meant = [others[0]["field"]]
+    return meant[0] if len(set(meant)) == 1 else ""
+
+
+def _in_letters(text: str, names: Sequence[str]) -> str:
+    """Return a function of letters of its own as one of these: `lambda a, b: a * b` of h11, h12."""
+    found = _LAMBDA.search(text) or _OF.match(text)
+    own = re.split(r"\s*,\s*", found["own"]) if found else []
+    if found is None or len(own) != len(names) or len(names) == 1 or set(own) & set(names):
+        return text
+    if len(own) != len(set(own)):
+        return text
+    new = dict(zip(own, names, strict=True))
+    letters = "|".join(map(re.escape, own))
+    word = re.compile(rf"(?<![A-Za-z0-9_\\])(?:{letters})(?![A-Za-z0-9_])")
+    return word.sub(lambda letter: new[letter[0]], text)
 
 
 def _no_aside(reading: Reading) -> Reading:
@@ -311,7 +384,7 @@ def _of_others(text: str, check: Check, labels: Sequence[str]) -> Got | None:
         try:
             if symbols:
                 reading = formula.read(text, formula.notation(symbols, {}, {}), labels)
-                return Got(reading=reading, slip=mistake.id)
+                return Got(reading=_conditions.whole(reading), slip=mistake.id)
         except Unreadable:
             continue
     return None
@@ -341,42 +414,6 @@ def _stage(check: Check, field_: str) -> Mapping[str, Any] | None:
     return next((each for each in stages if each.get("field") == field_), None)
 
 
-def _picture(text: str) -> tuple[tuple[int, ...], ...]:
-    """Return the rows of signs in a text; lines that hold anything else are no rows."""
-    rows = []
-    for line in re.split(r"\n|<br>|\\\\", text, flags=re.IGNORECASE)[: 4 * _MOST_ROWS]:
-        cells = _row(line)
-        if cells:
-            rows.append(cells)
-    if len(rows) == 1 and "/" in text:
-        rows = [cells for part in text.split("/") if (cells := _row(part))]
-    if not rows:
-        raise Unreadable("expected rows of signs such as +--+, found none", text=text, position=0)
-    return tuple(rows[:_MOST_ROWS])
-
-
-def _row(line: str) -> tuple[int, ...]:
-    cells: list[int] = []
-    at = 0
-    if _RULE.fullmatch(line.strip()):
-        return ()
-    line = re.sub(r"^\s*(?:row\s*)?\d+\s*[:.)]\s+", "", line.strip().replace("$", ""))
-    while at < len(line):
-        glue = _GLUE.match(line, at)
-        cell = _CELL.match(line, at)
-        if cell:
-            mark = cell[0]
-            at = cell.end() if len(mark) > 1 and mark[0] in "+＋-−–—" else at + 1
-            cells.append(1 if mark[0].lower() in _PLUS else -1)
-        elif glue:
-            at = glue.end()
-        else:
-            return ()
-        if len(cells) > 4 * _MOST_ROWS:
-            return ()
-    return tuple(cells) if len(cells) > 1 else ()
-
-
 def calls(want: Want) -> Sequence[Invocation]:
     """Return the calls by which code may answer; none where it may not."""
     return want.calls
@@ -398,7 +435,13 @@ def observe(run: Run, check: Check) -> Got | None:
 def judge(got: Got, want: Want, case: Case) -> Judgement:
     """Compare the region that the answer draws with the right one."""
     if got.rows:
-        return _of_picture(got.rows, want, case)
+        return _of_picture(got, want, case)
+    if got.same_as:
+        resolved = _resolved(got, case.check.field, case)
+        if resolved is None:
+            say = f"It is said to be the same as {got.same_as}, which could not be read."
+            return Judgement(0.0, say, review=1.0, reason="another answer was referred to")
+        return judge(resolved, want, case)
     if got.slip:
         return _of_slip(got, case)
     if is_one_of_several(case.check):
@@ -407,7 +450,7 @@ def judge(got: Got, want: Want, case: Case) -> Judgement:
         return _of_run(got.run, want, case)
     assert got.reading is not None, "a formula, if neither picture nor code"
     seen = f"read as {got.reading.taken.strip()}"
-    return _compared(_signs(_values(got.reading, want.points, len(want.signs))), want, case, seen)
+    return _compared(_values(got.reading, want.points, len(want.signs)), want, case, seen)
 
 
 def _of_slip(got: Got, case: Case) -> Judgement:
@@ -425,7 +468,37 @@ def _of_slip(got: Got, case: Case) -> Judgement:
     )
 
 
-def _of_picture(rows: Sequence[Sequence[int]], want: Want, case: Case) -> Judgement:
+def _other(field_: str, case: Case) -> Got | None:
+    """Return what was read for another stage; None where nothing was."""
+    other = case.others.get(("grid", field_))
+    if isinstance(other, Got):
+        return _resolved(other, field_, case) if other.same_as else other
+    return None
+
+
+def _resolved(got: Got, field_: str, case: Case) -> Got | None:
+    """Return what an answer is that refers to another one, with its own variables; None if lost."""
+    other = case.others.get(("grid", got.same_as))
+    theirs = _stage(case.check, got.same_as)
+    mine = _stage(case.check, field_)
+    if not isinstance(other, Got) or other.reading is None or theirs is None or mine is None:
+        return None
+    swapped = dict(zip(theirs["of"], mine["of"], strict=True))
+    return replace(other, swapped=swapped)
+
+
+def _of_picture(got: Got, want: Want, case: Case) -> Judgement:
+    """Judge a picture; where either mark may be +, propose what is better and ask a person."""
+    if got.sure:
+        return _of_rows(got.rows, want, case)
+    turned = [tuple(-cell for cell in row) for row in got.rows]
+    both = (_of_rows(got.rows, want, case), _of_rows(turned, want, case))
+    return max(both, key=lambda judgement: judgement.credit)._replace(
+        review=1.0, reason="which of the two marks is + is not said"
+    )
+
+
+def _of_rows(rows: Sequence[Sequence[int]], want: Want, case: Case) -> Judgement:
     height, width = want.shapes[0] if len(want.shapes[0]) == 2 else (1, want.shapes[0][0])
     seen = f"read as {len(rows)} rows of {max(map(len, rows))} signs"
     if len(rows) != height or any(len(row) != width for row in rows):
@@ -442,14 +515,35 @@ def _of_run(run: Run, want: Want, case: Case) -> Judgement:
         if not isinstance(outcome, outcomes.Returned):
             return _failed(run, outcome)
         try:
-            values = np.asarray(outcome.value, dtype=np.float64)
-            signs.append(
-                _signs(np.broadcast_to(values.reshape(_fit(values, shape)), shape)).ravel()
-            )
+            values = _numbers(outcome.value)
+            signs.append(np.broadcast_to(values.reshape(_fit(values, shape)), shape).ravel())
         except (TypeError, ValueError):
-            return Judgement(0.0, f"{run.function} returned something that is no array of signs.")
+            say = f"{run.function} returned something that is no array of signs."
+            doubt = "what it returns may be signs in other marks" if _has_words(outcome) else None
+            return Judgement(0.0, say, review=1.0 if doubt else 0.0, reason=doubt)
     seen = f"{run.function} was called for {len(want.signs)} cells"
     return _compared(np.concatenate(signs), want, case, seen)
+
+
+def _numbers(value: Any) -> Array:
+    """Return what code returned as numbers, the marks `+` and `-` as +1 and -1."""
+    return np.asarray(_without_marks(value), dtype=np.float64)
+
+
+def _without_marks(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_without_marks(each) for each in value]
+    sign = _pictures.sign(value)
+    if sign is None and isinstance(value, str) and len(value) > 1:
+        return [_pictures.sign(mark) for mark in value]  # a row of a picture
+    return value if sign is None else sign
+
+
+def _has_words(outcome: outcomes.Returned) -> bool:
+    value = outcome.value
+    while isinstance(value, list | tuple) and value:
+        value = value[0]
+    return isinstance(value, str)
 
 
 def _failed(run: Run, failure: outcomes.Failure) -> Judgement:
@@ -473,17 +567,17 @@ def _of_stage(got: Got, want: Want, case: Case) -> Judgement:
         stage["field"]: other
         for stage in stages
         if "field" in stage
-        and isinstance(other := case.others.get(("grid", stage["field"])), Got)
+        and (other := _other(stage["field"], case)) is not None
         and _failure(other.run) is None
         and not other.slip
     }
     answered[case.check.field] = got
     seen = _seen(got, want)
     together = _composed(stages, answered, want)
-    if _same(together, want.signs):
+    if _same(_signs(together), want.signs):
         return Judgement(1.0, evidence=seen)
     alone = _composed(stages, {case.check.field: got}, want)
-    if _same(alone, want.signs) or _tells_the_same(stages, got, want, case):
+    if _same(_signs(alone), want.signs) or _tells_the_same(stages, got, want, case):
         return Judgement(1.0, evidence=f"{seen}; right beside right other parts")
     return _compared(together, want, case, seen)
 
@@ -504,7 +598,7 @@ def _failure(run: Run | None) -> outcomes.Failure | None:
 def _composed(
     stages: Sequence[Mapping[str, Any]], answered: Mapping[str, Got], want: Want
 ) -> Array:
-    """Return the signs of the last stage; a stage that was not answered is the right one."""
+    """Return the values of the last stage; a stage that was not answered is the right one."""
     known: dict[str, Array] = dict(want.points)
     last = np.full(len(want.signs), np.nan)
     for stage in stages:
@@ -512,24 +606,25 @@ def _composed(
         last = _values_of(got, known, len(last), alone=len(answered) == 1)
         if "gives" in stage:
             known[stage["gives"]] = last
-    return _signs(last)
+    return last
 
 
 def region(values: Array, want: Want, check: Check) -> Array:
     """Return the signs that values of a stage at all cells draw beside right other stages."""
     got = Got(run=Run((outcomes.Returned(values),)))
-    return _composed(check.options["stages"], {check.field: got}, want)
+    return _signs(_composed(check.options["stages"], {check.field: got}, want))
 
 
 def _values_of(got: Got, known: Mapping[str, Array], count: int, *, alone: bool) -> Array:
     """Return a stage's values at all cells: of its formula, or as its code returned them."""
     if got.reading is not None:
-        return _values(got.reading, known, count)
+        standing_in = {theirs: known[mine] for theirs, mine in got.swapped.items()}
+        return _values(got.reading, {**known, **standing_in}, count)
     assert got.run is not None, "a stage is a formula or code"
     composed, beside_right = got.run.outcomes[0], got.run.outcomes[-1]
     outcome = beside_right if alone or not isinstance(composed, outcomes.Returned) else composed
     try:
-        values = np.asarray(outcome.value, dtype=np.float64)
+        values = _numbers(outcome.value)
         return np.broadcast_to(values.reshape(_fit(values, (count,))), (count,))
     except (TypeError, ValueError):  # no array of numbers
         return np.full(count, np.nan)
@@ -576,12 +671,19 @@ def _tells_the_same(stages: Sequence[Mapping[str, Any]], got: Got, want: Want, c
     return set(right) == {-1.0, 1.0} and _same(_signs(mine), right)
 
 
+def _in_step(got: Array, other: Array) -> bool:
+    """Return whether two functions change their values in the same cells, in the same order."""
+    ranks = [np.unique(np.round(values, 9), return_inverse=True)[1] for values in (got, other)]
+    return bool(np.array_equal(ranks[0], ranks[1]))
+
+
 def _same(got: Array, want: Array) -> bool:
     return bool(np.array_equal(got, want))
 
 
-def _compared(signs: Array, want: Want, case: Case, seen: str) -> Judgement:
+def _compared(values: Array, want: Want, case: Case, seen: str) -> Judgement:
     """Compare a region with the right one, then with those that the mistakes draw."""
+    signs = _signs(values)
     if _same(signs, want.signs):
         return Judgement(1.0, evidence=seen)
     drawn = [
@@ -591,6 +693,8 @@ def _compared(signs: Array, want: Want, case: Case, seen: str) -> Judgement:
         and _same(signs, want.wrong[mistake.id])
         and not _same(want.wrong[mistake.id], want.signs)
     ]
+    # Of two that draw the same region, the one that has the answer's values where they tell.
+    drawn.sort(key=lambda mistake: not _in_step(values, want.levels[mistake.id]))
     off = int((signs != want.signs).sum())
     seen = f"{seen}; {off} of {len(signs)} cells differ"
     if drawn:

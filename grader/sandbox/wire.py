@@ -41,6 +41,7 @@ HEAD_BYTES: Final = 1 << 20
 
 # A list of costs is no tree: from so many numbers on, a list travels as an array.
 _PACKED: Final = 16
+_WORDS_BYTES: Final = 1 << 20
 _INT64: Final = range(-(2**63), 2**63)
 _LENGTH: Final = struct.Struct("<I")
 
@@ -103,7 +104,10 @@ class _Writer:
         if value is None or kind is bool:
             return value
         if issubclass(kind, np.ndarray | np.generic):
-            return self._array(np.asarray(value))
+            array = np.asarray(value)
+            if array.dtype.kind == "U" and array.nbytes <= _WORDS_BYTES:
+                return self.node(array.tolist(), depth)
+            return self._array(array)
         if issubclass(kind, float):
             return _real(float.__float__(value))
         if issubclass(kind, int):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from grader import desk
 from grader.errors import Unreadable
-from grader.kinds import Case, Run, grid
+from grader.kinds import Case, Run, _pictures, grid
 from grader.kinds import load as load_kind
 from grader.model import Answer, Part, Place, Submission
 from grader.sandbox import outcomes
@@ -156,14 +156,14 @@ def test_a_picture_may_be_typed_in_any_marks(marks: str, gap: str, end: str):
     if marks == "＋－":
         marks = "＋−"
     rows = [gap.join(marks[char == "-"] for char in row) for row in RIGHT]
-    got = grid._picture(end.join(rows))
+    got = _pictures.read(end.join(rows)).rows
     assert ["".join("+" if cell > 0 else "-" for cell in row) for row in got] == RIGHT
 
 
 def test_numbers_with_signs_make_a_picture():
     """+1 and -1 are one cell each."""
     text = "\n".join(" ".join("+1" if char == "+" else "-1" for char in row) for row in RIGHT)
-    assert len(grid._picture(text)[0]) == 8
+    assert len(_pictures.read(text).rows[0]) == 8
 
 
 def test_a_list_of_texts_is_a_picture(homework):
@@ -186,7 +186,7 @@ def test_one_wrong_cell_is_another_region(homework, row, column):
 def test_no_text_breaks_the_reading(text: str):
     """Whatever is typed is read, or unreadable."""
     with contextlib.suppress(Unreadable):
-        grid._picture(text)
+        _pictures.read(text)
 
 
 def test_code_is_judged_by_what_it_returns(homework):

@@ -316,6 +316,13 @@ def test_a_subclass_loses_its_behaviour(value: Any, plain: Any):
     assert same(wire.unpack(wire.pack("returned", value)).body, plain)
 
 
+def test_an_array_of_short_words_travels_as_lists():
+    """A function may return the picture's own marks."""
+    marks = np.where(np.eye(2) > 0, "+", "-")
+    assert wire.unpack(wire.pack("returned", marks)).body == [["+", "-"], ["-", "+"]]
+    assert wire.unpack(wire.pack("returned", np.str_("+"))).body == "+"
+
+
 @pytest.mark.parametrize(
     ("value", "name"),
     [
@@ -325,7 +332,7 @@ def test_a_subclass_loses_its_behaviour(value: Any, plain: Any):
         ({1, 2}, "set"),
         (2**64, "int of more than 64 bits"),
         (np.array([None, 1], dtype=object), "array of object"),
-        (np.array(["a"]), "array of str32"),
+        (np.array(["a" * 2**20]), "array of str33554432"),
         ({(1, 2): 3}, "dict with a key of type tuple"),
         ({float("nan"): 3}, "dict with a key of type float"),
     ],
