@@ -32,8 +32,8 @@ _LATEX: Mapping[str, str] = {
 _RULE = lazy.pattern(r"\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+\|?")
 _GLUE = lazy.pattern(r"[\s,;|&\[\](){}'\"`/\\]|<br>", re.IGNORECASE)
 _BREAK = lazy.pattern(r"\n|<br>|\\\\", re.IGNORECASE)
-_NUMBER = lazy.pattern(r"\s*(?:row\s*)?\d+\s*[:.)]\s+", re.IGNORECASE)
-_BULLET = lazy.pattern(r"\s*[-*+]\s+(?=`|\S{2,}\s*$)")
+_NUMBER = lazy.pattern(r"^\s*(?:row\s*)?\d+\s*[:.)]\s+", re.IGNORECASE)
+_BULLET = lazy.pattern(r"^\s*[-*+]\s+(?=`|\S{2,}\s*$)")
 
 
 class Picture(NamedTuple):
