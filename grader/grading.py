@@ -26,6 +26,8 @@ from grader.model import (
 
 # Credits are sums of decimal shares of points; this is far above their rounding error.
 _FULL = 1 - 1e-9
+# So many words are said by nobody who has no answer.
+_SENTENCE = 9
 # A recognised slip that leaves at least this share of the value shows that the way was right.
 _WAY_WAS_RIGHT = 0.5
 
@@ -83,6 +85,17 @@ def grade(
     )
 
 
+def _is_there(question: Question, part: Part | None) -> bool:
+    """Return whether something was written that is more than "I cannot do this one"."""
+    written = part.body.text if part is not None and part.body is not None else ""
+    return len(written.split()) >= _SENTENCE and kinds.takes_text(question)
+
+
+def _doubted(verdict: Verdict) -> Verdict:
+    reason = "a text is there, but no answer was found in it"
+    return verdict._replace(judgement=verdict.judgement._replace(review=1.0, reason=reason))
+
+
 def _remembered(
     question: Question, part: Part, expected: Expected, charged: frozenset[str], memo: Memo
 ) -> QuestionReport:
@@ -115,6 +128,8 @@ def _grade_question(
         kept = {**verdict.judgement.keeps, **kept}
         verdicts.append(verdict)
     verdicts = [_with_implied(verdict, verdicts) for verdict in verdicts]
+    if _is_there(question, part) and all(each.outcome is Outcome.MISSING for each in verdicts):
+        verdicts = [_doubted(verdict) for verdict in verdicts]
     return QuestionReport(
         question=question,
         outcome=_combined(verdicts),

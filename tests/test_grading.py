@@ -209,3 +209,32 @@ questions:
     assert [question.score for question in stated.questions] == [2.0, 2.0]
     assert [question.score for question in silent.questions] == [2.0, 1.0]
     assert fraction.questions[0].score == 2.0
+
+
+def test_a_text_in_which_no_answer_was_found_is_looked_at():
+    """Updates told in words are an answer, though no formula."""
+    text = "Subtract the step size times the gradient from W, and for b the same."
+    with desk.set_up("cie6032-homework1") as at:
+        told, unknown = (
+            at.grade_text(f"## p3.2\n\n{each}\n", ["p3.2"]).questions[0]
+            for each in (text, "I don't know.")
+        )
+    assert told.outcome is Outcome.MISSING
+    assert all(each.judgement.review == 1 for each in told.verdicts)
+    assert all(each.judgement.review == 0 for each in unknown.verdicts)
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        ("W2, because the sigmoid saturates", 5),
+        ("W2 because sigmoid saturates", 5),
+        ("W2: the sigmoid's derivative is at most 1/4, that of ReLU is 1", 5),
+        ("W2, since W2 has the sigmoid, which saturates", 2),
+    ],
+)
+def test_the_verdict_is_no_part_of_the_reason(text: str, score: float):
+    """The matrix is named, then the other branch's weakness: nothing is contradicted."""
+    with desk.set_up("cie6032-homework1") as at:
+        report = at.grade_text(f"## p3.5\n\n{text}\n", ["p3.5"])
+    assert report.score == score
