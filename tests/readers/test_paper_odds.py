@@ -141,7 +141,7 @@ def test_a_missing_answer_whose_number_stands_in_another_is_not_called_missing(a
 
 def test_the_sheet_says_so_of_what_went_under():
     """It is no answer, and not missing either."""
-    sheet = "## True or False\na. False\nb. False\n"
+    sheet = "## True or False\nFirst, no.\nb. False\n"
     part = markdown_sheet.read("a.md", sheet, MIDTERM).parts["q1.b"]
     assert part.body is not None
     assert part.body.trouble == "the text read as q1.a holds what may be the number of q1.b"

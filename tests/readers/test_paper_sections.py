@@ -116,3 +116,39 @@ def test_rows_numbered_as_the_questions_are_rows(sign: str, gap: str):
     rows = [f"{number}{sign} {590_000 + number}" for number in range(1, 14)]
     text = gap.join([f"3{sign}", "No.", f"5{sign}", *rows, f"6{sign}", "c = 1", f"7{sign}", "z"])
     assert texts(text + "\n") == {"q3": "No.", "q5": gap.join(rows), "q6": "c = 1", "q7": "z"}
+
+
+@pytest.mark.parametrize("sign", [")", "."])
+@pytest.mark.parametrize("rows", [6, 8, 13])
+def test_of_a_number_that_comes_twice_the_one_outside_of_the_list_is_the_question(sign, rows):
+    """All questions have text behind their numbers, as the rows between them have."""
+    listed = [f"{number}{sign} {590_000 + number}" for number in range(1, rows + 1)]
+    top = ["2" + sign + " (a) 2.3", "(b) no", f"3{sign} No.", f"5{sign} "]
+    found = texts("\n".join([*top, *listed, "", f"6{sign} c = 1", f"7{sign} z"]) + "\n")
+    assert found["q5"] == "\n".join(listed)
+    assert {id_: found[id_] for id_ in ("q3", "q6", "q7")} == {
+        "q3": "No.",
+        "q6": "c = 1",
+        "q7": "z",
+    }
+
+
+def test_a_list_inside_an_answer_does_not_end_the_numbering():
+    """It begins anew, and the questions go on behind it."""
+    text = "1. (a) F\n2. (a) no\n3. No:\n1. it falls\n2. it rises\n\n5. x: 1\n6. c = 1\n7. z\n"
+    assert texts(text)["q3"] == "No:\n1. it falls\n2. it rises"
+    assert texts(text)["q7"] == "z"
+
+
+@pytest.mark.parametrize("head", ["### (c)", "**(c)**", "### c)", "(c)"])
+def test_a_part_in_running_text_above_a_part_with_a_heading_is_a_part(head: str):
+    """One student writes the short answers in a line and the long ones under headings."""
+    assert texts(f"## Q2\n\n(b) no\n\n{head}\n\n0.5\n") == {"q2.b": "no", "q2.c": "0.5"}
+    found = texts(f"## Q2\n\n(a) 2.3\n(b) no\n\n{head}\n\n0.5\n")
+    assert found == {"q2.a": "2.3", "q2.b": "no", "q2.c": "0.5"}
+
+
+def test_a_list_below_a_part_with_a_heading_is_in_its_answer():
+    """Letters of reasons are none of the parts that have headings."""
+    found = texts("## Q2\n\n### (a)\n\n2.3\n\n### (c)\n\n(d) as it falls\n(b) as it rises\n")
+    assert found["q2.c"] == "(d) as it falls\n(b) as it rises"

@@ -378,7 +378,7 @@ def _rising(found: Sequence[Found], lines: Sequence[Line]) -> list[Found]:
     """Return the labels whose numbers rise; a list that begins anew inside an answer does not."""
     taken: list[Found] = []
     indices: set[int] = set()
-    for each in found:
+    for each in _without_inner(found):
         head = each.label.head
         line = lines[each.at]
         begins = line.item is None or line.run in (None, each.at, *indices)
@@ -393,6 +393,26 @@ def _rising(found: Sequence[Found], lines: Sequence[Line]) -> list[Found]:
             taken.append(each)
             indices.add(each.at)
     return taken
+
+
+def _without_inner(found: Sequence[Found]) -> Sequence[Found]:
+    """Return labels without a list from one on that counts past the question it stands behind.
+
+    It is one where the number that comes next stands below it once more.
+    """
+    numbers = [each.label.head.number if each.label.head else 0 for each in found]
+    plain = [each.label.part is None for each in found]
+    inner: set[int] = set()
+    for start in range(1, len(found)):
+        if not plain[start] or numbers[start] != 1:
+            continue
+        end = start + 1
+        while end < len(found) and plain[end] and numbers[end] == numbers[end - 1] + 1:
+            end += 1
+        after = numbers[start - 1] + 1
+        if numbers[end - 1] >= after and after in numbers[end : end + _FEW]:
+            inner.update(range(start, end))
+    return [each for index, each in enumerate(found) if index not in inner]
 
 
 def _with_gaps_filled(

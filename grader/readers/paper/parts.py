@@ -82,10 +82,12 @@ def labelled(section: Section) -> Starts:
         own = _before_restart(ways[best], section.head)
         starts |= {index: (label.part, label.rest) for index, label in own}
     placed = {part for part, _ in starts.values()}
+    first = min(starts)
     for way in ranked:
-        if way.family == best.family and way.depth <= best.depth:
+        if way.family == best.family:
             for index, label in ways[way]:
-                if label.part not in placed and _fits(index, label.part, starts):
+                outside = way.depth <= best.depth or (not way.depth and index < first)
+                if outside and label.part not in placed and _fits(index, label.part, starts):
                     starts[index] = (label.part, label.rest)
                     placed.add(label.part)
     return starts
