@@ -55,6 +55,7 @@ class Candidate(NamedTuple):
     rank: int
     readings: tuple[Array, ...]
     piece: str = ""
+    doubt: str | None = None
 
 
 _LABEL_END = r"[\s}\])|*]{0,8}(?:=|:=|≈|:|\bis\b|\bequals\b)\s*"
@@ -98,6 +99,19 @@ _NEXT_STEP = lazy.pattern(r"[\s$]*[=≈][\s$]*")
 _FACTOR_BEHIND = lazy.pattern(
     r"\s*(?P<sign>[*/])\s*(?P<factor>\(?\d[\d.]{0,12}(?:\s*/\s*\d{1,9})?\)?)\s*(?:[$.,;\n)]|\Z)"
 )
+_PLUS = lazy.pattern(
+    r"[ $]{0,4}(?P<sign>[+-])[ $]{0,4}(?P<factor>\d[\d.]{0,12}(?:/\d{1,9})?)?[ $]?\*?[ $]?"
+)
+# What makes another array of the one that stands beside it: ^2, + I, or [...], not [...].
+_CHANGED_BEHIND = lazy.pattern(
+    r"[ $]{0,4}(?:\^\s?[{(]{0,2}\s?-?\d|[+-][ $]{0,4}(?:\d|[A-Z](?![a-z])|[\[(\\])"
+    r"|or\b|\*\s?[A-Z](?![a-z]))"
+)
+_CHANGED_BEFORE = lazy.pattern(
+    r"(?:≠|!=|±|\bnot\b|\bor\b|(?<![A-Za-z])[A-Z]\s?[+*-]|(?:\A|[\s,;])-\s?\w{1,2}\s?=)\s{0,3}\Z"
+)
+_ONLY_FACTOR = lazy.pattern(r"[^A-Za-z\n;]{0,30}")
+_NEXT_LINK = lazy.pattern(r"[ $]{0,4}[=≈][^A-Za-z\n;,]{0,24}")
 _CONSTANT = lazy.pattern(rf"([+-]\s?{_numerals.NUMERAL})\s*[.,;]?\s*\Z")
 _ROW_LABEL = lazy.pattern(r"\s*[*#]{0,3}[A-Za-z][A-Za-z_\s]{0,20}[=:]\s*")
 _ROW_END = lazy.pattern(r"[\n;]|,\s(?=\s?[A-Za-z]\w{0,12}\s?[=:])")
@@ -184,14 +198,19 @@ class _Literal(NamedTuple):
     start: int
     stop: int
     readings: tuple[Array, ...]
+    is_sum: bool = False
 
 
 class Names(NamedTuple):
-    """The names of the field that is asked for, those of other fields, and the shape if known."""
+    """The names of the field that is asked for, those of other fields, and the shape if known.
+
+    `is_labelled` tells that one of the names stood in front of the text.
+    """
 
     labels: Sequence[str]
     others: Sequence[str] = ()
     shape: Sequence[int] = ()
+    is_labelled: bool = False
 
 
 def candidates(text: str, names: Names) -> list[Candidate]:
@@ -202,12 +221,10 @@ def candidates(text: str, names: Names) -> list[Candidate]:
     if "    " in text or "\n\n\n\n" in text:
         # Patterns that skip blanks on both sides of a sign would try every way to share a long gap.
         text = _LONG_GAP.sub(r"\1\1\1", text)
-    literals = _literals(text)
+    literals = _summed(_literals(text), text)
+    answers = _behind_label(literals, text) if names.is_labelled else set()
     placed = [
-        (
-            literal.stop,
-            Candidate(_rank(literal, text, names), _scaled(literal, text), _piece(text, literal)),
-        )
+        (literal.stop, _candidate(literal, text, names, is_answer=literal.start in answers))
         for literal in literals
     ]
     placed += _side_by_side(literals, text, names)
@@ -216,6 +233,69 @@ def candidates(text: str, names: Names) -> list[Candidate]:
     if named is not None:
         found.append(Candidate(4, (named,), "entries by name"))
     return found or list(_blocks(text, names))
+
+
+def _candidate(literal: _Literal, text: str, names: Names, *, is_answer: bool) -> Candidate:
+    rank = 4 if is_answer else _rank(literal, text, names)
+    readings = literal.readings if literal.is_sum else _scaled(literal, text)
+    beside = rank not in (0, 2) and _has_operator(literal, text)
+    doubt = "what stands beside the array may change it" if beside else None
+    return Candidate(rank, readings, _piece(text, literal), doubt)
+
+
+def _has_operator(literal: _Literal, text: str) -> bool:
+    """Return whether a sign or a word beside a literal makes something else of it."""
+    before = text[max(0, literal.start - 24) : literal.start]
+    return bool(_CHANGED_BEHIND.match(text, literal.stop) or _CHANGED_BEFORE.search(before))
+
+
+def _behind_label(literals: Sequence[_Literal], text: str) -> set[int]:
+    """Return where the literal begins that stands right behind the label, or ends its chain."""
+    if not literals or not _ONLY_FACTOR.fullmatch(text, 0, literals[0].start):
+        return set()
+    last = literals[0]
+    for each in literals[1:]:
+        if not _NEXT_LINK.fullmatch(text, last.stop, each.start):
+            break
+        last = each
+    return {last.start}
+
+
+def _summed(literals: Sequence[_Literal], text: str) -> list[_Literal]:
+    """Return the literals, with those that are added or subtracted made into one."""
+    out: list[_Literal] = []
+    for each in literals:
+        before = out[-1] if out else None
+        gap = _PLUS.fullmatch(text, before.stop, each.start) if before else None
+        if before is None or gap is None:
+            out.append(each)
+            continue
+        factor = _results.compute(gap["factor"]) if gap["factor"] else 1.0
+        mine = before.readings if before.is_sum else _scaled(before, text)
+        total = _added(mine, each.readings, (factor or 1.0) * (-1 if gap["sign"] == "-" else 1))
+        if total:
+            out[-1] = _Literal(before.start, each.stop, total, is_sum=True)
+        else:
+            out.append(each)
+    return out
+
+
+def _added(one: Sequence[Array], other: Sequence[Array], factor: float) -> tuple[Array, ...]:
+    """Return the sums of arrays of one shape, each way in which their commas may be read."""
+    return tuple(
+        Array(
+            tuple(
+                tuple(
+                    None if a is None or b is None else Numeral(a.value + factor * b.value)
+                    for a, b in zip(row, added, strict=True)
+                )
+                for row, added in zip(mine.rows, theirs.rows, strict=True)
+            ),
+            mine.ndim,
+        )
+        for mine, theirs in zip(one, other, strict=False)
+        if mine.shape == theirs.shape
+    )
 
 
 def _piece(text: str, literal: _Literal) -> str:
@@ -599,7 +679,8 @@ def _named(text: str, names: Names) -> Array | None:
             given.update({place: value for place in places if place is not None})
     if not given or len({len(place) for place in given}) != 1:
         return None
-    rest = Numeral(0.0) if _REST_IS_ZERO.search(text) else None
+    is_filled = "zeros(" in text or _REST_IS_ZERO.search(text) is not None
+    rest = Numeral(0.0) if is_filled else None
     return _assembled(given, rest, names.shape)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
+from grader import lazy
 from grader.errors import ReferenceFault
 from grader.kinds import Call, Case, _matrices, _numerals, _results, _slips, _typed, _wanted
 from grader.kinds._matrices import Array, Candidate
@@ -109,6 +111,7 @@ class Got(NamedTuple):
 
     candidates: tuple[Candidate, ...]
     text: str = ""
+    is_labelled: bool = False
 
 
 class Want(NamedTuple):
@@ -199,13 +202,62 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
     text = _typed.plain(source)
     if _typed.is_blank(source) or not text.strip():
         return None
-    names = _names(check, question)
+    if "**" in text and text.count("**") % 2:
+        text = text.replace("**", " ")  # one end of bold letters around several fields
+    is_labelled = bool(answer.context) and isinstance(answer.value, str)
+    names = _names(check, question)._replace(is_labelled=is_labelled)
+    if not is_labelled and (piece := _in_turn(text, check, question, names)):
+        text, names = piece, names._replace(is_labelled=True)
     found = _matrices.candidates(text, names)
     if all(each.rank == 0 for each in found):
-        found = [] if names.shape else _numbers(text, names.labels)
+        found = [] if names.shape else _numbers(text, names)
     if not found:
         raise _matrices.unreadable(answer.text or source)
-    return Got(tuple(found), text)
+    return Got(tuple(found), text, names.is_labelled)
+
+
+_DEPTH = lazy.pattern(r"\\begin\b|\\end\b|[(\[{]|[)\]}]|[,;\n]")
+_ANNOUNCED = lazy.pattern(r"\s*(?:(?:answers?|solution|result)\s*:|\([^()\n]{1,40}\)\s*=)\s*", re.I)
+
+
+def _in_turn(text: str, check: Check, question: Question, names: _matrices.Names) -> str:
+    """Return the piece of a text without labels that answers a check by its place, or nothing.
+
+    Who answers three fields by three arrays, in the order of the question, needs no labels.
+    """
+    fields = [each.field for each in question.checks if each.kind == check.kind]
+    if len(fields) < 2 or len(set(fields)) != len(question.checks):
+        return ""
+    announced = _ANNOUNCED.match(text)
+    bare = text[announced.end() if announced else 0 :].strip(" \n$.")
+    pieces = _pieces(bare)
+    if announced and len(pieces) == 1 and bare[:1] in "([" and bare[-1:] in ")]":
+        pieces = _pieces(bare[1:-1])
+    if len(pieces) != len(fields) or any(_ANY_NAME.search(piece) for piece in pieces):
+        return ""
+    # Pieces of one size are the rows of one matrix.
+    if "|" in bare or len({len(_NUMBER.findall(piece)) for piece in pieces}) == 1:
+        return ""
+    return pieces[fields.index(check.field)]
+
+
+_NUMBER = lazy.pattern(r"\d+")
+_ANY_NAME = lazy.pattern(r"[=:]|(?<!\\)\b(?!begin|end|[bpvBV]?matrix|frac|np|array)[A-Za-z]{1,20}")
+
+
+def _pieces(text: str) -> list[str]:
+    """Return what commas, semicolons and lines part where no bracket is open."""
+    depth = start = 0
+    pieces = []
+    for found in _DEPTH.finditer(text[:4000]):
+        sign = found[0]
+        if sign in ("\\begin", "\\end") or (len(sign) == 1 and sign in "([{)]}"):
+            depth += 1 if sign in ("\\begin", "(", "[", "{") else -1
+        elif depth == 0:
+            pieces.append(text[start : found.start()])
+            start = found.end()
+    pieces.append(text[start:])
+    return [piece.strip() for piece in pieces if piece.strip()]
 
 
 def _picked(value: Plain, check: Check) -> Plain:
@@ -226,9 +278,9 @@ def _names(check: Check, question: Question) -> _matrices.Names:
     return _matrices.Names(mine, others, check.options.get("shape", ()))
 
 
-def _numbers(text: str, labels: Sequence[str]) -> list[Candidate]:
+def _numbers(text: str, names: _matrices.Names) -> list[Candidate]:
     """Return the single number that a text comes to: labelled, alone, or the last summand."""
-    result = _results.find(text, labels)
+    result = _results.find(text, names.labels, is_labelled=names.is_labelled)
     if result is not None and result.readings and result.rank >= 3:
         return [Candidate(result.rank, tuple(map(_single, result.readings)), result.piece)]
     trailing = _matrices.trailing_number(text)
@@ -252,15 +304,31 @@ class _Compared(NamedTuple):
 def judge(got: Got, want: Want, case: Case) -> Judgement:
     """Return what an array is worth, entry by entry, with the mistakes that have a name."""
     if want.ndim == 0 and got.text:
-        numbers = _numbers(got.text, (case.check.field, *case.check.names))
+        names = _names(case.check, case.question)._replace(is_labelled=got.is_labelled)
+        numbers = _numbers(got.text, names)
         got = got._replace(candidates=(*got.candidates, *numbers))
     chosen = _chosen(got, want)
     fitting = [each for each in chosen.readings if _oriented(each, want) is not None]
     if not fitting:
-        return _of_another_shape(chosen, want, case)
+        judgement = _of_another_shape(chosen, want, case)
+        if judgement.credit < 1.0 and _may_be_misread(chosen, got, want):
+            reason = "no array of the right shape was found where it was looked for"
+            return judgement._replace(review=1.0, reason=judgement.reason or reason)
+        return judgement
     judgements = [_judged(array, got, want, case) for array in fitting]
     best = max(judgements, key=lambda each: each.credit)
-    return best._replace(evidence=_evidence(chosen, fitting[judgements.index(best)], best))
+    array = fitting[judgements.index(best)]
+    best = best._replace(evidence=_evidence(chosen, array, best))
+    if chosen.doubt:
+        return best._replace(review=1.0, reason=best.reason or chosen.doubt)
+    if any(item is None for row in array.rows for item in row):
+        return best._replace(review=1.0, reason="some entries were not found by their names")
+    return best
+
+
+def _may_be_misread(chosen: Candidate, got: Got, want: Want) -> bool:
+    """Return whether an array of another shape was hardly meant as the answer."""
+    return want.ndim == 0 or chosen.rank < 3 or len(got.candidates) > 1
 
 
 def _chosen(got: Got, want: Want) -> Candidate:

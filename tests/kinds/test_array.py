@@ -580,3 +580,83 @@ def test_another_field_behind_a_matrix_is_none_of_its_rows():
     text = "A is [[2, 1], [0, 3]], B is [5, -6], c is 8"
     assert judged(text, form(TWICE)).credit == 1
     assert judged(text, form(TWICE), 1).credit == 1
+
+
+def in_field(value: str, place: int, label: str) -> Judgement:
+    """Judge a field that was cut out behind its label."""
+    question = form()
+    check = question.checks[place]
+    answer = Answer(value, value, Place("a.md", 1), context=f"{label} = {value}")
+    got = array.read(answer, check, question)
+    assert got is not None, "blank"
+    return array.judge(got, array.expect(check, question, call), Case(check, question))
+
+
+@pytest.mark.parametrize(
+    ("value", "place", "label"),
+    [
+        ("[5, -6], the gradient at x = (0, 0)", 1, "B"),
+        ("[5, -6] = gradient at (0, 0)", 1, "B"),
+        ("[5, -6]. The form has its minimum at (1, 1).", 1, "B"),
+        ("[[3, -2], [-2, 7]] (not [[6, -4], [-4, 14]])", 0, "A"),
+        ("[[3, -2], [-2, 7]], half of the Hessian [[6, -4], [-4, 14]]", 0, "A"),
+        ("1/2 [[6, -4], [-4, 14]] = [[3, -2], [-2, 7]]", 0, "A"),
+        ("f(0, 0) = 8", 2, "c"),
+        ("8. Symmetric, so a12 = a21 = -2", 2, "c"),
+        ("8 because of eq. (3).", 2, "c"),
+        ("8**", 2, "c"),
+        ("[[1, 0], [0, 0]] + [[2, -2], [-2, 7]]", 0, "A"),
+        ("[[4, -2], [-2, 7]] - [[1, 0], [0, 0]]", 0, "A"),
+        ("2*[[1, -1], [-1, 3]] + [[1, 0], [0, 1]]", 0, "A"),
+        ("[4, 0] + [1, -6]", 1, "B"),
+        ("[5, 0] - 6*[0, 1]", 1, "B"),
+    ],
+)
+def test_the_array_behind_the_label_is_the_answer(value: str, place: int, label: str):
+    """Brackets of a remark change nothing; sums of arrays are computed."""
+    judgement = in_field(value, place, label)
+    assert judgement.credit == 1.0
+    assert judgement.review == 0.0
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[[1, 0], [0, 2]] or [[3, -2], [-2, 7]]",
+        "I - [[3, -2], [-2, 7]]",
+        "[[3, -2], [-2, 7]] + I",
+        "[[3, -2], [-2, 7]]^{-1}",
+        "[[3, -2], [-2, 7]]^2",
+        "≠ [[3, -2], [-2, 7]]",
+    ],
+)
+def test_a_sign_beside_an_array_is_for_a_person(value: str):
+    """What cannot be computed is neither right nor wrong without a look at it."""
+    assert in_field(value, 0, "A").review == 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[3, -2], [-2, 7]]\n[5, -6]\n8",
+        "Answer: [[3,-2],[-2,7]], [5,-6], 8",
+        "[3 -2; -2 7], [5; -6], 8",
+        "(A, B, c) = ([[3, -2], [-2, 7]], [5, -6], 8)",
+        r"\begin{pmatrix}3&-2\\-2&7\end{pmatrix}, \begin{pmatrix}5\\-6\end{pmatrix}, 8",
+    ],
+)
+def test_arrays_without_labels_stand_in_the_order_of_the_question(text: str):
+    """Who writes three arrays for three fields needs no names."""
+    assert [judged(text, form(), place).credit for place in range(3)] == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("The matrix is symmetric, and B is the column (5, -6)", 0),
+     ("a11 = 3, a22 = 7", 0)],
+)  # fmt: skip
+def test_an_array_of_an_odd_shape_is_for_a_person(text: str, place: int):
+    """A field that has only another field's array was hardly read as it was meant."""
+    judgement = judged(text, form(), place)
+    assert judgement.credit < 1.0
+    assert judgement.review == 1.0
