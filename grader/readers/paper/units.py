@@ -168,7 +168,7 @@ _MARKER_ALONE = lazy.pattern(_MARKER_WORD + r"\W{0,4}", re.IGNORECASE)
 _BREAK = lazy.pattern(
     r"(?<=[.?!:])(?<!\bvs\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bcf\.)(?<!\bresp\.)(?<!\bapprox\.)"
     r"(?<!^[a-zA-Z0-9]\.)"
-    r"[\"')\]*_]*[ \t]+(?=\S)|[ \t]+[-–—→⇒]+>?[ \t]+|(?<=[.?!:])[ \t]*\n[ \t]*"
+    r"[\"')\]*_]*[ \t]+(?=\S)|(?<![ \t])[ \t]+[-–—→⇒]+>?[ \t]+|(?<=[.?!:])[ \t]*\n[ \t]*"
     r"|\n[ \t]*(?![a-zß-öø-ÿ])|\n[ \t]*(?=[a-z][.)][ \t])",
     re.MULTILINE,
 )
