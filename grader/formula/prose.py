@@ -53,12 +53,12 @@ MEANT = words(
     not minus negative negated half twice double divided dividing over averaged average averaging
     mean sum summed summing squared inverse inverted transpose transposed without except excluding
     approximately roughly unless either neither nor opposite reciprocal times multiplied plus
-    never
+    never product
     """
 )
 
 # Words among them that may only say what a product of matrices does anyway.
-CLARIFYING = words("sum summed summing over transpose transposed times multiplied")
+CLARIFYING = words("sum summed summing over transpose transposed times multiplied product")
 
 # Between two formulas: both say the same thing.
 EQUATING = words(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from grader.errors import Unreadable
-from grader.formula import prose, remarks
+from grader.formula import asides, prose, remarks
 from grader.formula.lexer import Source, Token
 
 Slice: TypeAlias = tuple[Token, ...]
@@ -59,18 +59,20 @@ def split(
     are the names that a remark on a shape may hold.
     """
     tokens = [t for t in source.tokens if t.kind != "eof"]
-    tokens = _unpacked(_unnumbered(_multiplied(tokens, known)))
+    tokens = asides.spread(_unpacked(_unnumbered(_multiplied(tokens, known))), sizes)
     keywords = _conditionals(tokens) | _logical(tokens, known)
     behind = [*tokens[1:], None]
     meant = [
         t.kind == "word" and (i in keywords or known(t, behind[i])) for i, t in enumerate(tokens)
     ]
     marks = prose.mark(tokens, meant)
+    asides.unmark_factors(tokens, marks)
     depths = _depths(tokens)
     _unbracket(tokens, marks, depths)
     remarks.mark_shapes(tokens, marks, depths, sizes)
     remarks.mark_described(tokens, marks, depths, sizes)
     remarks.mark_quantifiers(tokens, marks, depths)
+    asides.mark(source, tokens, marks, depths, sizes, meant.__getitem__)
     statements: list[Statement] = []
     for segment in _segments(tokens, marks, depths):
         _add(statements, segment, sizes)

@@ -65,3 +65,94 @@ def test_a_bare_function_that_is_applied_to_several_is_unreadable():
     made = formula.want(known, Answers("q", ("g - 1",)))
     with pytest.raises(Unreadable, match="argument"):
         formula.judge("σ - 1", made)
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        " (1×m)(m×n)",
+        "  [1×m][m×n]",
+        " (1×m · m×n = 1×n)",
+        " (1 x m) (m x n)",
+        ", size 1xn",
+        " size 1xn",
+        " - dimensions 1×n",
+        " — dimensions: 1×n",
+        r" \qquad (3)",
+        r" \quad (12)",
+        " (eq. 3)",
+        " [10 pts]",
+        " (10 points)",
+        " (m samples)",
+        " QED",
+        " !!!",
+        "!",
+        "?",
+        " (1×m)(m×n) [10 pts] !",
+    ],
+)
+@pytest.mark.parametrize("left", ["", "dL/dW = "])
+def test_a_remark_behind_a_formula_is_no_factor(left: str, remark: str):
+    """Sizes, an equation's number, marks and exclamations are not multiplied in."""
+    assert correct(f"{left}(a - y) x^T{remark}")
+    assert not correct(f"{left}(y - a) x^T{remark}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2 (a - y) x^T", "(a - y) x^T (1/m)", "(a - y) x^T (m)", "(a - y) x^T * (3)", "(a - y) (2)"],
+)
+def test_a_factor_behind_a_formula_is_no_remark(text: str):
+    """What is not only a size with a size, or a number set apart, still counts."""
+    assert not correct(text)
+
+
+def test_a_factorial_stays_a_factorial():
+    """The exclamation mark behind a number or its brackets is no shout."""
+    known = formula.notation({"k": [1, 1]})
+    made = formula.want(known, Answers("q", ("(k - k + 3)!",)))
+    assert formula.judge("3!", made).correct
+    assert not formula.judge("3", made).correct
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("(prediction - y) x^T", "prediction"),
+        ("(output - label) x^T", "output"),
+        ("(predicted - actual) x^T", "predicted"),
+        ("(out - target) x^T", "out"),
+        ("dL/dW = (prediction - y) x^T", "prediction"),
+        ("error x^T", "error"),
+        ("error · x^T", "error"),
+        ("error * x^T", "error"),
+        ("(the error) x^T", "error"),
+        ("x (prediction - y)^T", "prediction"),
+    ],
+)
+def test_a_word_that_stands_for_a_factor_is_never_dropped(text: str, word: str):
+    """The rest of a product is not judged when one of its factors is not understood."""
+    with pytest.raises(Unreadable, match=word):
+        formula.judge(text, WANT)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(a - y) x^T (the error times the input)",
+        "(a - y) x^T, where a is the prediction and y the target",
+        "error δ = a - y\ndL/dW = δ x^T",
+        "The error is a - y, so dL/dW = (a - y) x^T",
+        "Output: (a - y) x^T",
+        "(prediction) dL/dW = (a - y) x^T",
+    ],
+)
+def test_words_beside_a_formula_are_still_words(text: str):
+    """A word is no factor where it explains one."""
+    assert correct(text)
+
+
+def test_a_product_in_words_is_not_cut():
+    """Of `the outer product of u and v`, u alone is not the answer."""
+    with pytest.raises(Unreadable, match="product"):
+        formula.judge("the outer product of (a - y) and x", WANT)
