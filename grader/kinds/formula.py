@@ -360,8 +360,8 @@ def _of_formula(
 def _left_out(got: formula.Reading, want: formula.Want) -> str | None:
     """Return what beside a formula that is not right may belong to it: signs, letters, factors."""
     before, after = got.text[: got.start], got.text[got.start :].removeprefix(got.taken)
-    if got.left:
-        before = before.rpartition("=")[0] or ""
+    if "=" in before:  # the quantity's name, and steps on the way to it
+        before = ""
     beside = f"{before} {after}".strip(" \t\n.,;:$")
     letters = {*want.notation.symbols, *want.notation.define}
     odd = _SIGNS.search(beside) or any(word in letters for word in _WORD.findall(beside))
