@@ -152,3 +152,10 @@ def test_a_list_below_a_part_with_a_heading_is_in_its_answer():
     """Letters of reasons are none of the parts that have headings."""
     found = texts("## Q2\n\n### (a)\n\n2.3\n\n### (c)\n\n(d) as it falls\n(b) as it rises\n")
     assert found["q2.c"] == "(d) as it falls\n(b) as it rises"
+
+
+@pytest.mark.parametrize("again", ["Q1 (continued)", "Q1 cont.", "Q1, cont'd:", "Q1 (Fortsetzung)"])
+def test_a_question_that_is_continued_below_another_goes_on(again: str):
+    """What stands there is no part of the question above it."""
+    found = texts(f"Q1.\n(a) F\nQ2.\n(a) 2.3\n{again}\n(b) T\n")
+    assert found == {"q1.a": "F", "q2.a": "2.3", "q1.b": "T"}

@@ -161,10 +161,19 @@ def _identity(label: HeadLabel) -> tuple[Head | None, int | None]:
     return label.head, label.part
 
 
+_CONTINUED = lazy.pattern(
+    r"[(\[,–—-]{0,2} {0,2}(?:cont(?:inued|inuation|['’]?d|\.)?|fortsetzung|suite|continuaci[oó]n)"
+    r"[.:)\]*_ ]{0,4}",
+    re.IGNORECASE,
+)
+
+
 def _is_announced(body: str, label: HeadLabel) -> bool:
     """Return whether a colon or bracket follows a label, as it does not in a sentence."""
     start = body.find(label.written) + len(label.written)
-    return label.written[-1:] in ":)" or body[start:].lstrip(" *_`")[:1] in (":", "：", ")")
+    behind = body[start:].lstrip(" *_`")
+    closed = label.written[-1:] in ":)" or behind[:1] in (":", "：", ")")
+    return closed or _CONTINUED.fullmatch(behind) is not None
 
 
 def _announces(line: Line) -> bool:
