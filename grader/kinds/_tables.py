@@ -116,6 +116,9 @@ _OTHER_WORDS = (
 _UNIT_WORDS = ("param", "weight", "bias", "each", "value", "none")
 _MORE_THAN_A_NAME = (*_UNIT_WORDS, *_OTHER_WORDS)
 _ENDS_LIKE_TIMES = ("x", "times", "layers")
+_WEIGHTS = lazy.pattern(r"\W*(?:kernel\s)?weights?\W*")
+_BIASES = lazy.pattern(r"\W*bias(?:es)?\W*")
+_COUNTED = lazy.pattern(rf"\s*(\d{{1,3}})(?:\s*[.:)]\s*|\s*,\s+|\s+)({_numerals.MANTISSA})\s*")
 _CLAUSES = lazy.pattern(r";\s*(?=[A-Za-z(])")
 _PAIRS = lazy.pattern(r"(?:,\s+|\s+and\s+)(?=[A-Za-z(])|\s+(?=[A-Za-z]\w{0,20}\s?=)")
 _NUMBERS = lazy.pattern(
@@ -208,12 +211,13 @@ def of_text(text: str) -> list[Line]:
         return of_value(records)
     if plain.lstrip().startswith("{") and "\\begin" not in plain:
         plain = plain.translate(_QUOTES)
-    lines = _lines(plain)
+    lines = _without_ordinals(_lines(plain))
     if lying := _lying(lines):
         return lying
     is_tree = "depth-idx" in text or "├─" in text
     rows: list[Line] = []
     column: int | None = None
+    addends: tuple[int, int] | None = None
     width = 0
     heading = ""
     table = gap = 0
@@ -230,7 +234,11 @@ def of_text(text: str) -> list[Line]:
         if (header := _column(cells, values)) is not None:
             width = len(cells) if line.count(",") + 1 == len(cells) else 0
             column, table, gap = header, table + bool(rows), 0
+            addends = _added_columns(cells)
+            column = max(addends) if addends else column
             continue
+        if addends:
+            _add_columns(cells, values, addends)
         if above := _heading(line):
             heading = above
             continue
@@ -423,6 +431,34 @@ def _column(cells: Sequence[str], values: Sequence[Line | None]) -> int | None:
             if word in cells[index].lower():
                 return index
     return next((i for i in range(len(cells) - 1, -1, -1) if _HEADER.search(cells[i])), None)
+
+
+def _added_columns(cells: Sequence[str]) -> tuple[int, int] | None:
+    """Return the columns of weights and of biases of a header that has no column of both."""
+    names = [cell.lower() for cell in cells]
+    if any("total" in name or "param" in name or "sum" in name for name in names):
+        return None
+    weights = [i for i, name in enumerate(names) if _WEIGHTS.fullmatch(name)]
+    biases = [i for i, name in enumerate(names) if _BIASES.fullmatch(name)]
+    return (weights[0], biases[0]) if len(weights) == len(biases) == 1 else None
+
+
+def _add_columns(cells: list[str], values: list[Line | None], addends: tuple[int, int]) -> None:
+    """Put the sum of weights and biases into the later of their columns."""
+    first, last = sorted(addends)
+    if last < len(values) and values[first] and values[last]:
+        cells[last] = f"{cells[first]} + {cells[last]}"
+        values[last] = _value(cells[last])
+
+
+def _without_ordinals(lines: list[str]) -> list[str]:
+    """Return lines that are a number and another one without the first, where it only counts."""
+    found = [_COUNTED.fullmatch(line) for line in lines]
+    numbers = [int(one[1]) for one in found if one]
+    is_counted = len(numbers) >= _FEWEST_ADDENDS and len(numbers) == len(lines)
+    if not is_counted or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        return lines
+    return [one[2] for one in found if one]
 
 
 def _goes_on(cells: Sequence[str], before: Line, column: int | None) -> bool:

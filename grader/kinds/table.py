@@ -460,7 +460,7 @@ def _charge_totals(aligned: Aligned, want: Want, case: Case, account: _Account) 
             continue
         if any(_is(line, row.slot.value, case.check.options) for row in want.totals):
             continue
-        own = own or _own_sums([*aligned.given.items()], want, case)
+        own = own or _own_sums([*aligned.given.items()], want, case) | _right_sums(want)
         if any(_is(line, value, case.check.options) for value in own):
             account.staff.append(f"the total {_shown(number)} follows from the student's own rows")
             continue
@@ -501,6 +501,13 @@ def _own_sums(given: Sequence[tuple[int, Line]], want: Want, case: Case) -> set[
             total += value
             sums.add(total)
     return sums
+
+
+def _right_sums(want: Want) -> set[float]:
+    """Return the sums over runs of right rows, which may be totals of parts."""
+    values = [row.slot.value for row in want.rows][:_MOST_SUMMED]
+    ends = range(2, len(values) + 1)
+    return {sum(values[first:last]) for last in ends for first in range(last - 1)}
 
 
 def _taken(line: Line, row: Row, case: Case) -> float:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import ReferenceFault, Unreadable
-from grader.kinds import Case, table
+from grader.kinds import Case, _tables, table
 from grader.model import Answer, Check, Judgement, Mistake, Place, Question
 
 # A small network on 32 x 32 RGB images: 3x3 convolutions, two poolings, two dense layers.
@@ -879,3 +879,18 @@ def test_more_rows_of_a_kind_than_were_asked_for_are_looked_at():
     assert judgement.review == 1
     assert "more of them: conv9_9" in judgement.reason
     assert judged(f"{text}\nrelu: 5").review == 0
+
+
+def test_a_column_of_weights_and_one_of_biases_are_added():
+    """Who lists weights and biases beside each other has counted both."""
+    rows = "| Layer | Weights | Biases |\n|---|---|---|\n| a | 1,728 | 64 |\n| b | 36,864 | 64 |"
+    lines = _tables.of_text(rows)
+    assert [(line.label, line.numbers[0].value) for line in lines] == [("a", 1792), ("b", 36928)]
+
+
+@pytest.mark.parametrize("sign", [" ", ". ", ") ", ": ", ", ", "\t"])
+def test_a_counted_list_is_no_table_of_counts(sign: str):
+    """The numbers 1, 2, 3 in front of the lines only count them."""
+    lines = _tables.of_text("\n".join(f"{i}{sign}{n}" for i, n in enumerate((40, 70, 90), 1)))
+    assert [line.numbers[0].value for line in lines if line.numbers[0].value > 3] == [40, 70, 90]
+    assert len(lines) == 3
