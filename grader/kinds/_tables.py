@@ -74,6 +74,7 @@ _HEADING = lazy.pattern(
 _TIMES = lazy.pattern(
     r"(?<![\dxX*])\s*\(?\s*(?:[xX*]\s?(\d{1,2})|(\d{1,2})\s?(?:[xX*]|times|layers))\s*\)?\s*\Z",
 )
+_TIMES_IN_FRONT = lazy.pattern(r"(\d{1,2})\s?[xX*]\s(?=[A-Za-z]{3})")
 _SEVERAL = lazy.pattern(
     rf"(?<![\d(,]){_numerals.MANTISSA}(?:(?:\s*[,;]\s+(?:and\s+)?|\s+and\s+){_numerals.MANTISSA}){{3,}}"
 )
@@ -367,7 +368,10 @@ def _tidied(row: Line, place: _Place) -> Line:
     """Return a row whose label is only a name: without torchinfo's index and without `x 3`."""
     label = _DEPTH_INDEX.sub("", row.label) if place.is_tree else row.label
     times = _TIMES.search(label) if _may_tell_times(label) else None
-    if times:
+    in_front = _TIMES_IN_FRONT.match(label) if label[:1].isdecimal() else None
+    if in_front and not times:
+        label, times = label[in_front.end() :], in_front
+    elif times:
         label = label[: times.start()]
     elif place.source.rstrip().rstrip(".,;").rstrip().endswith((")", "]")):
         times = _TIMES_BEHIND.search(place.source)

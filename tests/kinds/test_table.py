@@ -894,3 +894,9 @@ def test_a_counted_list_is_no_table_of_counts(sign: str):
     lines = _tables.of_text("\n".join(f"{i}{sign}{n}" for i, n in enumerate((40, 70, 90), 1)))
     assert [line.numbers[0].value for line in lines if line.numbers[0].value > 3] == [40, 70, 90]
     assert len(lines) == 3
+
+
+def test_a_row_may_say_in_front_how_often_it_stands():
+    """`2 x conv: 70` is two rows, as `conv x 2: 70` is."""
+    (line,) = _tables.of_text("2 × conv: 70")
+    assert (line.label, line.times, line.numbers[0].value) == ("conv", 2, 70)
