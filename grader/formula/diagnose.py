@@ -35,6 +35,11 @@ _LOG_FACTORS = ((1 / math.log(10), "log-base-10"), (1 / math.log(2), "log-base-2
 # Where anything else explains an answer as well, these are said by coincidence.
 _VAGUE = frozenset({"constant-factor", "wrong-derivative"})
 
+# So much more than a term holds what it is a small part of.
+_SMALL_TERM = 5
+# These explain an answer only where enough of it is left.
+_LOSING = frozenset({"missing-factor", "missing-term"})
+
 SAY: Mapping[str, str] = MappingProxyType(
     {
         "sign": "A sign is wrong.",
@@ -90,13 +95,36 @@ def explanations(
     The rubric's own mistakes come first.
     """
     for search in (_named, _single, _repaired, _paired_named, _paired):
-        found = _distinct(search(reading, made, attempts))
+        found = [
+            each
+            for each in _distinct(search(reading, made, attempts))
+            if not set(each.ids) & _LOSING
+            or _holds_enough(each.candidate.tree, each.ids, reading, made)
+        ]
         if found:
             fewest = min(len(explanation.ids) for explanation in found)
             simplest = [each for each in found if len(each.ids) == fewest]
             telling = [each for each in simplest if not set(each.ids) & _VAGUE]
             return tuple(telling or simplest)[:3]
     return ()
+
+
+def _holds_enough(tree: Node, ids: Sequence[str], reading: Reading, made: Want) -> bool:
+    """Return whether so much of the right answer is left that the rest may be called missing.
+
+    A single copied symbol is no answer without a factor, nor is one small term of a long sum.
+    How much a name of the student's own stands for is not asked.
+    """
+    while tree.op in ("transpose", "neg", "prime", "index"):
+        tree = tree.args[0]
+    atoms = [node for node in tree.walk() if not node.args]
+    whole = made.worlds[0].tree
+    if whole is None or any(str(node.value) in reading.definitions for node in atoms):
+        return True
+    if tree.op in ("name", "number"):
+        return False
+    right = sum(not node.args for node in whole.walk())
+    return "missing-term" not in ids or len(atoms) * _SMALL_TERM >= right
 
 
 def _distinct(found: Iterable[Explanation]) -> list[Explanation]:

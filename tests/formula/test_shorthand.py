@@ -156,3 +156,30 @@ def test_a_product_in_words_is_not_cut():
     """Of `the outer product of u and v`, u alone is not the answer."""
     with pytest.raises(Unreadable, match="product"):
         formula.judge("the outer product of (a - y) and x", WANT)
+
+
+@pytest.mark.parametrize("text", ["x^T", "X", "-x^T", "y", "x_i^T"])
+def test_a_copied_symbol_is_not_an_answer_without_a_factor(text: str):
+    """Nothing is said to be missing where next to nothing is there."""
+    found = formula.judge(text, WANT)
+    assert not found.correct
+    assert not {"missing-factor", "missing-term"} & {each.id for each in found.mistakes}
+
+
+def test_a_small_term_alone_is_not_an_answer_without_a_term():
+    """The penalty's gradient is a small part of the whole gradient."""
+    known = formula.notation(
+        {"x": ["n", "m"], "y": [1, "m"], "W": [1, "n"], "c": [1, 1]}, {"a": "sigma(W x)"}
+    )
+    right = "((a - y) * a * (1 - a)) x^T + ((a - y) * (1 - a)) x^T + c W"
+    made = formula.want(known, Answers("q", (right,)))
+    assert "missing-term" not in {each.id for each in formula.judge("c W", made).mistakes}
+    most = right.removesuffix(" + c W")
+    assert "missing-term" in {each.id for each in formula.judge(most, made).mistakes}
+
+
+def test_a_factor_is_still_missing_where_the_rest_stands():
+    """What holds a part of the answer that somebody worked out keeps the name of its slip."""
+    known = formula.notation({"X": ["n", "k"], "y": ["n", 1]})
+    made = formula.want(known, Answers("q", ("(X^T X)^{-1} X^T y",)))
+    assert "missing-factor" in {each.id for each in formula.judge("X^T y", made).mistakes}
