@@ -378,7 +378,7 @@ def _array(value: Any) -> Array | None:
 def _same(got: Any, want: Any, rtol: float) -> bool:
     left, right = _array(got), _array(want)
     if left is None or right is None:
-        return type(got) is type(want) and got == want
+        return left is right and _alike(got, want, rtol)
     if left.shape != right.shape:
         if _long_axes(left) != _long_axes(right) or len(_long_axes(right)) > 1:
             return False
@@ -389,6 +389,18 @@ def _same(got: Any, want: Any, rtol: float) -> bool:
         rtol = max(rtol, _RTOL_OF_SINGLE)
     # `<=` is false for a NaN on either side, so a NaN is never right
     return bool((np.abs(left - right) <= rtol * np.abs(right).max() + _ATOL).all())
+
+
+def _alike(got: Any, want: Any, rtol: float) -> bool:
+    """Return whether two things are the same that are no numbers, such as texts or mappings."""
+    if type(got) is not type(want) or isinstance(got, np.ndarray):
+        return False
+    if isinstance(got, dict):
+        return got.keys() == want.keys() and all(_same(got[key], want[key], rtol) for key in want)
+    if isinstance(got, list | tuple):
+        pairs = zip(got, want, strict=False)
+        return len(got) == len(want) and all(_same(one, other, rtol) for one, other in pairs)
+    return bool(got == want)
 
 
 def _long_axes(array: Array) -> tuple[int, ...]:

@@ -256,3 +256,32 @@ def test_a_function_that_returns_nothing_may_work_in_place():
         want = function.expect(asked, question, lambda name, given: 1.0)
         got = function.judge(Run(nothing, function="f"), want, Case(asked, question))
         assert (got.credit, got.review, got.say) == (0, review, "f returns nothing.")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        1j,
+        np.ones((4, 2)) * 1j,
+        np.ones(3) * 1j,
+        {"x": np.ones(2) * 1j},
+        [np.ones(2), "x"],
+        "3",
+        None,
+    ],
+    ids=repr,
+)
+def test_what_is_no_real_number_is_wrong_and_no_fault_of_ours(odd: Any):
+    """Complex numbers, texts, mappings: whatever a function returns is judged."""
+    shapes = [{"double": odd, "total": odd}, {"double": RIGHT[0]["double"], "total": odd}, odd]
+    for returned in shapes:
+        assert judged([returned] * len(RIGHT)).credit < 1
+
+
+def test_texts_and_mappings_are_compared_by_what_is_in_them():
+    """Arrays inside of them, too."""
+    same = {"a": np.ones(2), "b": ["x", np.zeros(3)]}
+    assert function._same(same, {"a": np.ones(2), "b": ["x", np.zeros(3)]}, 1e-6)
+    assert not function._same(same, {"a": np.ones(2), "b": ["x", np.ones(3)]}, 1e-6)
+    assert not function._same(same, {"a": np.ones(2)}, 1e-6)
+    assert not function._same(np.ones((4, 2)) * 1j, np.ones((1, 7)), 1e-6)
