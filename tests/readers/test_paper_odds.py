@@ -214,3 +214,11 @@ def test_a_result_behind_the_printed_order_is_the_answer(sign: str, result: str)
     question = MIDTERM.questions[4]
     sheet = f"## {question.id}\n\n{question.prompt.strip().rstrip('.')} {sign} {result}\n"
     assert result.strip("$") in texts(sheet)[question.id]
+
+
+@pytest.mark.parametrize("label", ["（{}）", "（{}） ", "({}) "])
+def test_wide_brackets_need_no_space_behind_them(label: str):
+    """As a Chinese keyboard types them."""
+    rows = [label.format(part) + text for part, text in zip("abcd", "wxyz", strict=True)]
+    found = texts("## Problem 2\n\n" + "\n".join(rows))
+    assert found == dict(zip(("q2.a", "q2.b", "q2.c", "q2.d"), "wxyz", strict=True))

@@ -306,6 +306,8 @@ _WIDE: dict[int, str] = {
 _WIDE |= dict.fromkeys((0xA0, 0x2002, 0x2003, 0x2007, 0x2009, 0x202F), " ")
 _WIDE |= {code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF5B))}
 _LABEL_CHARS = 40
+# Brackets that are as wide as two letters need no space behind them.
+_WIDE_LABEL = lazy.pattern(r"\A（(?P<label>\w{1,3})）(?=\S)")
 # Digits in circles are unfolded to (1); behind a number, an ideographic comma closes a label.
 _WIDE |= {0x2460 + number: f"({number + 1})" for number in range(20)}
 _ENUMERATION = lazy.pattern(r"\A(?P<number>[(*_]{0,3}\d{1,2}|[A-Za-z])、[ \t]*")
@@ -321,6 +323,7 @@ def _finish(number: int, draft: _Draft) -> Line:
     if kind in (Kind.TEXT, Kind.HEADING, Kind.MATH):
         body = (_QUOTES.sub("", body, count=1) if draft.quoted else body).lstrip(" \t")
         if not body.isascii():
+            body = _WIDE_LABEL.sub(r"(\g<label>) ", body)
             body = body[:_LABEL_CHARS].translate(_WIDE) + body[_LABEL_CHARS:]
             body = _ENUMERATION.sub(r"\g<number>) ", body)
         bullets = _BULLETS.match(body) if not draft.drawn else None
