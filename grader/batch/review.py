@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from grader import files
 from grader.batch.cases import Case, Kind
@@ -372,30 +372,6 @@ def stale(decision: Decision) -> str:
     """Return what to say of a decision whose answer or question is no longer what it was."""
     marks = tables.number(decision.marks or 0.0)
     return f"{marks} was decided before the answer or the question changed"
-
-
-class Answered(Protocol):
-    """What can be ordered: a question's id, and what was answered."""
-
-    @property
-    def question(self) -> str: ...
-
-    @property
-    def answer(self) -> str: ...
-
-
-A = TypeVar("A", bound=Answered)
-
-
-def side_by_side(found: Sequence[A]) -> list[A]:
-    """Return the items by question, each beside the one whose answer is most like its own."""
-    groups: dict[str, dict[str, list[A]]] = {}
-    for item in found:
-        by_text = groups.setdefault(item.question, {})
-        by_text.setdefault(_essence(item.answer), []).append(item)
-    return [
-        item for by_text in groups.values() for text in _chained(by_text) for item in by_text[text]
-    ]
 
 
 # So many characters of an answer tell whether it is like another.

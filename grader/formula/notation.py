@@ -129,11 +129,6 @@ class Notation(NamedTuple):
         """Return the symbol or definition that a canonical name stands for."""
         return self.aliases.get(name, name)
 
-    @property
-    def known_names(self) -> tuple[str, ...]:
-        """Return the names that an answer may use, as the question declares them."""
-        return (*self.symbols, *self.define, *self.functions, *self.sizes)
-
 
 def notation(
     symbols: Mapping[str, Any] | None = None,

@@ -257,11 +257,6 @@ class Inbox:
         """Return how many bytes to read next, at most."""
         return self._missing - len(self._part)
 
-    @property
-    def is_empty(self) -> bool:
-        """Return whether no frame has been begun."""
-        return not self._part and self._next == self._length
-
     def feed(self, data: bytes) -> Message | None:
         """Take `data`, and return the frame that it completes; Fault where it is none."""
         self._part += data

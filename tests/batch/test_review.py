@@ -222,5 +222,6 @@ def test_alike_answers_stand_side_by_side():
     }
     found = [item(who, "q1", said) for who, said in answers.items()]
     found.insert(2, item("z", "q2", "x"))
-    order = "".join(each.student for each in review.side_by_side(found))
+    _, *lines = csv.reader(line.decode() for line in review.table(found, {}, {}))
+    order = "".join(line[0] for line in lines)
     assert order in ("bdaecz", "bdcaez", "aecdbz", "caebdz", "dbaecz", "aecbdz")

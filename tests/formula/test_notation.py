@@ -32,7 +32,8 @@ def test_a_declaration_fits_its_schemas(
     jsonschema.validate(symbols, dict(formula.SYMBOLS_SCHEMA))
     jsonschema.validate(define, dict(formula.DEFINE_SCHEMA))
     jsonschema.validate(options, dict(formula.NOTATION_SCHEMA))
-    assert formula.notation(symbols, define, options).known_names
+    taken = formula.notation(symbols, define, options)
+    assert all(taken.target(name) in {*taken.symbols, *taken.functions} for name in symbols)
 
 
 @pytest.mark.parametrize(
