@@ -18,8 +18,8 @@ Python code, called with arrays; or as the picture itself, typed in rows of sign
 A stage without `field` is given. Code answers a stage by a function of the field's name; it is
 called with what the code's earlier stages return, and with what right ones do. What counts is the
 sign of the last stage: +1, 1 and true are one, -1, 0 and false the other. All stages are right
-where their composition is. Otherwise a stage is right that draws the right region together with the
-others' `answer`, and mistakes are known by the region that the composition draws.
+where their composition is; `_stages` tells which of them is to blame where it is not, and mistakes
+are known by the region that is drawn.
 """
 
 from __future__ import annotations
@@ -27,29 +27,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from grader import formula, lazy
 from grader.errors import ReferenceFault, Unreadable
-from grader.formula.evaluate import Batch, evaluate
-from grader.formula.notation import Notation, canonical_name
+from grader.formula.notation import Notation
 from grader.formula.reading import Reading
-from grader.formula.shapes import ShapeTrouble
 from grader.formula.spelling import words
-from grader.kinds import Call, Case, Invocation, Run, _conditions, _pictures, _slips
+from grader.kinds import Call, Case, Invocation, Run, _conditions, _pictures, _slips, _stages
+from grader.kinds._stages import Array, Chain, Got, Points
 from grader.model import Answer, Check, Judgement, Question, Recognised
 from grader.sandbox import outcomes
 from grader.values import Plain
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-Array: TypeAlias = "npt.NDArray[np.float64]"
-Points: TypeAlias = Mapping[str, Array]
-"""The variables at all cells of all cases, flat."""
 
 _TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1}
 _TEXTS: Mapping[str, Any] = {"type": "array", "minItems": 1, "items": _TEXT}
@@ -67,6 +58,11 @@ SCHEMA: Mapping[str, Any] = {
     "properties": {
         **_EXPECT,
         "at": {**_TEXT, "description": "A reference function that returns the cells of each case."},
+        "within": {
+            **_TEXT,
+            "description": "One that returns further points inside the cells; a person sees "
+            "stages that are right in the cells and not there.",
+        },
         "stages": {
             "type": "array",
             "description": "The formulas, one after the other, of which the last draws the region.",
@@ -125,36 +121,23 @@ _LAMBDA = lazy.pattern(r"\blambda\s+(?P<own>[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*
 _OF = lazy.pattern(r"^\W*\w+\s*\(\s*(?P<own>[A-Za-z]\w*(?:\s*,\s*[A-Za-z]\w*)*)\s*\)\s*=")
 
 
-@dataclass(frozen=True, slots=True)
-class Want:
-    """The cells and the sign in each; the region that each mistake draws, and by which values."""
+class Want(NamedTuple):
+    """The cells and the sign in each; the region that each mistake draws, and by which values.
 
-    points: Points
-    shapes: tuple[tuple[int, ...], ...]
-    signs: Array
-    wrong: Mapping[str, Array] = field(default_factory=dict)
-    levels: Mapping[str, Array] = field(default_factory=dict)
-    calls: tuple[Invocation, ...] = ()
-    answer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Got:
-    """What was read: a formula, or the signs themselves; or what came of code.
-
-    The run of a stage holds two outcomes: on the code's own earlier stages, and on right ones.
-    `slip` is the mistake whose variables a formula takes in place of its own. `same_as` is the
-    field whose answer was referred to, and `swapped` which variables stand for whose there.
-    A picture is not `sure` where nobody said which of its two marks is +.
+    `right` are the points with right values for what stages hand on. `points` may go on beyond the
+    cells that `signs` is about, with `between`: the signs at further
+    points inside the cells.
     """
 
-    reading: Reading | None = None
-    rows: tuple[tuple[int, ...], ...] = ()
-    run: Run | None = None
-    slip: str = ""
-    same_as: str = ""
-    swapped: Mapping[str, str] = field(default_factory=dict)
-    sure: bool = True
+    points: Points
+    right: Points
+    shapes: tuple[tuple[int, ...], ...]
+    signs: Array
+    wrong: Mapping[str, Array] = {}
+    levels: Mapping[str, Array] = {}
+    calls: tuple[Invocation, ...] = ()
+    answer: str = ""
+    between: Array = np.empty(0)
 
 
 # --- what is right ---------------------------------------------------------------------------
@@ -166,7 +149,9 @@ def expect(check: Check, question: Question, call: Call) -> Want:
     cases = call(options["at"], question.given)
     if not isinstance(cases, Sequence) or not all(isinstance(each, Mapping) for each in cases):
         raise ReferenceFault(f"{options['at']} must return a list of variables by name")
-    points = _joined(cases)
+    within = call(options["within"], question.given) if "within" in options else ()
+    points = _joined([*cases, *within])
+    right = _stages.with_right(options["stages"], points) if is_one_of_several(check) else points
     wrong = {
         each.id: _drawn(options, each.options, cases, question, call)
         for each in check.mistakes
@@ -174,39 +159,44 @@ def expect(check: Check, question: Question, call: Call) -> Want:
     }
     return Want(
         points=points,
+        right=right,
         shapes=tuple(_shape(each) for each in cases),
-        signs=_signs(_drawn(options, {}, cases, question, call)),
-        wrong={name: _signs(values) for name, values in wrong.items()},
+        signs=_stages.signs(_drawn(options, {}, cases, question, call)),
+        wrong={name: _stages.signs(values) for name, values in wrong.items()},
         levels=wrong,
-        calls=tuple(_calls(check, cases, points)),
+        calls=tuple(_calls(check, cases, points, right)),
         answer=(_stage(check, check.field) or {}).get("answer", ""),
+        between=_stages.signs(_drawn(options, {}, within, question, call)),
     )
 
 
 def _calls(
-    check: Check, cases: Sequence[Mapping[str, Any]], points: Points
+    check: Check, cases: Sequence[Mapping[str, Any]], points: Points, right: Points
 ) -> Iterator[Invocation]:
-    """Yield what code is asked for: a region case by case; a stage, for all cells at once."""
+    """Yield what code is asked for: a region case by case; a stage, for all points at once.
+
+    A stage that takes what others hand on is called with what the code's own return, with right
+    signs, and with the zeros and ones that many write for them.
+    """
     names = tuple(check.options.get("name", ()))
     seconds = check.options.get("seconds")
     if not is_one_of_several(check):
         yield from (Invocation(names, each, seconds, elementwise=True) for each in cases if names)
         return
-    own: dict[str, Any] = dict(points)
-    right: dict[str, Array] = dict(points)
+    own: dict[str, Any] = dict(right)
     for stage in check.options["stages"]:
         called = stage.get("field", "")
-        known = (own, right)
-        call, alone = (
+        takes_others = not set(stage["of"]) <= set(points)
+        ways = (own, right, _stages.in_bits(right, points)) if takes_others else (own,)
+        calls = [
             Invocation((called,), {name: each[name] for name in stage["of"]}, seconds, True)
-            for each in known
-        )
+            for each in ways
+        ]
         if called == check.field:
-            yield from (each._replace(names=(*names, called)) for each in (call, alone))
+            yield from (each._replace(names=(*names, called)) for each in calls)
             return
-        if "gives" in stage:
-            right[stage["gives"]] = _values(_right(stage), right, len(points[next(iter(points))]))
-            own[stage["gives"]] = call if called else right[stage["gives"]]
+        if "gives" in stage and called:
+            own[stage["gives"]] = calls[0]
 
 
 def is_one_of_several(check: Check) -> bool:
@@ -235,15 +225,8 @@ def _drawn(
     function = slip.get("expect", options["expect"])
     further = {**options.get("with", {}), **slip.get("with", {})}
     values = [call(function, {**question.given, **each, **further}) for each in cases]
-    return np.concatenate(
-        [np.broadcast_to(v, _shape(c)).ravel() for v, c in zip(values, cases, strict=True)]
-    )
-
-
-def _signs(values: npt.ArrayLike) -> Array:
-    """Return +1 where a value is above zero, -1 where it is not, and NaN where there is none."""
-    array = np.asarray(values, dtype=np.float64)
-    return np.where(np.isnan(array), np.nan, np.where(array > 0, 1.0, -1.0))
+    flat = [np.broadcast_to(v, _shape(c)).ravel() for v, c in zip(values, cases, strict=True)]
+    return np.concatenate(flat) if flat else np.empty(0)
 
 
 def show(want: Want) -> str:
@@ -281,14 +264,15 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
     }
     labels = [check.field, *check.names, *([stage["gives"]] if "gives" in stage else [])]
     if len(names) == 1:
-        free = [letter for letter in ("x", "z", "t", "u") if letter not in symbols]
+        named = any(each in text for each in (names[0], *_spellings(names[0])))
+        free = [letter for letter in ("x", "z", "t", "u") if letter not in symbols and not named]
         symbols[names[0]]["also"] += [*free, *_for_any(names[0])]
         labels += [each for label in labels for each in _for_any(label)]
     notation = formula.notation(symbols, {}, {})
     other_field = _same_as(text, check)
     if other_field:
         return Got(same_as=other_field)
-    spelled = _conditions.in_signs(_in_letters(text, names), names)
+    spelled = _conditions.in_signs(_compared_inputs(_in_letters(text, names), names), names)
     try:
         return Got(reading=_whole(spelled, notation, labels, names))
     except Unreadable as trouble:
@@ -355,6 +339,18 @@ def _in_letters(text: str, names: Sequence[str]) -> str:
     return word.sub(lambda letter: new[letter[0]], text)
 
 
+def _compared_inputs(text: str, names: Sequence[str]) -> str:
+    """Return a text with `==` where `=` stands between two of the variables: `h11 = h12`."""
+    if "=" not in text or len(names) < 2:
+        return text
+    any_name = "|".join(
+        re.escape(each) + r"(?!\w)"
+        for name in names
+        for each in (name, *_spellings(name), *_braced(name))
+    )
+    return re.sub(rf"(?<!\w)({any_name})(\s*)=(?=\s*(?:{any_name}))", r"\1\2==", text)
+
+
 def _no_aside(reading: Reading) -> Reading:
     """Return a formula; raise Unreadable where it is only mentioned in an answer in words."""
     words = len(_WORD.findall(reading.text)) - len(_WORD.findall(reading.taken))
@@ -409,6 +405,12 @@ def _spellings(name: str) -> Sequence[str]:
     return [f"{found[1]}_{found[2]}"] if found and len(found[2]) == 1 else []
 
 
+def _braced(name: str) -> Sequence[str]:
+    """Return a numbered name as LaTeX has it: h_{11} of h11."""
+    found = re.fullmatch(r"([A-Za-z]+)(\d+)", name)
+    return [f"{found[1]}_{{{found[2]}}}", f"{found[1]}_{found[2]}"] if found else []
+
+
 def _stage(check: Check, field_: str) -> Mapping[str, Any] | None:
     stages: Sequence[Mapping[str, Any]] = check.options.get("stages", ())
     return next((each for each in stages if each.get("field") == field_), None)
@@ -450,7 +452,8 @@ def judge(got: Got, want: Want, case: Case) -> Judgement:
         return _of_run(got.run, want, case)
     assert got.reading is not None, "a formula, if neither picture nor code"
     seen = f"read as {got.reading.taken.strip()}"
-    return _compared(_values(got.reading, want.points, len(want.signs)), want, case, seen)
+    values = _stages.values_of(got.reading, want.points, len(want.signs))
+    return _compared(values, want, case, seen)
 
 
 def _of_slip(got: Got, case: Case) -> Judgement:
@@ -484,7 +487,7 @@ def _resolved(got: Got, field_: str, case: Case) -> Got | None:
     if not isinstance(other, Got) or other.reading is None or theirs is None or mine is None:
         return None
     swapped = dict(zip(theirs["of"], mine["of"], strict=True))
-    return replace(other, swapped=swapped)
+    return other._replace(swapped=swapped)
 
 
 def _of_picture(got: Got, want: Want, case: Case) -> Judgement:
@@ -515,28 +518,15 @@ def _of_run(run: Run, want: Want, case: Case) -> Judgement:
         if not isinstance(outcome, outcomes.Returned):
             return _failed(run, outcome)
         try:
-            values = _numbers(outcome.value)
-            signs.append(np.broadcast_to(values.reshape(_fit(values, shape)), shape).ravel())
+            values = _stages.numbers(outcome.value)
+            laid_out = values.reshape(_stages.fit(values, shape))
+            signs.append(np.broadcast_to(laid_out, shape).ravel())
         except (TypeError, ValueError):
             say = f"{run.function} returned something that is no array of signs."
             doubt = "what it returns may be signs in other marks" if _has_words(outcome) else None
             return Judgement(0.0, say, review=1.0 if doubt else 0.0, reason=doubt)
     seen = f"{run.function} was called for {len(want.signs)} cells"
     return _compared(np.concatenate(signs), want, case, seen)
-
-
-def _numbers(value: Any) -> Array:
-    """Return what code returned as numbers, the marks `+` and `-` as +1 and -1."""
-    return np.asarray(_without_marks(value), dtype=np.float64)
-
-
-def _without_marks(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return [_without_marks(each) for each in value]
-    sign = _pictures.sign(value)
-    if sign is None and isinstance(value, str) and len(value) > 1:
-        return [_pictures.sign(mark) for mark in value]  # a row of a picture
-    return value if sign is None else sign
 
 
 def _has_words(outcome: outcomes.Returned) -> bool:
@@ -553,10 +543,6 @@ def _failed(run: Run, failure: outcomes.Failure) -> Judgement:
     return Judgement(0.0, say, review=1.0 if doubt else 0.0, reason=doubt)
 
 
-def _fit(values: Array, shape: tuple[int, ...]) -> tuple[int, ...]:
-    return shape if values.size == int(np.prod(shape)) else values.shape
-
-
 def _of_stage(got: Got, want: Want, case: Case) -> Judgement:
     """Judge one stage, within the composition of all and then beside right ones."""
     failure = _failure(got.run)
@@ -571,15 +557,33 @@ def _of_stage(got: Got, want: Want, case: Case) -> Judgement:
         and _failure(other.run) is None
         and not other.slip
     }
-    answered[case.check.field] = got
+    answered = {**answered, case.check.field: got}
+    chain = Chain(stages, answered, want.points, want.right, want.signs).worked_out()
     seen = _seen(got, want)
-    together = _composed(stages, answered, want)
-    if _same(_signs(together), want.signs):
-        return Judgement(1.0, evidence=seen)
-    alone = _composed(stages, {case.check.field: got}, want)
-    if _same(_signs(alone), want.signs) or _tells_the_same(stages, got, want, case):
+    if chain.is_right:
+        return _throughout(chain, want, seen)
+    if case.check.field not in chain.blamed():
         return Judgement(1.0, evidence=f"{seen}; right beside right other parts")
-    return _compared(together, want, case, seen)
+    drawn = [
+        _compared(values[: len(want.signs)], want, case, seen)
+        for values in chain.drawn_by(case.check.field)
+    ]
+    return next((each for each in drawn if each.mistakes), drawn[0])
+
+
+def _throughout(chain: Chain, want: Want, seen: str) -> Judgement:
+    """Return the judgement of a region that is right in the cells; a person sees one that is not
+    right everywhere in them.
+    """
+    beyond = _stages.signs(chain.values())[len(want.signs) :]
+    if np.array_equal(beyond, want.between):
+        return Judgement(1.0, evidence=seen)
+    return Judgement(
+        1.0,
+        evidence=seen,
+        review=1.0,
+        reason="it is right in the middle of each cell, and not everywhere in it",
+    )
 
 
 def _seen(got: Got, want: Want) -> str:
@@ -591,84 +595,17 @@ def _seen(got: Got, want: Want) -> str:
 
 def _failure(run: Run | None) -> outcomes.Failure | None:
     """Return why a stage's code has no values even where the earlier stages are right."""
-    last = run.outcomes[-1] if run is not None and run.outcomes else None
-    return None if last is None or isinstance(last, outcomes.Returned) else last
-
-
-def _composed(
-    stages: Sequence[Mapping[str, Any]], answered: Mapping[str, Got], want: Want
-) -> Array:
-    """Return the values of the last stage; a stage that was not answered is the right one."""
-    known: dict[str, Array] = dict(want.points)
-    last = np.full(len(want.signs), np.nan)
-    for stage in stages:
-        got = answered.get(stage.get("field", "")) or Got(_right(stage))
-        last = _values_of(got, known, len(last), alone=len(answered) == 1)
-        if "gives" in stage:
-            known[stage["gives"]] = last
-    return last
+    if run is None or not run.outcomes:
+        return None
+    beside_right = run.outcomes[min(1, len(run.outcomes) - 1)]
+    return None if isinstance(beside_right, outcomes.Returned) else beside_right
 
 
 def region(values: Array, want: Want, check: Check) -> Array:
-    """Return the signs that values of a stage at all cells draw beside right other stages."""
+    """Return the signs that values of a stage at all points draw beside right other stages."""
     got = Got(run=Run((outcomes.Returned(values),)))
-    return _signs(_composed(check.options["stages"], {check.field: got}, want))
-
-
-def _values_of(got: Got, known: Mapping[str, Array], count: int, *, alone: bool) -> Array:
-    """Return a stage's values at all cells: of its formula, or as its code returned them."""
-    if got.reading is not None:
-        standing_in = {theirs: known[mine] for theirs, mine in got.swapped.items()}
-        return _values(got.reading, {**known, **standing_in}, count)
-    assert got.run is not None, "a stage is a formula or code"
-    composed, beside_right = got.run.outcomes[0], got.run.outcomes[-1]
-    outcome = beside_right if alone or not isinstance(composed, outcomes.Returned) else composed
-    try:
-        values = _numbers(outcome.value)
-        return np.broadcast_to(values.reshape(_fit(values, (count,))), (count,))
-    except (TypeError, ValueError):  # no array of numbers
-        return np.full(count, np.nan)
-
-
-def _right(stage: Mapping[str, Any]) -> Reading:
-    if "answer" not in stage:
-        raise ReferenceFault("a stage of several needs its 'answer'")
-    notation = formula.notation({name: [] for name in stage["of"]}, {}, {})
-    return formula.read(stage["answer"], notation)
-
-
-def _values(reading: Reading, known: Mapping[str, Array], count: int) -> Array:
-    """Return the values of a formula at all cells, in its usual reading."""
-    program = reading.first().program
-    if isinstance(program, ShapeTrouble):
-        return np.full(count, np.nan)
-    named = {canonical_name(name): values for name, values in known.items()}
-    symbols = [name for name in reading.notation.symbols if name in named]
-    leaves = {name: named[name].reshape(count, 1, 1) for name in symbols}
-    with np.errstate(all="ignore"):
-        values = np.asarray(evaluate(program, Batch({}, leaves, count)), dtype=np.float64)
-    return np.broadcast_to(values.reshape(values.shape[0], -1)[:, 0], (count,)).astype(np.float64)
-
-
-def _tells_the_same(stages: Sequence[Mapping[str, Any]], got: Got, want: Want, case: Case) -> bool:
-    """Return whether a stage splits the cells as the right one does, under other names."""
-    stage = _stage(case.check, case.check.field)
-    if stage is None or "gives" not in stage:
-        return False
-    known: dict[str, Array] = dict(want.points)
-    for each in stages:
-        if each is stage:
-            break
-        known[each.get("gives", "")] = _values(_right(each), known, len(want.signs))
-    mine = _values_of(got, known, len(want.signs), alone=True)
-    right = _values(_right(stage), known, len(want.signs))
-    if not np.isfinite(mine).all():
-        return False
-    pairs = {(round(float(a), 9), round(float(b), 9)) for a, b in zip(mine, right, strict=True)}
-    if len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs}) == 2:
-        return True
-    # Real values will do where the right stage gives signs: only the sign is passed on.
-    return set(right) == {-1.0, 1.0} and _same(_signs(mine), right)
+    chain = Chain(check.options["stages"], {check.field: got}, want.points, want.right, want.signs)
+    return _stages.signs(chain.values())
 
 
 def _in_step(got: Array, other: Array) -> bool:
@@ -683,7 +620,7 @@ def _same(got: Array, want: Array) -> bool:
 
 def _compared(values: Array, want: Want, case: Case, seen: str) -> Judgement:
     """Compare a region with the right one, then with those that the mistakes draw."""
-    signs = _signs(values)
+    signs = _stages.signs(values)
     if _same(signs, want.signs):
         return Judgement(1.0, evidence=seen)
     drawn = [

@@ -15,6 +15,7 @@ import numpy as np
 from grader import kinds
 from grader.errors import Unreadable
 from grader.kinds import Run, array, function, grid, number, table
+from grader.kinds._stages import Array
 from grader.model import Check, Mistake, Question
 from grader.sandbox.outcomes import Returned
 
@@ -211,11 +212,12 @@ def _wrong_grid(mistake: Mistake, check: Check, want: grid.Want) -> Iterator[Spe
 _VALUES = (1.0, -1.0, 0.0, 0.25, 0.75, 1.5, -0.5)
 
 
-def _drawing(check: Check, want: grid.Want, signs: grid.Array) -> Iterator[Specimen]:
+def _drawing(check: Check, want: grid.Want, signs: Array) -> Iterator[Specimen]:
     """Yield what code that draws these signs would have returned, if there is such a thing."""
     if grid.is_one_of_several(check):
-        tried = [np.full(len(signs), value) for value in _VALUES]
-        draws = np.array([grid.region(values, want, check) == signs for values in tried])
+        everywhere = np.concatenate([signs, want.between])
+        tried = [np.full(len(everywhere), value) for value in _VALUES]
+        draws = np.array([grid.region(values, want, check) == everywhere for values in tried])
         if draws.any(axis=0).all():
             values = np.array(_VALUES)[draws.argmax(axis=0)]
             yield Specimen(run=Run((Returned(values),) * len(want.calls), "the reference"))

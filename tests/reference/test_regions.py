@@ -220,3 +220,13 @@ def test_an_unknown_construction_is_refused():
     """A name in a rubric is one of the constructions, and no other attribute of the file."""
     with pytest.raises(ValueError, match="no construction 'np'"):
         regions.pattern(n=1, of="np")
+
+
+def test_points_inside_a_cell_have_its_sign():
+    """Away from the centre, but not on a border, nothing changes."""
+    for middle, off in zip(
+        regions.cells(sizes=[0, 1, 3]), regions.inside(sizes=[0, 1, 3]), strict=True
+    ):
+        signs = regions.network(**middle)
+        assert (np.abs(off["x1"] - middle["x1"]) < 0.25).all()
+        assert (regions.network(**off) == signs).all()
