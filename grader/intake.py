@@ -229,7 +229,12 @@ def _sniffed(text: str, rubric: Rubric) -> _Named:
     return _Named(STANDARD_INPUT, _read(STANDARD_INPUT, text, rubric))
 
 
-_DATA = lazy.pattern(r"(?:\s*#.*\n)*\s*(?:\{|---\s|[\"']?(?:answers|student)[\"']?\s*:)", re.I)
+# Behind `---` alone stand the settings of a note or, below a rule, any text.
+_DATA = lazy.pattern(
+    r"(?:\s*#.*\n)*\s*(?:\{|(?:---[ \t]*(?:\n\s*#.*)*\n\s*)?[\"']?(?:answers|student)[\"']?\s*:"
+    r"|---[ \t]*\n\s*(?:- )?[\"']?[a-z]{0,8}[ _]?\d[\w.]{0,8}[\"']?[ \t]*:)",
+    re.I,
+)
 
 
 def _read(name: str, text: str, rubric: Rubric) -> Sheet:

@@ -298,7 +298,9 @@ _UNDERLINE = lazy.pattern(r"\s*(?:={3,}|-{3,}|\*{3,}|_{3,})\s*")
 _QUOTES = lazy.pattern(r"[ \t]*(?:>[ \t]?)+")
 _HASHES = lazy.pattern(r"[ \t]*#{1,6}[ \t]*")
 _CLOSING_HASHES = lazy.pattern(r"[ \t]+#+[ \t]*\Z")
-_BULLETS = lazy.pattern(r"(?:[-*+•‣◦·▪▫➢➤✓✔][ \t]+){1,4}")
+_BULLETS = lazy.pattern(
+    r"(?:[-*+•‣◦·▪▫➢➤✓✔][ \t]+){1,4}(?:\[[ xX]\][ \t]+(?=[*_]{0,2}\(?\w{1,4}[).:]))?"
+)
 # Spaces, brackets, digits and letters of other keyboards and word processors, where a label stands.
 _WIDE: dict[int, str] = {
     ord(wide): narrow for wide, narrow in zip("（）：．，；　", "():.,; ", strict=True)
@@ -310,7 +312,7 @@ _LABEL_CHARS = 40
 _WIDE_LABEL = lazy.pattern(r"\A（(?P<label>\w{1,3})）(?=\S)")
 # Digits in circles are unfolded to (1); behind a number, an ideographic comma closes a label.
 _WIDE |= {0x2460 + number: f"({number + 1})" for number in range(20)}
-_ENUMERATION = lazy.pattern(r"\A(?P<number>[(*_]{0,3}\d{1,2}|[A-Za-z])、[ \t]*")
+_ENUMERATION = lazy.pattern(r"\A(?P<number>[(*_]{0,3}\d{1,2}|[A-Za-z一二三四五六七八九十])、[ \t]*")
 
 
 def _finish(number: int, draft: _Draft) -> Line:
@@ -322,6 +324,8 @@ def _finish(number: int, draft: _Draft) -> Line:
         return Line(number, "", "", Kind.BLANK, draft.depth)
     if kind in (Kind.TEXT, Kind.HEADING, Kind.MATH):
         body = (_QUOTES.sub("", body, count=1) if draft.quoted else body).lstrip(" \t")
+        if kind is Kind.HEADING:
+            body = _CLOSING_HASHES.sub("", _HASHES.sub("", body, count=1))
         if not body.isascii():
             body = _WIDE_LABEL.sub(r"(\g<label>) ", body)
             body = body[:_LABEL_CHARS].translate(_WIDE) + body[_LABEL_CHARS:]
@@ -330,6 +334,4 @@ def _finish(number: int, draft: _Draft) -> Line:
         if bullets and (item or kind is not Kind.MATH):
             body = body[bullets.end() :]
             item = item or "•"
-    if kind is Kind.HEADING:
-        body = _CLOSING_HASHES.sub("", _HASHES.sub("", body, count=1))
     return Line(number, draft.text, body, kind, draft.depth, item, draft.run, draft.quoted)

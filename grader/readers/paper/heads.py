@@ -42,8 +42,10 @@ def heads(lines: Sequence[Line], known: Numbering) -> list[Found]:
     bare = [found for found in candidates if not found.label.is_weak]
     if any(found.label.head for found in worded):
         return _with_gaps_filled(worded, bare, lines)
-    strong = _best_run(candidates, lines)
     weak = _weak_run(candidates, lines, known)
+    if weak and _is_within([each for each in bare if each.label.part is None], weak):
+        return _ordered([*worded, *weak])
+    strong = _best_run(candidates, lines)
     return _ordered([*worded, *max(strong, weak, key=_coverage)])
 
 
@@ -190,7 +192,9 @@ def _strength(lines: Sequence[Line], index: int) -> int:
     return _SET_APART if set_apart else _RUNNING_TEXT
 
 
-_BEGINS = lazy.pattern(r"[*_`(\[# \t]{0,6}(?:\d|[IVX]{1,4}(?![A-Za-z]))")
+_BEGINS = lazy.pattern(
+    r"[*_`(\[# \t]{0,6}(?:\d|[IVX]{1,4}(?![A-Za-z])|[一二三四五六七八九十]|N[or°º]\.?[ \t]*\d)"
+)
 
 
 def _bare(lines: Sequence[Line], known: Numbering) -> list[Found]:

@@ -1,4 +1,8 @@
-"""Turns LaTeX documents and HTML into Markdown, and knows the line that each line comes from."""
+"""Turns other markup into Markdown, and knows the line that each line comes from.
+
+LaTeX documents, HTML, and what other tools for notes and papers add: callouts, blocks that fold,
+headings and enumerations of Typst, AsciiDoc, reStructuredText, wikis and outlines.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import unescape
+from typing import NamedTuple
 
 from grader import lazy
 
@@ -13,7 +18,9 @@ _LATEX = lazy.pattern(
     r"\\(?:item|question|part|document(?:class|style)|(?:sub){0,2}section|paragraph"
     r"|begin\{(?:document|questions|comment)\}|iffalse|textbf)(?![a-z])"
 )
-_HTML = lazy.pattern(r"<(?:br|p|div|h[1-6]|li|b|strong|table|tr|u)\b[^<>]{0,200}>", re.IGNORECASE)
+_HTML = lazy.pattern(
+    r"<(?:br|p|div|h[1-6]|li|b|strong|table|tr|u|a|details|summary)\b[^<>]{0,200}>", re.IGNORECASE
+)
 _ENTITY = lazy.pattern(r"&(?:[a-z]{2,8}|[A-Z][a-z]{2,8}|#\d{2,5});")
 _BREAKS = lazy.pattern(r"[\f\v\x85\u2028\u2029]")
 _FENCE = lazy.pattern(r"[ \t>]*(?:`{3,}|~{3,})")
@@ -22,44 +29,124 @@ _LONGEST_ROW = 20_000
 
 def as_markdown(text: str) -> tuple[str, Sequence[int]]:
     """Return a text as Markdown, and the number of the line that each of its lines was."""
-    rows = text.split("\n")
+    if not text.isascii():
+        text = text.translate(_UNSEEN)
+    rows = _without_front(text).split("\n")
     numbers: Sequence[int] = range(1, len(rows) + 1)
     if _BREAKS.search(text) or _HTML.search(text) or _ENTITY.search(text):
         pieces = list(_pieces(rows))
         rows, numbers = [piece for piece, _ in pieces], [number for _, number in pieces]
-    if _WIKI.search(text) or _OUTLINE.search(text):
-        rows = [_headed(row) for row in rows]
+    if "[!" in text:
+        rows = list(_unfolded(rows))
+    if _OTHER.search(text):
+        retold = _Retold(_TYPST.search(text) is not None, _OUTLINE.search(text) is not None)
+        rows = _underlined([retold.row(row) for row in rows])
     if _LATEX.search(text):
         document = _Document(has_comments=_IS_DOCUMENT.search(text) is not None)
         rows = [document.row(row) for row in rows]
     return "\n".join(rows), numbers
 
 
-_WIKI = lazy.pattern(r"^(={2,5})[ \t]*(?P<title>[^=\n]{1,80}?)[ \t]*\1[ \t]*$", re.MULTILINE)
+# Where a word may be parted, and marks of no width: word processors and web pages leave them.
+_UNSEEN = dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFEFF))
+_FRONT = lazy.pattern(
+    r"\s{0,20}---[ \t]*\n(?P<head>(?:[^\n]*\n){1,80}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
+)
+_FRONT_ROW = lazy.pattern(r"[\w-]+[ \t]*:|[ \t]|-|#|\Z")
+
+
+def _without_front(text: str) -> str:
+    """Return a text without the head of settings that tools for notes and papers put above it."""
+    found = _FRONT.match(text) if text.lstrip()[:3] == "---" else None
+    if found is None or not all(map(_FRONT_ROW.match, found["head"].split("\n"))):
+        return text
+    return "\n" * found[0].count("\n") + text[found.end() :]
+
+
+_CALLOUT = lazy.pattern(r"[ \t]*>[ \t]*\[![\w-]{1,20}\][-+]?[ \t]*")
+_QUOTED = lazy.pattern(r"[ \t]*>[ \t]?")
+
+
+def _unfolded(rows: Sequence[str]) -> Iterator[str]:
+    """Yield rows, those of callouts (`> [!note] title`) without the sign of a quotation."""
+    inside = False
+    for row in rows:
+        callout = _CALLOUT.match(row)
+        quoted = _QUOTED.match(row)
+        inside = callout is not None or (inside and quoted is not None)
+        begun = callout or quoted
+        yield row[begun.end() :] if inside and begun else row
+
+
 _OUTLINE = lazy.pattern(r"^\*{2,4}[ \t]+(?=[^\s*])(?![^\n]*\*\*)", re.MULTILINE)
-_STARS = lazy.pattern(r"(?P<stars>\*{1,4})[ \t]+(?=[^\s*])(?!.*\*\*)")
+_TYPST = lazy.pattern(r"\A\s*=[ \t]+\w|^#(?:set|let|import|show)[ \t]", re.MULTILINE)
+_OTHER = lazy.pattern(
+    rf"{_OUTLINE.pattern}|^(?:={{1,5}}[ \t]+\S|([~+^\"'])\1{{3,}}[ \t]*$|:{{3}}|h[1-6]\.[ \t]"
+    r"|#[^\n]*\}[ \t]*$)",
+    re.MULTILINE,
+)
+_WIKI = lazy.pattern(r"(={2,5})[ \t]*(?P<title>[^=\n]{1,80}?)[ \t]*\1[ \t]*")
+_STARS = lazy.pattern(r"(?P<signs>\*{1,4})[ \t]+(?=[^\s*])(?!.*\*\*)")
+_MARKED = lazy.pattern(r"(?:(?P<signs>={2,5})|h(?P<level>[1-6])\.)[ \t]+(?=[^\s=])")
+_TITLE = lazy.pattern(r"\A=[ \t]+(?=[^\W\d_])")
+_ATTRIBUTES = lazy.pattern(r"\{(?:[#.][^{}]*|-)\}[ \t]*")
+_ORDER = lazy.pattern(r"#(?:set|let|import|show|include|pagebreak|v|h)\b.*")
+_COUNTED = lazy.pattern(r"\A(?P<indent>[ \t]*)\+[ \t]+(?=\S)")
+_FENCED_OFF = lazy.pattern(r"\A:{3,}[ \t]*(?:\{[^{}]*\}|[\w-]+(?=[ \t]|$))?[ \t]*")
+_UNDERLINE = lazy.pattern(r"([~+^\"'])\1{3,}")
 
 
-def _headed(row: str) -> str:
-    """Return a line whose heading is marked as wikis and outlines do it, as Markdown does."""
-    if (wiki := _WIKI.fullmatch(row)) is not None:
-        return f"{'#' * len(wiki[1])} {wiki['title']}"
-    if (stars := _STARS.match(row)) is not None:
-        return f"{'#' * len(stars['stars'])} {row[stars.end() :]}"
-    return row
+class _Retold(NamedTuple):
+    """Marks headings, lists and blocks as Markdown does it; what the text is tells some signs."""
+
+    is_typst: bool
+    is_outline: bool
+
+    def row(self, row: str) -> str:
+        """Return a row as Markdown."""
+        if (wiki := _WIKI.fullmatch(row)) is not None:
+            return f"{'#' * len(wiki[1])} {wiki['title']}"
+        if self.is_outline and (stars := _STARS.match(row)) is not None:
+            return f"{'#' * len(stars['signs'])} {row[stars.end() :]}"
+        if (marked := _MARKED.match(row)) is not None:
+            level = int(marked["level"] or len(marked["signs"]))
+            return f"{'#' * level} {row[marked.end() :]}"
+        if row.startswith("#") and _ATTRIBUTES.fullmatch(row, max(0, at := row.rfind("{"))):
+            return row[:at]
+        if row.startswith(":::"):
+            return _FENCED_OFF.sub("", row, count=1)
+        return self._of_typst(row) if self.is_typst else row
+
+    def _of_typst(self, row: str) -> str:
+        if row[:1] in ("=", "#"):
+            return "" if _ORDER.match(row) else _TITLE.sub("# ", row, count=1)
+        return _COUNTED.sub(r"\g<indent>1. ", row, count=1)
+
+
+def _underlined(rows: list[str]) -> list[str]:
+    """Return rows with one sign for all underlines; that of others may open a block of code."""
+    for index in range(1, len(rows)):
+        above, row = rows[index - 1].strip(), rows[index].rstrip()
+        apart = index == 1 or not rows[index - 2].strip()
+        if apart and 0 < len(above) <= len(row) and _UNDERLINE.fullmatch(row):
+            rows[index] = "-" * len(row)
+    return rows
 
 
 # --- HTML ------------------------------------------------------------------------------------
 
 _NEXT_CELL = lazy.pattern(r"</t[dh]>\s*<t[dh]\b[^<>]{0,200}>", re.IGNORECASE)
 _NEXT_LINE = lazy.pattern(
-    r"<(?:br|hr)\b[^<>]{0,20}>|</?(?:p|div|tr|ul|ol)\b[^<>]{0,200}>|</(?:h[1-6]|li|table)>", re.I
+    r"<(?:br|hr)\b[^<>]{0,20}>|</?(?:p|div|tr|ul|ol|details)\b[^<>]{0,200}>"
+    r"|</(?:h[1-6]|li|table)>",
+    re.I,
 )
 _HEADING = lazy.pattern(r"<h(?P<level>[1-6])\b[^<>]{0,200}>", re.IGNORECASE)
 _ITEM = lazy.pattern(r"<li\b[^<>]{0,200}>", re.IGNORECASE)
+_SUMMARY = lazy.pattern(r"<summary\b[^<>]{0,200}>(?P<title>.{0,300}?)</summary>", re.IGNORECASE)
 _BOLD = lazy.pattern(r"</?(?:b|strong)\b[^<>]{0,200}>", re.IGNORECASE)
 _SILENT = lazy.pattern(
-    r"</?(?:table|thead|tbody|t[dhr]|span|font|u|html|body|section|center)\b[^<>]{0,200}>", re.I
+    r"</?(?:table|thead|tbody|t[dhr]|span|font|u|a|html|body|section|center)\b[^<>]{0,200}>", re.I
 )
 
 
@@ -86,9 +173,16 @@ def _shown(row: str) -> Sequence[str]:
         return [_SILENT.sub("", _BOLD.sub("**", row))]
     row = _HEADING.sub(lambda found: "\n" + "#" * int(found["level"]) + " ", row)
     row = _ITEM.sub("\n- ", _NEXT_CELL.sub("\t", row))
+    row = _SUMMARY.sub(_title, row) if "ummary" in row else row
     row = _SILENT.sub("", _BOLD.sub("**", _NEXT_LINE.sub("\n", row)))
     lines = [line for line in row.split("\n") if line.strip()]
     return lines or [""]
+
+
+def _title(found: re.Match[str]) -> str:
+    """Return the title of a block that folds as a line of its own, in bold letters."""
+    title = _SILENT.sub("", _BOLD.sub("", found["title"])).strip(" *_")
+    return f"\n**{title}**\n"
 
 
 # --- LaTeX documents -------------------------------------------------------------------------

@@ -17,6 +17,8 @@ _WORDS = """
 questions? quest ques qn qu q problems? prob pb exercises? ex exo tasks? items? answers? ans
 solutions? sol aufgabe frage übung exercice problème pregunta problema ejercicio esercizio
 domanda opgave vraag questão вопрос задача задание 第 問題 问题 题目 問 题 que ejerc aufg
+문제 문항 zadanie pytanie úloha otázka feladat soru uppgift fråga tehtävä câu bài soal θέμα άσκηση
+питання завдання
 """
 # Where one of these follows a number, a sentence goes on: "Q2 is like Q1".
 _GOES_ON = lazy.pattern(
@@ -25,7 +27,16 @@ _GOES_ON = lazy.pattern(
     r"|then|again|except|contains?|requires?|wants?|uses?|used|seems?|refers?|gives?|gave)\b"
 )
 _PART_WORD = (
-    r"(?:sub-?question|subpart|sub|part|partie|parte|teil|inciso|apartado|literal|пункт|часть|item)"
+    r"(?:sub-?question|subpart|sub-?task|sub|part|partie|parte|teil(?:aufgabe)?|inciso|apartado"
+    r"|literal|пункт|часть|item|alinéa|alínea|lettre|letra|ad|小题|小問|小问)"
+)
+# What a sheet is called, in front of the number of a question: `HW1 Q1.2`, `Midterm, question 3`.
+_SHEET = lazy.pattern(
+    r"(?P<mark>[*_`]{0,3})[\[(]?(?:hw|home-?work|assignment|(?:problem|exercise)[ -]s(?:et|heet)"
+    r"|pset|ps|mid-?term|exam|final[ \t]+exam|quiz|test|lab|hausaufgabe|übungsblatt|blatt|hausübung"
+    r"|devoir|tp|td|tarea|hoja|examen|klausur|作业|作業|期中)(?:[ \t]{1,4}exam)?[ \t]{0,4}"
+    r"(?:no\.?[ \t]{0,4})?[#-]?\d{0,2}[\])]?[ \t:,;.–—|/-]{0,8}(?=[^\W\d_])",
+    re.IGNORECASE,
 )
 _PART = r"(?P<part>[A-Za-z]|[ivxIVX]{2,4}|\d{1,2})"
 _MARK = r"(?P<mark>[*_`]{0,3})[ \t]*"
@@ -34,7 +45,7 @@ _IN_WORDS = (
     *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     *("eleven", "twelve"),
 )
-_CHINESE = "一二三四五六七八九"
+_CHINESE = "一二三四五六七八九十"
 # A number in words is one where nothing goes on behind it: "Question I found hard" has none.
 _SPELLED = rf"(?:(?-i:[IVX]{{1,4}}|l)|{'|'.join(_IN_WORDS)})(?=[ \t]*(?:$|[.:)(*_,;–—-]))"
 
@@ -123,6 +134,8 @@ class Numbering(NamedTuple):
         """Return the label that a line begins with, such as `Question 2 (a)` or `q2.a`."""
         if not _SOME_NUMBER.match(body) and not _SOME_WORD.match(body):
             return None
+        if (sheet := _SHEET.match(body)) is not None:
+            body = sheet["mark"] + body[sheet.end() :]
         if (found := self.literal.match(body)) is not None:
             head, part = self._named(found["id"].lower())
             if part is None and not _may_follow(body[found.end() :]):
@@ -176,7 +189,7 @@ class Numbering(NamedTuple):
         end = closed.end() if closed else end
         if not _BOUNDARY.match(body, end):
             return None
-        weak = _weak(body, found, end, part)
+        weak = _weak(body, found, end, part, heading=heading)
         if weak is None:
             return None
         if heading and weak not in ("M", "."):
@@ -194,11 +207,14 @@ class Numbering(NamedTuple):
         return at, UNKNOWN if label.part is None else label.part
 
 
-def _weak(body: str, found: re.Match[str], end: int, part: int | None) -> str | None:
+def _weak(
+    body: str, found: re.Match[str], end: int, part: int | None, *, heading: bool
+) -> str | None:
     """Return what makes a label weak, an empty text where it is none, None where it is no label."""
     is_closed = body[end - 1] in ").:]"
-    if not found["number"].isdigit():
-        return "M" if is_closed or part is not None else None
+    if not found["number"].isdecimal():
+        is_alone = heading and not body[end:].strip(" \t*_`")
+        return "M" if is_closed or is_alone or part is not None else None
     if part is not None and _DECIMAL.match(body, found.end()):
         return "."
     if is_closed or found["open"] == "#":
@@ -307,8 +323,10 @@ _INLINE_HEAD = (
     r"(?<=[ \t,;|/])(?=[*_(\[]{{0,3}}(?:(?:{words})(?![^\W\d_])\.?[ \t#]*[-.:_]?)?"
     r"\d{{1,2}}[ \t]?[-.:)(\]a-zA-Z])"
 )
-_BARE = lazy.pattern(_MARK + r"(?P<open>[(\[#]?)[ \t]*(?P<number>\d{1,2})(?!\d)")
-_BARE_ROMAN = lazy.pattern(_MARK + r"(?P<open>[(\[]?)(?P<number>[IVX]{1,4})(?![A-Za-z0-9'’])")
+_BARE = lazy.pattern(_MARK + r"(?P<open>(?:[(\[#]|N[or°º]\.?)?)[ \t]*(?P<number>\d{1,2})(?!\d)")
+_BARE_ROMAN = lazy.pattern(
+    _MARK + rf"(?P<open>[(\[]?)(?P<number>[IVX]{{1,4}}(?![A-Za-z0-9'’])|[{_CHINESE}](?=[)\]、.．]))"
+)
 # A label may be closed by the marks of its question.
 _CLOSERS = lazy.pattern(
     r"[ \t.:)]*[(\[]\d{1,3}[ \t]*(?:p(?:oin)?ts?|marks?)\.?[)\]][.:]?|[ \t]*\\?[).:\]]+",
@@ -394,7 +412,8 @@ def _without_separators(text: str) -> str:
 
 _BRACKETED = lazy.pattern(_MARK + rf"\\?[(\[][ \t]*{_PART}[ \t]*\\?[)\]](?=$|[ \t:.,;*_`$A-Z–—-])")
 _CLOSED = lazy.pattern(
-    _MARK + rf"{_PART}[ \t]*(?P<close>\\?\)(?!\()|\\?[.:：](?=$|[ \t*_`$]|[A-Z][a-zA-Z]))"
+    _MARK + rf"{_PART}(?:[ \t]*(?P<close>\\?\)(?!\()|\\?[.:：](?=$|[ \t*_`$]|[A-Z][a-zA-Z]))"
+    r"|(?P<other>°?\)|[\]/](?=$|[ \t])))"
 )
 _WORDED_PART = lazy.pattern(
     _MARK + rf"{_PART_WORD}[ \t]*[(\[]?[ \t]*{_PART}(?![A-Za-z0-9])[)\]]?", re.IGNORECASE
@@ -431,7 +450,7 @@ def part_labels(body: str, head: Head, *, heading: bool) -> list[PartLabel]:
         if found is None or (pattern is _ALONE and not heading):
             continue
         if pattern is _CLOSED:
-            form = "#" + found["close"].lstrip("\\")
+            form = "#" + (found["close"] or found["other"]).lstrip("\\")
         rest = _rest(body, found.end(), found["mark"])
         return [PartLabel(*reading, form, rest) for reading in head.readings(found["part"])]
     return []

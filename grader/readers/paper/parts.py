@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import count, pairwise, repeat
 from typing import NamedTuple
 
 from grader import lazy
@@ -73,11 +73,15 @@ def labelled(section: Section) -> Starts:
     if starts:  # Q1 (a), then (b): what goes on is written as the ids are
         native = _native(section.head)
         ways = {way: found for way, found in ways.items() if way.family == native}
+    elif all(_stutters(labels) for labels in ways.values()):
+        ways = {way: _counted(way, labels) for way, labels in ways.items()}
     inner = {way for way in ways if _is_inner(way, ways, section.head)}
     ranked = sorted(ways, key=lambda way: (way in inner, *_rank(way, ways[way], section.head)))
     if not ranked or len(starts) > 1:
         return starts
     best = ranked[0]
+    if not starts and ways[best][-1][1].part >= len(section.head.parts):
+        return {}  # a list of more items than there are parts
     if not starts:
         own = _before_restart(ways[best], section.head)
         starts |= {index: (label.part, label.rest) for index, label in own}
@@ -91,6 +95,20 @@ def labelled(section: Section) -> Starts:
                     starts[index] = (label.part, label.rest)
                     placed.add(label.part)
     return starts
+
+
+def _stutters(labels: Sequence[tuple[int, PartLabel]]) -> bool:
+    return len(labels) > 1 and len({label.part for _, label in labels}) == 1
+
+
+def _counted(way: _Way, labels: Sequence[tuple[int, PartLabel]]) -> list[tuple[int, PartLabel]]:
+    """Return the items of a list as Markdown counts them, which shows `1. 1. 1.` as 1, 2, 3."""
+    is_list = way.family == "digit" and way.form in ("#.", "#)") and labels[0][1].part == 0
+    counts = count() if is_list else repeat(labels[0][1].part)
+    return [
+        (index, label._replace(part=part))
+        for (index, label), part in zip(labels, counts, strict=False)
+    ]
 
 
 def _is_inside(section: Section, starts: Starts) -> bool:
@@ -284,7 +302,7 @@ def row(line: Line) -> tuple[str, str] | None:
     if found is None:
         return None
     rest = _CELL_BREAK.sub("\n", found["rest"])
-    cells = (cell.strip() for cell in re.split(r"[|\t]", rest))
+    cells = (cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)[|\t]", rest))
     return found["label"], "\n".join(cell for cell in cells if cell)
 
 
