@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from grader import lazy
+from grader.kinds._closeness import Closeness
 from grader.kinds._tables import Line
 
 # Cells of the alignment's table; beyond it the last lines are left out.
@@ -25,7 +26,8 @@ _LEFT_OUT_ROW, _LEFT_OUT_LINE = -0.8, -0.6
 _LONGEST_RUN = 60
 
 _TOTAL = lazy.pattern(
-    r"\b(?:total|sum|overall|altogether|together|trainable|summe|gesamt|insgesamt)\b", re.IGNORECASE
+    r"\b(?:total|sum|overall|altogether|together|trainable|whole|entire|summe|gesamt|insgesamt)\b",
+    re.IGNORECASE,
 )
 _TOKEN = lazy.pattern(r"[^\W\d_]+|\d+")
 _GENERIC = lazy.pattern(
@@ -53,10 +55,6 @@ class Slot(NamedTuple):
     known: tuple[float, ...] = ()
 
 
-Judge = Callable[[Line, float], bool]
-"""Tells whether a line's number is a value."""
-
-
 class Aligned(NamedTuple):
     """What was found for each row, by its place among the slots.
 
@@ -73,7 +71,7 @@ class Aligned(NamedTuple):
 
 
 def align(
-    lines: Sequence[Line], slots: Sequence[Slot], totals: Sequence[Slot], is_value: Judge
+    lines: Sequence[Line], slots: Sequence[Slot], totals: Sequence[Slot], close: Closeness
 ) -> Aligned:
     """Return which line stands for which row.
 
@@ -91,7 +89,7 @@ def align(
     for line in lines:
         # A label that stands again and again is the name of a kind, not of a row.
         targets = targets_of(line, known) if line.label not in often or line.heading else []
-        if len(targets) > 1 and is_value(line, sum(slots[place].value for place in targets)):
+        if len(targets) > 1 and close.gives(line, sum(slots[place].value for place in targets)):
             sums.update(dict.fromkeys(targets, line))
         elif targets:
             twice += [slots[i].name for i in targets if i in given and not _agree(given[i], line)]
@@ -100,13 +98,13 @@ def align(
             totalled.append(line)
         else:
             rest.append(line)
-    summed = _sum_lines(rest, slots, given, is_value)
+    summed = _sum_lines(rest, slots, given, close)
     rest = [line for line in rest if line not in summed for _ in range(line.times)]
     named = len(given)
-    if rest and not rest[-1].label and _sums_up(rest[-1], rest[:-1], totals, is_value):
+    if rest and not rest[-1].label and _sums_up(rest[-1], rest[:-1], totals, close):
         totalled.append(rest.pop())
-    extra = _in_order(rest, slots, given, is_value)
-    totalled += _given_as_sums(summed, slots, given, sums, is_value)
+    extra = _in_order(rest, slots, given, close)
+    totalled += _given_as_sums(summed, slots, given, sums, close)
     return Aligned(given, sums, tuple(totalled), tuple(extra), named, tuple(twice))
 
 
@@ -171,6 +169,14 @@ def targets_of(line: Line, known: Directory) -> list[int]:
         if first is not None and last is not None:
             return _between(first, last, known)
     return _several(text, known)
+
+
+def is_name(word: str, known: Directory, totals: Sequence[Slot]) -> bool:
+    """Return whether a word names a row, a kind of rows, or a total."""
+    line = Line(word, ())
+    return bool(
+        _named(word, known) is not None or kind_of(word, known.kinds) or _is_total(line, totals)
+    )
 
 
 def _between(first: int, last: int, known: Directory) -> list[int]:
@@ -253,16 +259,16 @@ def _is_total(line: Line, totals: Sequence[Slot]) -> bool:
     return _TOTAL.search(label) is not None or (bool(words) and bool(_pattern(words).search(label)))
 
 
-def _sums_up(last: Line, before: Sequence[Line], totals: Sequence[Slot], is_value: Judge) -> bool:
+def _sums_up(last: Line, before: Sequence[Line], totals: Sequence[Slot], close: Closeness) -> bool:
     """Return whether the last number of a bare list is the sum of the others."""
-    if any(is_value(last, slot.value) for slot in totals):
+    if any(close.gives(last, slot.value) for slot in totals):
         return True
     own = sum(line.numbers[0].value for line in before)
-    return len(before) > 1 and own != 0 and is_value(last, own)
+    return len(before) > 1 and own != 0 and close.gives(last, own)
 
 
 def _sum_lines(
-    lines: Sequence[Line], slots: Sequence[Slot], given: dict[int, Line], is_value: Judge
+    lines: Sequence[Line], slots: Sequence[Slot], given: dict[int, Line], close: Closeness
 ) -> list[Line]:
     """Return the lines that give a sum of rows; none where there is a line for every row."""
     known = directory(tuple(slots))
@@ -276,17 +282,17 @@ def _sum_lines(
             if i not in given and slot.value and kind in (None, slot.words)
         ]
         alike = [each for each in lines if kinds[id(each)] == kind and each.numbers[0].value]
-        if (len(alike) < len(rows) or not line.label) and _runs_of(line, slots, is_value):
+        if (len(alike) < len(rows) or not line.label) and _runs_of(line, slots, close):
             found.append(line)
     return found
 
 
-def _runs_of(line: Line, slots: Sequence[Slot], is_value: Judge) -> list[tuple[int, int]]:
+def _runs_of(line: Line, slots: Sequence[Slot], close: Closeness) -> list[tuple[int, int]]:
     """Return the runs of rows whose sum a line gives, where it is no row's own value."""
     runs = _runs(tuple(slot.value for slot in slots))
     found = [run for number in line.numbers for run in runs.get(number.value, ())]
     own = (value for slot in slots for value in (slot.value, *slot.known))
-    return [] if not found or any(is_value(line, value) for value in own) else found
+    return [] if not found or any(close.gives(line, value) for value in own) else found
 
 
 @lru_cache(maxsize=32)
@@ -306,12 +312,12 @@ def _given_as_sums(
     slots: Sequence[Slot],
     given: dict[int, Line],
     sums: dict[int, Line],
-    is_value: Judge,
+    close: Closeness,
 ) -> list[Line]:
     """Note the rows that only a sum stands for; return the sums that are mere subtotals."""
     subtotals = []
     for line in lines:
-        runs = _runs_of(line, slots, is_value)
+        runs = _runs_of(line, slots, close)
         missing = [
             [i for i in range(*run) if i not in given and i not in sums and not slots[i].optional]
             for run in ((first, last + 1) for first, last in runs)
@@ -346,13 +352,14 @@ def _labelled(line: Line, known: Directory) -> _Labelled:
 
 
 def _in_order(
-    lines: Sequence[Line], slots: Sequence[Slot], given: dict[int, Line], is_value: Judge
+    lines: Sequence[Line], slots: Sequence[Slot], given: dict[int, Line], close: Closeness
 ) -> list[Line]:
     """Give lines without a known name to the rows that are left; return those that fit none."""
     places = [place for place in range(len(slots)) if place not in given]
     known = directory(tuple(slots))
     labelled = [_labelled(line, known) for line in lines]
-    scores = [[_score(each, slots[place], is_value) for place in places] for each in labelled]
+    asked = [slots[place] for place in places]
+    scores = [_scores(each, asked, close) for each in labelled]
     first: dict[tuple[str, ...] | None, int] = {}
     for row, each in enumerate(labelled):
         if each.number is not None:
@@ -368,23 +375,35 @@ def _in_order(
     return [line for row, line in enumerate(lines) if row not in chosen]
 
 
-def _score(each: _Labelled, slot: Slot, is_value: Judge) -> float | None:
-    """Return what it is worth to take a line for a row; None where it cannot be meant."""
+def _scores(each: _Labelled, slots: Sequence[Slot], close: Closeness) -> list[float | None]:
+    """Return what it is worth to take a line for each row; None where it cannot be meant."""
+    given = close.values(each.line)
+    value = abs(each.line.numbers[0].value)
+    return [_score(each, slot, given, value) for slot in slots]
+
+
+def _score(each: _Labelled, slot: Slot, given: frozenset[float], value: float) -> float | None:
     if each.kind is not None and slot.words and slot.words != each.kind:
         return None
-    is_right = is_value(each.line, slot.value)
-    if each.is_foreign:
-        return _NEAR if is_right and slot.value else None
-    if is_right:
+    if slot.value in given:
+        if each.is_foreign:
+            return _NEAR if slot.value else None
         return _RIGHT
-    if any(is_value(each.line, value) for value in slot.known):
+    if each.is_foreign:
+        return None
+    if given and any(value in given for value in slot.known):
         return _KNOWN
-    value = abs(each.line.numbers[0].value)
+    if slot.optional and each.kind is None and not _is_near(value, slot.value):
+        return None  # a number without a name is no row that nobody asked for
     if (value == 0) != (slot.value == 0):
         return _ZERO_FOR_NUMBER
-    if slot.value and 0.5 <= value / abs(slot.value) <= 2:
+    if _is_near(value, slot.value):
         return _NEAR
     return _SAME_KIND if each.kind is not None else _ANY
+
+
+def _is_near(value: float, right: float) -> bool:
+    return bool(right) and 0.5 <= value / abs(right) <= 2
 
 
 def _favour(scores: list[float | None], rank: int, of_kind: Sequence[int]) -> None:

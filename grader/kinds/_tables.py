@@ -42,11 +42,16 @@ _UNITS = lazy.pattern(
     r"|(?<=\d)\s?(?:个?参数|個?參數|个|個|параметр(?:а|ов)?|par[aá]metros|paramètres|parametri)(?!\w)",
     re.IGNORECASE,
 )
+_ABOUT = lazy.pattern(r"[≈~]|\babout\b|\bapprox|\broughly\b|\bca\b", re.IGNORECASE)
 _OTHER_QUANTITY = lazy.pattern(
     r"\b(?:memory|mult-?adds?|flops?|macs?|[kmg]i?b|bytes?|estimated)(?![A-Za-z])", re.I
 )
 _SIZE = lazy.pattern(
     r"\bsize\s*\(\s*[kmg]i?b\s*\)|\bnon[\s-]trainable\b|\boptimizer\b", re.IGNORECASE
+)
+_OTHER_CLAUSE = lazy.pattern(
+    r"\b(?:memory|mult-?adds?|flops?|macs?|size|output|input)\s?[:=]\s{0,3}[^\s;|]{1,60}",
+    re.IGNORECASE,
 )
 _THIS_QUANTITY = lazy.pattern(r"param|weight", re.IGNORECASE)
 _ASIDE = lazy.pattern(r"\([^()]*[A-Za-z→⇒][^()]*\)|\[[^\[\]]*\]")
@@ -230,6 +235,8 @@ def of_text(text: str) -> list[Line]:
             gap = 0
             rows.append(usual._replace(table=table, heading=heading))
             continue
+        if lazy.may_say(line, _OTHER_WORDS) and _THIS_QUANTITY.search(line):
+            line = _OTHER_CLAUSE.sub(" ", line)
         cells = _cells(line, width)
         values = [_value(cell) for cell in cells] if len(cells) > 1 else []
         if (header := _column(cells, values)) is not None:
@@ -307,6 +314,12 @@ def _usual_row(line: str) -> Line | None:
     if lazy.may_say(label, _MORE_THAN_A_NAME):
         return None
     return Line(label, _numerals.read(found["number"]), line.strip())
+
+
+def is_plain(text: str) -> bool:
+    """Return whether every line with a number is a name and this number, and nothing else."""
+    lines = text.split("\n")
+    return all(_usual_row(line) is not None for line in lines if _typed.has_digit(line))
 
 
 def _lying(lines: Sequence[str]) -> list[Line]:
@@ -695,6 +708,8 @@ def _value(text: str) -> Line | None:
     pieces = [_trimmed(piece) for piece in re.split(r"=|≈|⇒", bare)]
     for index in range(len(pieces) - 1, -1, -1):
         numbers = _number(pieces[index])
+        if numbers and _ABOUT.search(text):
+            numbers = tuple(number._replace(coarse=True) for number in numbers)
         if numbers:
             return Line("", numbers, computed=_before(pieces[:index]))
     return None

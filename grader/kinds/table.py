@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
+from grader import lazy
 from grader.errors import ReferenceFault, Unreadable
 from grader.kinds import (
     Call,
@@ -14,31 +15,32 @@ from grader.kinds import (
     _alignment,
     _groups,
     _numerals,
+    _segments,
     _slips,
     _tables,
     _typed,
     _wanted,
 )
 from grader.kinds._alignment import Aligned, Slot
+from grader.kinds._closeness import DIGITS, DIGITS_OF_FRACTION, RTOL, Closeness, kept_digits
 from grader.kinds._tables import Line
 from grader.model import Answer, Check, Judgement, Mistake, Question, Recognised
 from grader.values import Plain, shorten
 
-# Counts are exact, but for what a reference's own arithmetic leaves in the last digits; of a
-# rounded one (2.36M) three digits tell it from its neighbours, of a share (0.57) two do.
-_RTOL = 0.0
-_ARITHMETIC = 1e-9
-_DIGITS = 3
-_DIGITS_OF_FRACTION = 2
 # More names than these are counted, not listed.
 _MOST_NAMED = 8
 # Below this share of the rows that carry marks, a person looks at how the table was read.
 _ENOUGH_ROWS = 0.5
+# An answer with more lines than so many for each row, and so many more, is not read again.
+_MOST_LINES_PER_ROW, _MOST_LINES_MORE = 3, 30
+# A way of reading that explains less than this of the rows is no better than another.
+_ENOUGH_EXPLAINED = 0.7
 _SIGNS_OF_PATTERN = frozenset("*?[")
 # So many odd rows are more likely misread than wrong.
 _ENOUGH_ODD = 4
 # Own sums are looked for among runs of so many rows.
 _MOST_SUMMED = 60
+_OR = lazy.pattern(r"\d\s?(?:\(|\[)?\s?or\s[^\d\n]{0,12}\d")
 
 _NAME: Mapping[str, Any] = {"type": "string", "minLength": 1}
 _GLOB = {**_NAME, "description": "The name of a row of the reference; conv* stands for several."}
@@ -54,13 +56,13 @@ SCHEMA: Mapping[str, Any] = {
             "additionalProperties": {"type": "number"},
             "description": "The right rows themselves, in order: name to number.",
         },
-        "rtol": {"type": "number", "minimum": 0, "description": f"Per number; {_RTOL:g}."},
+        "rtol": {"type": "number", "minimum": 0, "description": f"Per number; {RTOL:g}."},
         "atol": {"type": "number", "minimum": 0, "description": "Per number; 0."},
         "digits": {
             "type": "integer",
             "minimum": 1,
             "description": "Significant digits from which a rounded number is right; "
-            f"{_DIGITS} for a whole number, {_DIGITS_OF_FRACTION} for others.",
+            f"{DIGITS} for a whole number, {DIGITS_OF_FRACTION} for others.",
         },
         "rows": {
             "type": "array",
@@ -143,11 +145,20 @@ class Row(NamedTuple):
 
 
 class Want(NamedTuple):
-    """The right rows in order, the totals over some of them, and the mistakes' tables."""
+    """The right rows in order, the totals over some of them, and the mistakes' tables.
+
+    `values` are all right and known wrong numbers, in ascending order.
+    """
 
     rows: tuple[Row, ...]
     totals: tuple[Row, ...] = ()
     mistakes: Mapping[str, Mapping[str, float]] = {}
+    values: tuple[float, ...] = ()
+
+    @property
+    def slots(self) -> list[Slot]:
+        """Return the rows as they are looked for."""
+        return [row.slot for row in self.rows]
 
 
 # --- the right table -------------------------------------------------------------------------
@@ -175,10 +186,12 @@ def expect(check: Check, question: Question, call: Call) -> Want:
         name: tuple(dict.fromkeys(each[name] for each in mistakes.values() if name in each))
         for name in (*values, *totals)
     }
+    wrong = (number for each in mistakes.values() for number in each.values())
     return Want(
         rows=tuple(_row(name, value, rules, known[name]) for name, value in values.items()),
         totals=tuple(_total(rule, totals, known) for rule in rules if "sum" in rule),
         mistakes=mistakes,
+        values=tuple(sorted({*values.values(), *totals.values(), *wrong})),
     )
 
 
@@ -271,13 +284,14 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
     if _typed.is_blank(source):
         return None
     lines, groups = _tables.of_value(value), _groups.of_value(value)
-    if not lines and not groups:
+    text = _typed.plain(source)
+    if not lines and not groups and not _typed.has_digit(text):
         raise Unreadable(
             "expected rows of a name and a number, found none that could be read",
             text=answer.text[: _typed.LONGEST],
             position=0,
         )
-    return Got(tuple(lines), _typed.plain(source), tuple(groups))
+    return Got(tuple(lines), text, tuple(groups))
 
 
 def _picked(value: Plain, check: Check) -> Plain:
@@ -305,12 +319,13 @@ class _Account:
 
 def judge(got: Got, want: Want, case: Case) -> Judgement:
     """Return the share of the right rows, less what wrong optional rows and totals cost."""
-    aligned = _aligned(got, want, case)
     account = _Account()
-    _charge_slips(aligned, got, want, case, account)
+    close = Closeness(case.check.options, want.values)
+    aligned = _reread(_aligned(got, want, close), got, want, close, account)
+    _charge_slips(aligned, got, want, case, close, account)
     _charge_missing(aligned, want, account)
-    _charge_totals(aligned, want, case, account)
-    _look_over(aligned, got, want, case, account)
+    _charge_totals(aligned, want, case, close, account)
+    _look_over(aligned, got, want, close, account)
     answered = bool(aligned.given or aligned.sums or aligned.totals)
     return Judgement(
         credit=max(0.0, round(1.0 - account.lost, 9)) if answered else 0.0,
@@ -323,49 +338,110 @@ def judge(got: Got, want: Want, case: Case) -> Judgement:
     )
 
 
-def _aligned(got: Got, want: Want, case: Case) -> Aligned:
+def _aligned(got: Got, want: Want, close: Closeness) -> Aligned:
     """Return the alignment of the last table that answers as much as all of them together."""
-
-    def is_value(line: Line, value: float) -> bool:
-        return _is(line, value, case.check.options)
-
-    slots = [row.slot for row in want.rows]
+    slots = want.slots
     totals = [row.slot for row in want.totals]
-    known = _alignment.directory(tuple(slots))
-    grouped = [line for line in got.groups if _alignment.targets_of(line, known)]
-    whole = _alignment.align(got.lines, slots, totals, is_value)
-    by_group = _alignment.align(grouped, slots, totals, is_value) if grouped else None
-    if by_group is not None and _answered(by_group) > whole.named:
-        return by_group
+    whole = _alignment.align(got.lines, slots, totals, close)
+    if got.groups:
+        known = _alignment.directory(tuple(slots))
+        grouped = [line for line in got.groups if _alignment.targets_of(line, known)]
+        by_group = _alignment.align(grouped, slots, totals, close)
+        if _answered(by_group) > whole.named:
+            return by_group
     tables = sorted({line.table for line in got.lines}, reverse=True)
     for table in tables if len(tables) > 1 else ():
         lines = [line for line in got.lines if line.table == table]
-        one = _alignment.align(lines, slots, totals, is_value)
+        one = _alignment.align(lines, slots, totals, close)
         if _answered(one) >= _answered(whole):
             return one
     return whole
 
 
+def _reread(aligned: Aligned, got: Got, want: Want, close: Closeness, account: _Account) -> Aligned:
+    """Return the rows as another way of reading finds them, where it explains more of them.
+
+    Which number of a line is meant is told by all lines together: the place at which most rows are
+    right, or wrong in a known way. Where the first reading is a known slip in most rows, it stands,
+    and a person looks.
+    """
+    carrying = sum(not row.slot.optional for row in want.rows)
+    before = best = _explained(aligned, want, close)
+    if before.right == carrying or _tables.is_plain(got.text):
+        return aligned
+    is_computed = _is_computed(aligned)
+    if is_computed:
+        best = before._replace(known=0)
+    slots, totals = want.slots, [row.slot for row in want.totals]
+    known = _alignment.directory(tuple(slots))
+    chosen, way = aligned, None
+    for each in _segments.ways(got.text, lambda word: _alignment.is_name(word, known, totals)):
+        if len(each.rows) > _MOST_LINES_PER_ROW * len(slots) + _MOST_LINES_MORE:
+            continue
+        one = _alignment.align(each.rows, slots, totals, close)
+        score = _explained(one, want, close)
+        if score.worth > best.worth:
+            chosen, way, best = one, each, score
+    if way is None or best.all < _ENOUGH_EXPLAINED * carrying:
+        return aligned
+    if (best.all <= before.all and not is_computed) or _leaves_out(chosen, want) > carrying / 4:
+        account.reasons.append(f"another reading ({way.said}) has more right numbers")
+        return aligned
+    if best.all < carrying or not _tells(want):
+        account.reasons.append(f"read as {way.said}")
+    account.staff.append(f"read as {way.said}")
+    return chosen._replace(extra=())
+
+
+def _leaves_out(aligned: Aligned, want: Want) -> int:
+    """Return how many numbers belong to no row, though they are as large as those of the rows."""
+    smallest = min(abs(row.slot.value) for row in want.rows if not row.slot.optional)
+    return sum(abs(line.numbers[0].value) >= smallest > 0 for line in aligned.extra)
+
+
+class _Explained(NamedTuple):
+    """How many of the rows that carry marks are right, and how many wrong in a known way."""
+
+    right: int
+    known: int
+
+    @property
+    def all(self) -> int:
+        return self.right + self.known
+
+    @property
+    def worth(self) -> float:
+        return self.right + self.known / 2
+
+
+def _explained(aligned: Aligned, want: Want, close: Closeness) -> _Explained:
+    right = known = 0
+    for place, row in enumerate(want.rows):
+        line = aligned.given.get(place)
+        if row.slot.optional:
+            continue
+        values = close.values(line) if line else ()
+        if place in aligned.sums or row.slot.value in values:
+            right += 1
+        elif values:
+            known += any(value in values for value in row.slot.known)
+    return _Explained(right, known)
+
+
+def _is_computed(aligned: Aligned) -> bool:
+    """Return whether the numbers that were read are products such as 28 x 28 x 6, not typed."""
+    notes = {line.numbers[0].note for line in aligned.given.values() if line.numbers[0].value}
+    return notes == {"computed"}
+
+
+def _tells(want: Want) -> bool:
+    """Return whether the right numbers are too long to be met by chance."""
+    values = {row.slot.value for row in want.rows if not row.slot.optional}
+    return sum(len(f"{value:.6g}".strip("0.-")) > 2 for value in values) > 2
+
+
 def _answered(aligned: Aligned) -> int:
     return len(aligned.given.keys() | aligned.sums.keys())
-
-
-def _is(line: Line, value: float, options: Mapping[str, Any]) -> bool:
-    """Return whether a line gives a value: exactly, within the tolerance, or rounded."""
-    if any(number.value == value for number in line.numbers):
-        return True
-    usual = _DIGITS if value == int(value) else _DIGITS_OF_FRACTION
-    rtol = max(options.get("rtol", _RTOL), _ARITHMETIC)
-    close = max(options.get("atol", 0.0), rtol * abs(value))
-    for number in line.numbers:
-        gap = abs(number.value - value)
-        if gap <= close:
-            return True
-        if gap < number.step:
-            kept = _numerals.kept_digits(number, value)
-            if kept >= int(options.get("digits", usual)):
-                return True
-    return False
 
 
 def _loss(row: Row, want: Want, case: Case) -> float:
@@ -375,15 +451,17 @@ def _loss(row: Row, want: Want, case: Case) -> float:
     return row.weight / sum(each.weight for each in want.rows)
 
 
-def _charge_slips(aligned: Aligned, got: Got, want: Want, case: Case, account: _Account) -> None:
+def _charge_slips(
+    aligned: Aligned, got: Got, want: Want, case: Case, close: Closeness, account: _Account
+) -> None:
     """Charge the wrong rows: those that one slip explains once, the others one by one."""
     wrong = {
         place
         for place, line in aligned.given.items()
-        if not _is(line, want.rows[place].slot.value, case.check.options)
+        if not close.gives(line, want.rows[place].slot.value)
     }
     while wrong:
-        mistake, places = _widest(aligned, wrong, want, case)
+        mistake, places = _widest(aligned, wrong, want, case, close)
         if mistake is None:
             break
         wrong -= places
@@ -398,7 +476,7 @@ def _charge_slips(aligned: Aligned, got: Got, want: Want, case: Case, account: _
 
 
 def _widest(
-    aligned: Aligned, wrong: set[int], want: Want, case: Case
+    aligned: Aligned, wrong: set[int], want: Want, case: Case, close: Closeness
 ) -> tuple[Mistake | None, set[int]]:
     """Return the mistake that explains the most of the wrong rows, and which rows."""
     best: tuple[Mistake | None, set[int]] = None, set()
@@ -409,7 +487,7 @@ def _widest(
             place
             for place in wrong
             if want.rows[place].slot.name in table
-            and _is(aligned.given[place], table[want.rows[place].slot.name], case.check.options)
+            and close.gives(aligned.given[place], table[want.rows[place].slot.name])
         }
         if mistake.options.get("whole") and len(places) < len(table.keys() & names):
             continue
@@ -450,32 +528,36 @@ def _charge_missing(aligned: Aligned, want: Want, account: _Account) -> None:
     account.say.append(f"No number was found for {_some([row.slot.name for row in missing])}.")
 
 
-def _charge_totals(aligned: Aligned, want: Want, case: Case, account: _Account) -> None:
+def _charge_totals(
+    aligned: Aligned, want: Want, case: Case, close: Closeness, account: _Account
+) -> None:
     """Charge a total that is neither right nor the sum of the student's own rows."""
     own: set[float] = set()
     charged: set[float] = set()
+    largest = max((line.numbers[0].value for line in aligned.given.values()), default=0.0)
     for line in aligned.totals:
         number = line.numbers[0].value
-        if number == 0 or number in charged:
+        # What is less than one of its rows was hardly meant as their sum.
+        if number == 0 or number in charged or 0 < number < largest:
             continue
-        if any(_is(line, row.slot.value, case.check.options) for row in want.totals):
+        if any(close.gives(line, row.slot.value) for row in want.totals):
             continue
-        own = own or _own_sums([*aligned.given.items()], want, case) | _right_sums(want)
-        if any(_is(line, value, case.check.options) for value in own):
+        own = own or _own_sums([*aligned.given.items()], want, close) | _right_sums(want)
+        if number in own or any(close.gives(line, value) for value in own):
             account.staff.append(f"the total {_shown(number)} follows from the student's own rows")
             continue
         charged.add(number)
-        _charge_total(line, want, case, account)
+        _charge_total(line, want, case, close, account)
 
 
-def _charge_total(line: Line, want: Want, case: Case, account: _Account) -> None:
+def _charge_total(line: Line, want: Want, case: Case, close: Closeness, account: _Account) -> None:
     if not want.totals:
         return
     row = next((each for each in want.totals if _is_called(line, each)), want.totals[-1])
     loss = row.cost / case.check.points
     for mistake in case.check.mistakes:
         wrong = want.mistakes.get(mistake.id, {}).get(row.slot.name)
-        if wrong is not None and _is(line, wrong, case.check.options):
+        if wrong is not None and close.gives(line, wrong):
             settled = _slips.settle([mistake], case)
             account.lost += min(loss, 1.0 - settled.credit)
             if mistake.id not in {each.id for each in account.mistakes}:
@@ -491,9 +573,9 @@ def _is_called(line: Line, row: Row) -> bool:
     return line.label.lower() in {name.lower() for name in (row.slot.name, *row.slot.aliases)}
 
 
-def _own_sums(given: Sequence[tuple[int, Line]], want: Want, case: Case) -> set[float]:
+def _own_sums(given: Sequence[tuple[int, Line]], want: Want, close: Closeness) -> set[float]:
     """Return the sums over runs of the student's own rows, in the order of the right ones."""
-    values = [_taken(line, want.rows[place], case) for place, line in sorted(given)][:_MOST_SUMMED]
+    values = [_taken(line, want.rows[place], close) for place, line in sorted(given)][:_MOST_SUMMED]
     sums = set()
     for first in range(len(values)):
         total = 0.0
@@ -510,15 +592,15 @@ def _right_sums(want: Want) -> set[float]:
     return {sum(values[first:last]) for last in ends for first in range(last - 1)}
 
 
-def _taken(line: Line, row: Row, case: Case) -> float:
+def _taken(line: Line, row: Row, close: Closeness) -> float:
     """Return the reading of a line's number that counts: the right one where one is."""
     for number in line.numbers:
-        if _is(Line("", (number,)), row.slot.value, case.check.options):
+        if close.gives(Line("", (number,)), row.slot.value):
             return number.value
     return line.numbers[0].value
 
 
-def _look_over(aligned: Aligned, got: Got, want: Want, case: Case, account: _Account) -> None:
+def _look_over(aligned: Aligned, got: Got, want: Want, close: Closeness, account: _Account) -> None:
     """Note what a person should know or look at."""
     carrying = [place for place, row in enumerate(want.rows) if not row.slot.optional]
     found = sum(place in aligned.given or place in aligned.sums for place in carrying)
@@ -527,6 +609,8 @@ def _look_over(aligned: Aligned, got: Got, want: Want, case: Case, account: _Acc
     account.reasons += _misread(aligned, got, want, account.unexplained)
     if aligned.twice:
         account.reasons.append(f"given twice, with different numbers: {_some(aligned.twice)}")
+    account.reasons += _undecided(aligned)
+    account.reasons += _rounded(aligned, want, account.unexplained)
     at_odds = [line for line in aligned.given.values() if _is_at_odds(line)]
     if at_odds:
         account.reasons.append(
@@ -535,7 +619,7 @@ def _look_over(aligned: Aligned, got: Got, want: Want, case: Case, account: _Acc
     sides = [
         want.rows[place].slot.name
         for place in sorted(aligned.given)
-        if _is_side(aligned, place, want, case)
+        if _is_side(aligned, place, want, close)
     ]
     if sides:
         account.staff.append(f"taken from a shape such as 28 x 28 x 6: {_some(sides)}")
@@ -546,6 +630,30 @@ def _look_over(aligned: Aligned, got: Got, want: Want, case: Case, account: _Acc
     if aligned.sums:
         names = [want.rows[place].slot.name for place in sorted(aligned.sums)]
         account.staff.append(f"given as a sum: {_some(names)}")
+
+
+def _undecided(aligned: Aligned) -> Iterator[str]:
+    """Yield that rows give two numbers to choose from: `40 or 36`."""
+    lines = [line for line in aligned.given.values() if " or " in line.source]
+    names = [line.label for line in lines if _OR.search(line.source)]
+    if names:
+        yield f"two numbers to choose from: {_some(names)}"
+
+
+def _rounded(aligned: Aligned, want: Want, unexplained: Collection[int]) -> Iterator[str]:
+    """Yield that rows are rounded further than is right, but are no other wrong number."""
+    names = [
+        want.rows[place].slot.name
+        for place in sorted(unexplained)
+        for slot in [want.rows[place].slot]
+        if any(
+            kept_digits(number, value) >= DIGITS_OF_FRACTION
+            for number in aligned.given[place].numbers
+            for value in (slot.value, *slot.known)
+        )
+    ]
+    if names:
+        yield f"rounded to few digits: {_some(names)}"
 
 
 def _misread(aligned: Aligned, got: Got, want: Want, unexplained: Collection[int]) -> Iterator[str]:
@@ -579,16 +687,14 @@ def _stem(name: str) -> str:
     return "".join(itertools.takewhile(str.isalpha, name.strip().lower()))
 
 
-def _is_side(aligned: Aligned, place: int, want: Want, case: Case) -> bool:
+def _is_side(aligned: Aligned, place: int, want: Want, close: Closeness) -> bool:
     """Return whether a row is right by the side of a shape alone, not by the product."""
     right = want.rows[place].slot.value
     numbers = aligned.given[place].numbers
     if not any(number.note == _tables.SIDE for number in numbers):
         return False
     told = [
-        number.note == _tables.SIDE
-        for number in numbers
-        if _is(Line("", (number,)), right, case.check.options)
+        number.note == _tables.SIDE for number in numbers if close.gives(Line("", (number,)), right)
     ]
     return bool(told) and all(told)
 
