@@ -34,7 +34,7 @@ class Answer(NamedTuple):
     (scalars of a YAML sheet stay text: "no" and "1:30" arrive as they were written).
     `text` is the source text; it is made safe where it is shown, not here.
     `trouble` says why the file around the answer could not be read (`value` is then None).
-    `context` is the whole answer that a field was cut from.
+    `context` is the whole answer that a field was cut from, with what is said in front of it.
     """
 
     value: Plain
@@ -59,7 +59,7 @@ class Part(NamedTuple):
         found = self.fields.get(name)
         if found is None or self.body is None:
             return found or self.body
-        return found._replace(context=self.body.text)
+        return found._replace(context=self.body.context or self.body.text)
 
 
 class SourceFile(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -28,11 +29,16 @@ EXACT = False
 # A paper that prints the marks of so many questions, or so many questions, is a scanned one.
 _SCANNED_FROM = 2
 _EXCERPT = 60
+_NO_TEXT = (Kind.HEADING, Kind.RULE, Kind.BLANK)
 # In words, a number that stands alone changes nothing; a number it may be itself.
 _PROSE = frozenset({"text", "choice"})
 _NUMBERS = frozenset({"number"})
 # So many words that belong to no question may have been meant as answers.
 _SENTENCE = 4
+# What a student says of the sheet as a whole is shorter, and has no labels.
+_PARAGRAPH = 50
+_LABELS = 2
+_ENUMERATED = lazy.pattern(r"[*_]{0,2}\(?(?:[a-h]|[ivx]{1,3}|\d{1,2})[.):]", re.IGNORECASE)
 
 
 def read(name: str, text: str, rubric: Rubric) -> Sheet:
@@ -48,9 +54,7 @@ def read(name: str, text: str, rubric: Rubric) -> Sheet:
         parts |= swallowed.found(parts, rubric)
     if not text.strip("\ufeff \t\r\n"):
         return Sheet(warnings=[f"{name}: the file is empty"])
-    trouble = _cut_off(name, sheet.cut_at)
-    if not parts and _words(cut.preamble) >= _SENTENCE:
-        trouble = trouble or Answer(None, "", Place(name, 1), f"{name}: no question was recognised")
+    trouble = _cut_off(name, sheet.cut_at) or _unread(name, cut, parts)
     warnings = [
         *(
             [f"longer than a sheet of answers; read up to line {sheet.cut_at}"]
@@ -70,6 +74,21 @@ def _cut_off(name: str, line: int | None) -> Answer | None:
         return None
     why = f"{name} is longer than a sheet of answers; it was read up to line {line}"
     return Answer(None, "", Place(name, line), why)
+
+
+def _unread(name: str, cut: sections.Cut, parts: Mapping[str, Part]) -> Answer | None:
+    """Return the trouble with text that belongs to no question, but may answer one."""
+    line, why = cut.strange or 1, "text on this line belongs to no question of the rubric"
+    if not parts:
+        why = f"{name}: no question was recognised"
+        return Answer(None, "", Place(name, 1), why) if _words(cut.preamble) >= _SENTENCE else None
+    if cut.strange is None:
+        left_out = [each for each in cut.preamble if each.kind not in _NO_TEXT]
+        labels = sum(_ENUMERATED.match(each.body) is not None for each in left_out)
+        if _words(left_out) < _PARAGRAPH and labels < _LABELS:
+            return None
+        line, why = left_out[0].number, "the text before the first question was left out"
+    return Answer(None, "", Place(name, line), f"{name}:{line}: {why}; it may be the answer")
 
 
 def _words(lines: Sequence[Line]) -> int:
@@ -101,6 +120,13 @@ def _pictures(id_: str, passages: Sequence[Sequence[Line]]) -> Iterator[str]:
             for picture in _PICTURE.finditer(line.text[:2000]):
                 name = shorten(clean(picture["name"] or ""), _EXCERPT)
                 yield f"line {line.number}: {id_} refers to a picture{name and f' ({name})'}"
+
+
+def _within(part: Part, remark: str) -> Part:
+    """Return a part that knows what was said in front of it and its neighbours."""
+    if part.body is None:
+        return part
+    return part._replace(body=part.body._replace(context=f"{remark}\n\n{part.body.text}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +175,24 @@ class _Reading:
         ]
         warnings += [note for id_, found in passages.items() for note in _pictures(id_, found)]
         parts = {id_: self._numbered(id_, found) for id_, found in passages.items()}
+        for id_, said in self._remarks(cut).items():
+            if id_ in parts:
+                parts[id_] = _within(parts[id_], said)
         for id_, (why, line) in cut.unclear.items():
             trouble = Answer(None, "", Place(self.name, line), why)
             parts.setdefault(id_, Part(trouble))
         return {id_: part for id_, part in parts.items() if part.body or part.fields}, warnings
+
+    def _remarks(self, cut: sections.Cut) -> dict[str, str]:
+        """Return what is said in front of the parts of a question, for each of them."""
+        adopted = [orphan.lines for orphan in cut.orphans]
+        said: dict[str, str] = {}
+        for passage in cut.passages:
+            above = passage.above
+            if above not in adopted and any(line.body.strip() for line in above):
+                ids = [each.id for each in cut.passages if each.above is above]
+                said[passage.id] = printed.remark(above, [self.known(id_) for id_ in ids])
+        return {id_: text for id_, text in said.items() if text}
 
     def _adopt(
         self, orphans: Sequence[sections.Passage], passages: dict[str, list[list[Line]]]

@@ -8,6 +8,7 @@ from grader.model import Answer, Part, Place
 from grader.readers import markdown_sheet
 from grader.readers.paper import swallowed
 from tests.readers.courses import MIDTERM
+from tests.readers.test_layouts import FRONT
 
 
 def texts(text: str) -> dict[str, str]:
@@ -141,7 +142,7 @@ def test_a_missing_answer_whose_number_stands_in_another_is_not_called_missing(a
 
 def test_the_sheet_says_so_of_what_went_under():
     """It is no answer, and not missing either."""
-    sheet = "## True or False\nFirst, no.\nb. False\n"
+    sheet = "## True or False\nFirst, no.\nc. True\nb. False\n"
     part = markdown_sheet.read("a.md", sheet, MIDTERM).parts["q1.b"]
     assert part.body is not None
     assert part.body.trouble == "the text read as q1.a holds what may be the number of q1.b"
@@ -222,3 +223,81 @@ def test_wide_brackets_need_no_space_behind_them(label: str):
     rows = [label.format(part) + text for part, text in zip("abcd", "wxyz", strict=True)]
     found = texts("## Problem 2\n\n" + "\n".join(rows))
     assert found == dict(zip(("q2.a", "q2.b", "q2.c", "q2.d"), "wxyz", strict=True))
+
+
+def test_a_lone_label_under_a_title_names_its_part():
+    """Who answers only (b) writes only (b)."""
+    sheet = "## True or False\n\nb. False, one drops.\n\n## Cross-entropy\n\na. 2.303\n"
+    assert texts(sheet) == {"q1.b": "False, one drops.", "q2.a": "2.303"}
+
+
+def context(id_: str, text: str) -> str:
+    part = markdown_sheet.read("a.md", dedent(text), MIDTERM).parts[id_]
+    assert part.body is not None
+    return part.body.context
+
+
+@pytest.mark.parametrize(
+    "remark", ["All logs are base 10.", "I write log for the logarithm to base 2"]
+)
+@pytest.mark.parametrize("head", ["## Q2", "**Question 2** Cross-entropy"])
+@pytest.mark.parametrize("quoted", ["", "Compute the cross-entropy H(y, ŷ). "])
+def test_a_remark_in_front_of_the_parts_reaches_each(remark: str, head: str, quoted: str):
+    """What holds for all parts is said once; the printed question is no remark."""
+    sheet = f"{head}\n\n{quoted}{remark}\n\n(a) 1\n\n(c) 0.2218\n"
+    assert texts(sheet)["q2.a"] == "1"
+    assert context("q2.a", sheet) == f"{remark}\n\n1"
+    assert context("q2.c", sheet) == f"{remark}\n\n0.2218"
+
+
+def test_where_nothing_is_said_in_front_an_answer_stands_alone():
+    """The printed question and the instructions are no remark of the student's."""
+    sheet = "## Q2\n\nCompute the cross-entropy H(y, ŷ). [5 pts]\n\n(a) 1\n\n(c) 0.2218\n"
+    assert context("q2.a", sheet) == ""
+
+
+LEFT_OVER = (
+    "Primero: nothing shrinks, since each factor is one wherever a unit is alive, and the others "
+    "take no part in the sum at all.\nSegundo: a fair coin would do better, so that there must be "
+    "something upside down between the labels and the predictions, as one sees at once when they "
+    "are turned around.\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("left_over", "line"),
+    [(LEFT_OVER, 1), ("a. False\nb. False\n\n", 1), ("# Answers\n\n1) no\n2) 2.3\n\n", 3)],
+)
+def test_a_missing_answer_may_be_in_the_text_before_the_first_question(left_over: str, line: int):
+    """No question is called missing while so much of the sheet was not read."""
+    sheet = markdown_sheet.read("a.md", f"{left_over}## Question 6\n\nc = 1\n", MIDTERM)
+    assert list(sheet.parts) == ["q6"]
+    assert sheet.trouble is not None
+    assert sheet.trouble.place == Place("a.md", line)
+    assert any("left out" in warning for warning in sheet.warnings)
+
+
+@pytest.mark.parametrize("above", ["", "Kim, 12345678\n\n", "I worked on this alone.\n\n", FRONT])
+def test_a_name_above_the_questions_hides_no_answer(above: str):
+    """Who answers one question has not answered the others."""
+    assert markdown_sheet.read("a.md", f"{above}## Question 6\n\nc = 1\n", MIDTERM).trouble is None
+
+
+def test_a_missing_answer_may_stand_under_a_number_that_there_is_not():
+    """Question 9 of a rubric of seven is one of the seven."""
+    sheet = markdown_sheet.read("a.md", "## Q6\n\nc = 1\n\n## Q9\n\nIt falls.\n", MIDTERM)
+    assert sheet.trouble is not None
+    assert sheet.trouble.place == Place("a.md", 5)
+
+
+def test_text_beside_a_table_of_answers_is_told_of():
+    """The table holds the answers, and nothing is left out in silence."""
+    table = "| Question | Answer |\n|---|---|\n| 1a | False |\n\nSee the board of Monday.\n"
+    sheet = markdown_sheet.read("a.md", table, MIDTERM)
+    assert "See the board of Monday." in sheet.warnings[0]
+
+
+def test_a_bar_in_a_cell_is_written_with_a_backslash():
+    """In a table, Markdown takes a bar for the end of a cell."""
+    found = texts("| Question | Answer |\n|---|---|\n| q4.a | It is 1 - \\|x\\|. |\n")
+    assert found == {"q4.a": "It is 1 - |x|."}

@@ -96,6 +96,22 @@ def without_title(lines: Sequence[Line], known: Cues) -> list[Line]:
     return list(lines) if says or alone else rest
 
 
+def remark(lines: Sequence[Line], known: Sequence[Cues]) -> str:
+    """Return what a student says in front of the parts of a question, without its printed text."""
+    said = []
+    for unit in units([line for line in lines if not line.quoted])[:_MOST_UNITS]:
+        text = unit.text[:_UNIT_CHARS] if unit.form is Form.PROSE else ""
+        for start, end in sentences(text):
+            sentence = without_marks(text[start:end])
+            if sentence and not inquires(sentence) and not _is_known(sentence, known):
+                said.append(sentence)
+    return " ".join(said)
+
+
+def _is_known(sentence: str, known: Sequence[Cues]) -> bool:
+    return any(each.share(sentence) >= _STATED for each in known)
+
+
 def find(lines: Sequence[Line], known: Mapping[str, Cues]) -> dict[int, str]:
     """Return where the printed text of questions begins: index of a line -> id."""
     starts: dict[int, str] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from grader import lazy
 from grader.readers.paper import layout, parts
@@ -20,10 +21,14 @@ _MARKS = lazy.pattern(r"\b(?:points?|marks?|scores?|max(?:imum)?|grade|total|pun
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The lines that answer a question id, in one place of the sheet."""
+    """The lines that answer a question id, in one place of the sheet.
+
+    `above` stands in front of the first of its question's parts, and belongs to all of them.
+    """
 
     id: str
     lines: Sequence[Line]
+    above: Sequence[Line] = ()
 
 
 @dataclass(slots=True)
@@ -34,6 +39,7 @@ class Cut:
     orphans: list[Passage] = field(default_factory=list)  # before a part, perhaps the one before it
     unclear: dict[str, tuple[str, int]] = field(default_factory=dict)  # id -> why, on which line
     warnings: list[str] = field(default_factory=list)
+    strange: int | None = None  # the first line under a number that the rubric does not have
     preamble: Sequence[Line] = ()
     headed: bool = False  # by headings that name the questions: their places are beyond doubt
 
@@ -92,14 +98,18 @@ def _title(title: str, known: Numbering) -> HeadLabel | None:
 
 def _by_table(lines: Sequence[Line], known: Numbering, result: Cut) -> bool:
     """Cut a sheet that is a table of ids and answers; return whether it is one."""
+    others = []
     for line in lines:
         row = parts.row(line)
         label = row and (known.worded_label(row[0]) or known.bare_label(row[0], heading=True))
         if not row or not label or label.head is None or label.rest or label.part == UNKNOWN:
+            others += [line] if row is None else []
             continue
         id_ = label.head.own if label.part is None else label.head.ids[label.part]
         if id_ is not None:
             result.passages.append(Passage(id_, [_labelled(line, row[1])]))
+    if result.passages:
+        result.preamble = others
     return bool(result.passages)
 
 
@@ -140,8 +150,9 @@ def _whole(passage: Passage, known: Numbering, printed: set[str]) -> Section | N
     if not head.parts or len(printed.intersection(head.ids)) > 1:
         return None
     found = sorted((index, part) for index, (part, _) in parts.labelled(section).items())
-    in_order = [part for _, part in found] == list(range(len(found)))
-    return section if len(found) > 1 and in_order and found[0][0] > 0 else None
+    if not found or found[0][0] == 0 or found == [(found[0][0], 0)]:
+        return None
+    return section if all(a < b for (_, a), (_, b) in pairwise(found)) else None
 
 
 def _ends(starts: Sequence[tuple[int, object]], length: int) -> list[int]:
@@ -209,6 +220,8 @@ def _take(stretch: _Stretch, known: Numbering, match: Matcher, result: Cut) -> N
     if head is None:
         place = stretch.lines[0].number
         result.warnings.append(f"line {place}: '{stretch.written}' is no question of this rubric")
+        if any(line.body.strip() for line in stretch.lines):
+            result.strange = result.strange or place
     elif head.parts:
         section = Section(head, stretch.written, stretch.lines, stretch.named, known)
         _take_parts(parts.split_inline(section), match, result)
@@ -227,9 +240,9 @@ def _take_parts(section: Section, match: Matcher, result: Cut) -> None:
             lines[index + 1] = _without_delimiters(lines[index + 1])
         lines[index] = _labelled(lines[index], rest) if rest is not None else lines[index]
     order = sorted((index, part) for index, (part, _) in starts.items())
-    for (start, part), end in zip(order, _ends(order, len(lines)), strict=True):
-        result.passages.append(Passage(head.ids[part], lines[start:end]))
     before = lines[: order[0][0]] if order else lines
+    for (start, part), end in zip(order, _ends(order, len(lines)), strict=True):
+        result.passages.append(Passage(head.ids[part], lines[start:end], before))
     if head.own:
         result.passages.append(Passage(head.own, before))
     elif order and all(part for _, part in order):
