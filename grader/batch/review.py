@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader import files
 from grader.batch.cases import Case, Kind
@@ -39,21 +39,17 @@ class Decision:
     comment: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A part that a person should look at, or has looked at."""
+class Item(NamedTuple):
+    """A part that a person should look at, or has looked at.
+
+    `line` holds its cells as they are written, up to those that a person fills in.
+    """
 
     student: str
-    name: str
     question: str
-    title: str
-    points: float
-    proposed: float
-    reason: str
     answer: str
-    evidence: str
-    expected: str
     key: str
+    line: str
 
 
 Ledger = Mapping[tuple[str, str], Decision]
@@ -263,30 +259,42 @@ def items(
     `keys` holds the keys of what was answered, and `about` the student's id and name.
     """
     kept = record["questions"]
-    return (_item(each, kept[each.id], keys[each.id], about) for each in asked if each.id in kept)
-
-
-def _item(asked: Question, kept: Mapping[str, Any], key: str, about: tuple[str, str]) -> Item:
-    verdicts = kept["verdicts"]
-    judgements = [each["judgement"] for each in verdicts]
-    texts = [each["answer"][0] for each in verdicts if each["answer"]]
-    return Item(
-        student=about[0],
-        name=about[1],
-        question=asked.id,
-        title=asked.title,
-        points=asked.points,
-        proposed=kept["score"],
-        reason=_joined(tuple([got.get("reason") or "" for got in judgements])),
-        answer=_joined(tuple(texts)),
-        evidence=_joined(tuple([got.get("evidence", "") for got in judgements])),
-        expected=_joined(tuple([each["expected"] for each in verdicts])),
-        key=key,
+    who = _cells(about)
+    return (
+        _item(each, kept[each.id], keys[each.id], about[0], who)
+        for each in asked
+        if each.id in kept
     )
 
 
+def _item(asked: Question, kept: Mapping[str, Any], key: str, student: str, who: str) -> Item:
+    verdicts = kept["verdicts"]
+    judgements = [each["judgement"] for each in verdicts]
+    answer = _joined([each["answer"][0] for each in verdicts if each["answer"]])
+    cells = (
+        who,
+        _cells((asked.id, asked.title, asked.points)),
+        tables.number(kept["score"]),
+        _cell(tuple([got.get("reason") or "" for got in judgements])),
+        tables.cell(answer),
+        tables.cell(_joined([got.get("evidence", "") for got in judgements])),
+        _cell(tuple([each["expected"] for each in verdicts])),
+        key,
+    )
+    return Item(student, asked.id, answer, key, ",".join(cells))
+
+
+@lru_cache(maxsize=1_000)  # questions are the same for all
+def _cells(values: tuple[str | float, ...]) -> str:
+    return ",".join(map(tables.cell, values))
+
+
 @lru_cache(maxsize=1_000)  # expected values and reasons are the same for all
-def _joined(texts: tuple[str, ...]) -> str:
+def _cell(texts: tuple[str, ...]) -> str:
+    return tables.cell(_joined(texts))
+
+
+def _joined(texts: Iterable[str]) -> str:
     """Return texts as one cell: bounded, safe to show, and without a tab that opens a new one."""
     said = [text.strip() for text in dict.fromkeys(texts) if text.strip()]
     whole = "\n".join(said)
@@ -319,11 +327,12 @@ def table(
     unclear: Unclear,
 ) -> Iterator[bytes]:
     """Yield the lines of the list, question by question, the most alike answers side by side."""
-    yield _line(HEADER)
+    yield f"{_cells(HEADER)}\n".encode()
     groups: dict[str, _Places] = {}
     with Spool() as waiting:
         for item in found:
-            line = _line(_row(item, decisions, unclear))
+            text = f"{item.line},{_filled_in(item, decisions, unclear)}\n"
+            line = text.encode("utf-8", "backslashreplace")
             answer = _essence(item.answer)[:_COMPARED].rstrip().encode("utf-8", "surrogatepass")
             start = waiting.add(answer + line)
             groups.setdefault(item.question, _Places()).add(start, len(answer), len(line))
@@ -342,30 +351,17 @@ def _ordered_lines(waiting: Spool, places: _Places) -> Iterator[bytes]:
             yield waiting.read(places.starts[at] + places.compared[at], places.shown[at])
 
 
-def _line(cells: Sequence[str | float]) -> bytes:
-    return "".join(tables.lines([cells])).encode("utf-8", "backslashreplace")
-
-
-def _row(
-    item: Item,
-    decisions: Ledger,
-    unclear: Unclear,
-) -> Sequence[str | float]:
+def _filled_in(item: Item, decisions: Ledger, unclear: Unclear) -> str:
+    """Return the cells that a person fills in, and a note on them."""
     at = (item.student, item.question)
-    decided: str | float = ""
-    comment = note = ""
-    decision = decisions.get(at)
     if at in unclear:
-        decided, comment, note = unclear[at]
-    elif decision is not None and decision.marks is not None:
-        if decision.key == item.key:
-            decided, comment = decision.marks, decision.comment
-        else:
-            note = f"stale: {stale(decision)}"
-    return (
-        item.student, item.name, item.question, item.title, item.points, item.proposed,
-        item.reason, item.answer, item.evidence, item.expected, item.key, decided, comment, note,
-    )  # fmt: skip
+        return _cells(unclear[at])
+    decision = decisions.get(at)
+    if decision is None or decision.marks is None:
+        return ",,"
+    if decision.key == item.key:
+        return _cells((decision.marks, decision.comment, ""))
+    return _cells(("", "", f"stale: {stale(decision)}"))
 
 
 def stale(decision: Decision) -> str:
@@ -397,33 +393,34 @@ def _bag(text: str) -> str:
 def _chain(texts: Sequence[str]) -> list[str]:
     """Return the texts so that each is followed by the most alike of those that are left."""
     shingles = _shingles(texts)
-    left = list(texts)
-    chain = left[:1]
-    del left[:1]
+    sizes = [bits.bit_count() for bits in shingles]
+    left = list(range(1, len(texts)))
+    chain = [0]
     while left:
-        best = max(left, key=_alike_with(shingles[chain[-1]], shingles))
+        last, size = shingles[chain[-1]], sizes[chain[-1]]
+        most, best = -1.0, 0
+        for at in left:  # a function for each pair would take as long again
+            shared = (last & shingles[at]).bit_count()
+            alike = shared / (size + sizes[at] - shared)
+            if alike > most:
+                most, best = alike, at
         left.remove(best)
         chain.append(best)
-    return chain
+    return [texts[at] for at in chain]
 
 
-def _shingles(texts: Sequence[str]) -> dict[str, int]:
+def _shingles(texts: Sequence[str]) -> list[int]:
     """Return the set of each text's triples of characters, as the bits of a number.
 
     All pairs of texts are compared, and numbers take a hundredth of the time that sets take.
     """
-    bits: dict[str, int] = {}
-    found: dict[str, int] = {}
-    for text in texts:
-        head = text[:_COMPARED]
-        for triple in {head[at : at + 3] for at in range(max(1, len(head) - 2))}:
-            found[text] = found.get(text, 0) | 1 << bits.setdefault(triple, len(bits))
-    return found
-
-
-def _alike_with(last: int, shingles: Mapping[str, int]) -> Callable[[str], float]:
-    def alike(text: str) -> float:
-        other = shingles[text]
-        return (last & other).bit_count() / (last | other).bit_count()
-
-    return alike
+    places: dict[str, int] = {}
+    return [
+        sum(
+            [
+                1 << places.setdefault(triple, len(places))
+                for triple in {text[at : at + 3] for at in range(max(1, len(text) - 2))}
+            ]
+        )
+        for text in (each[:_COMPARED] for each in texts)
+    ]

@@ -127,8 +127,12 @@ def harmless(text: str) -> str:
 def lines(table: Iterable[Sequence[str | float]]) -> Iterator[str]:
     """Yield the lines of a table of our own: numbers stay numbers, texts are made harmless."""
     for row in table:
-        cells = [harmless(cell) if isinstance(cell, str) else number(cell) for cell in row]
-        yield ",".join([quote(cell) for cell in cells]) + "\n"
+        yield ",".join(map(cell, row)) + "\n"
+
+
+def cell(value: str | float) -> str:
+    """Return a cell of a table of our own, as it is written."""
+    return quote(harmless(value)) if isinstance(value, str) else number(value)
 
 
 def number(value: float, digits: int = 4) -> str:

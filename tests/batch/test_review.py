@@ -211,7 +211,7 @@ def test_alike_answers_stand_side_by_side():
     """Questions together; in each, an answer beside the one most like it."""
 
     def item(student: str, question: str, answer: str) -> review.Item:
-        return review.Item(student, "", question, "", 1, 0, "", answer, "", "", "")
+        return review.Item(student, question, answer, "", student)
 
     answers = {
         "a": "the gradient vanishes in deep layers",
