@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any, Self, TypeAlias
@@ -198,13 +199,14 @@ class Clerk:
     def _write(self, report: Report, to: Recipient) -> Printed:
         submission = report.submission._replace(name=to.student)
         report = review.applied(report._replace(submission=submission), to.decided)
+        readings = _reading.each(report, AUDIENCES)
+        pages = zip(*[format.render(readings) for format in self._formats], strict=True)
         sizes = []
-        paths = iter(report_paths(self._order.reports, to.slug))
-        for reading in _reading.each(report, AUDIENCES):
-            for format in self._formats:
-                data = format.render(reading).encode("utf-8", "backslashreplace")
-                journal.put(next(paths), data)
-                sizes.append(len(data))
+        paths = report_paths(self._order.reports, to.slug)
+        for path, page in zip(paths, chain.from_iterable(pages), strict=True):
+            data = page.encode("utf-8", "backslashreplace")
+            journal.put(path, data)
+            sizes.append(len(data))
         return Printed(to.slug, tuple(sizes))
 
 

@@ -3,7 +3,7 @@
 A format is a module with
 
     report(report, audience) -> str     a graded submission, for a student or for staff
-    render(reading) -> str              the same, of what `_reading` has let through
+    render(readings) -> list[str]       the same, of what `_reading` has let through to each reader
     answers(rubric, answers) -> str     the reference answers, for staff
 
 Every format takes its words from `_reading`, the one place that knows what a student may see.
@@ -30,7 +30,7 @@ class Export(Protocol):
 
     def report(self, report: Report, audience: Audience) -> str: ...
 
-    def render(self, reading: Reading) -> str: ...
+    def render(self, readings: Sequence[Reading]) -> list[str]: ...
 
     def answers(self, rubric: Rubric, answers: Sequence[ReferenceAnswer]) -> str: ...
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from grader import values
 from grader.exports import Audience
@@ -21,6 +21,8 @@ from grader.model import (
     Report,
     Verdict,
 )
+
+T = TypeVar("T")
 
 ANSWER_CHARACTERS = 2_000
 """How much of an answer a report repeats: a page, so that a misreading is seen at a glance."""
@@ -75,7 +77,7 @@ class CheckReading(NamedTuple):
 class QuestionReading(NamedTuple):
     """A question as one audience may read it; `expected` and `notes` are empty for students.
 
-    What both audiences read alike are the same objects for both, so that a format finds it again.
+    What both audiences read alike are the same objects for both.
     """
 
     id: str
@@ -191,37 +193,75 @@ class ReferenceReading(NamedTuple):
 
 def of(report: Report, audience: Audience) -> Reading:
     """Return what `audience` may read of `report`."""
-    questions = tuple(map(_question, report.questions))
-    return _reading(report, audience, questions)
+    return each(report, [audience])[0]
 
 
 def each(report: Report, audiences: Sequence[Audience]) -> list[Reading]:
     """Return what each of several audiences may read of `report`, which is looked at once."""
+    whole = _whole(report)
+    return [whole if each == "staff" else _for_student(whole, report) for each in audiences]
+
+
+def alike(
+    readings: Sequence[Reading], make: Callable[[QuestionReading], T]
+) -> Iterator[tuple[Reading, list[T]]]:
+    """Yield each reading with what `make` makes of its questions, for audiences of one report.
+
+    `make` leaves `expected` and `notes` aside, so that what it made serves every audience that
+    reads the rest alike.
+    """
+    first = readings[0].questions
+    made = [make(question) for question in first]
+    for reading in readings:
+        pairs = zip(reading.questions, first, made, strict=True)
+        yield (
+            reading,
+            [known if _is_alike(each, shown) else make(each) for each, shown, known in pairs],
+        )
+
+
+def _is_alike(question: QuestionReading, other: QuestionReading) -> bool:
+    """Return whether two audiences read a question alike: what one may not see was replaced."""
+    return question.passages is other.passages and question.where is other.where
+
+
+def _whole(report: Report) -> Reading:
+    """Return what staff may read of `report`: all of it."""
     questions = tuple(map(_question, report.questions))
-    return [_reading(report, audience, questions) for audience in audiences]
-
-
-def _reading(report: Report, audience: Audience, questions: tuple[QuestionReading, ...]) -> Reading:
-    if audience == "student":
-        questions = tuple(map(_for_student, questions, report.questions))
-    warnings = distinct([*report.warnings, *report.submission.warnings])
     return Reading(
-        audience=audience,
+        audience="staff",
         rubric=one_line(report.rubric.id),
         title=one_line(report.rubric.title),
-        submission=one_line(_ours(report.submission.name, audience)),
+        submission=one_line(report.submission.name),
         score=report.score,
         max_score=report.max_score,
-        review_points=round(sum(question.review_points for question in questions), 4),
+        review_points=round(sum([question.review_points for question in questions]), 4),
         complete=report.complete,
         rubric_digest=one_line(report.rubric.digest),
         submission_digest=one_line(report.submission.digest),
-        sandbox=safe(_ours(report.sandbox, audience)),
-        warnings=_listed(warnings, lambda text: safe(_ours(text, audience))),
-        faults=_listed(report.faults, safe) if audience == "staff" else (),
-        left_alone=_listed(_left_alone(report), lambda name: one_line(_ours(name, audience))),
+        sandbox=safe(report.sandbox),
+        warnings=_listed(_warnings(report), safe),
+        faults=_listed(report.faults, safe),
+        left_alone=_listed(_left_alone(report), one_line),
         questions=questions,
     )
+
+
+def _for_student(whole: Reading, report: Report) -> Reading:
+    """Return a report without what is for staff only."""
+    return whole._replace(
+        audience="student",
+        submission=one_line(_without_folders(report.submission.name)),
+        sandbox=safe(_without_folders(report.sandbox)),
+        warnings=_listed(_warnings(report), lambda text: safe(_without_folders(text))),
+        faults=(),
+        left_alone=_listed(_left_alone(report), lambda name: one_line(_without_folders(name))),
+        questions=tuple(map(_question_for_student, whole.questions, report.questions)),
+    )
+
+
+def _warnings(report: Report) -> list[str]:
+    return distinct([*report.warnings, *report.submission.warnings])
 
 
 def references(answers: Sequence[ReferenceAnswer]) -> tuple[ReferenceReading, ...]:
@@ -290,6 +330,7 @@ def _question(report: QuestionReport) -> QuestionReading:
     names = _names(tuple([(verdict.check.kind, verdict.check.field) for verdict in verdicts]))
     checks = tuple(map(_check, verdicts, names))
     judgements = [verdict.judgement for verdict in verdicts]
+    awaiting = [verdict for verdict in verdicts if verdict.judgement.review > 0]
     return QuestionReading(
         id=one_line(question.id),
         title=one_line(question.title),
@@ -304,19 +345,21 @@ def _question(report: QuestionReport) -> QuestionReading:
         feedback=_feedback(checks),
         mistakes=_mistakes(judgements),
         review_points=round(
-            sum([verdict.judgement.review * verdict.check.points for verdict in verdicts]), 4
+            sum([got.judgement.review * got.check.points for got in awaiting], 0.0), 4
         ),
-        reasons=tuple(distinct(safe(got.reason or "") for got in judgements if got.review > 0)),
+        reasons=tuple(distinct([safe(verdict.judgement.reason or "") for verdict in awaiting])),
         checks=checks,
         notes=tuple(
-            (number, note)
-            for number, got in enumerate(judgements)
-            if got.staff and (note := safe(got.staff.strip()))
+            [
+                (number, note)
+                for number, got in enumerate(judgements)
+                if got.staff and (note := safe(got.staff.strip()))
+            ]
         ),
     )
 
 
-def _for_student(question: QuestionReading, report: QuestionReport) -> QuestionReading:
+def _question_for_student(question: QuestionReading, report: QuestionReport) -> QuestionReading:
     """Return a question without what is for staff only."""
     files = {got.answer.place.file for got in report.verdicts if got.answer is not None}
     if not all(map(_is_inside, files)):
@@ -488,6 +531,6 @@ _PATH = re.compile(
 )
 
 
-def _ours(text: str, audience: Audience) -> str:
-    """Return a sentence of ours; for students without the folders of the machine it ran on."""
-    return text if audience == "staff" else _PATH.sub("", text[: 2 * SENTENCE_CHARACTERS])
+def _without_folders(text: str) -> str:
+    """Return a sentence of ours without the folders of the machine it ran on."""
+    return _PATH.sub("", text[: 2 * SENTENCE_CHARACTERS])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -33,20 +33,23 @@ SHEET = Path(__file__).with_name("report.css")
 
 def report(report: Report, audience: Audience) -> str:
     """Return the graded submission as a page."""
-    return render(_reading.of(report, audience))
+    return render([_reading.of(report, audience)])[0]
 
 
-def render(reading: _reading.Reading) -> str:
-    """Return what one audience may read of a graded submission as a page."""
-    heads = [_head(question) for question in reading.questions]
+def render(readings: Sequence[_reading.Reading]) -> list[str]:
+    """Return what each audience may read of a graded submission as a page."""
+    return [_report(reading, parts) for reading, parts in _reading.alike(readings, _parts)]
+
+
+def _report(reading: _reading.Reading, parts: Sequence[_Parts]) -> str:
     body = [
         _top(reading),
         "<main>",
-        _marks(reading.marks, heads),
+        _marks(reading.marks, [part.row for part in parts]),
         *[
-            _question(question, head)
-            for question, head in zip(reading.questions, heads, strict=True)
-            if not head.silent
+            _question(question, part)
+            for question, part in zip(reading.questions, parts, strict=True)
+            if part.heading
         ],
         "</main>",
         _bottom(reading),
@@ -109,130 +112,136 @@ def _top(reading: _reading.Reading) -> str:
     )
 
 
-def _marks(total: str, heads: Sequence[_Head]) -> str:
-    rows = "\n".join(map(_row, heads))
+def _marks(total: str, rows: Sequence[str]) -> str:
+    listed = "\n".join(rows)
     return (
         '<table class="marks"><caption class="unseen">Marks per question</caption>\n'
         '<thead><tr><th scope="col">Question</th><th scope="col">Outcome</th>'
         '<th scope="col">Marks</th></tr></thead>\n'
-        f"<tbody>\n{rows}\n</tbody>\n"
+        f"<tbody>\n{listed}\n</tbody>\n"
         '<tfoot><tr><th scope="row">Total</th>'
         f'<td class="number" colspan="2">{total}</td></tr></tfoot></table>'
     )
 
 
-class _Head(NamedTuple):
-    """What stands in a question's heading, of which a class has few."""
+class _Parts(NamedTuple):
+    """What every audience reads of a question: its row in the table, and its section.
 
-    id: str
-    title: str
-    outcome: Outcome
-    score: float
-    max_score: float
-    marks: str
-    needs_review: bool
-    silent: bool
+    Between `shown` and `review` stands what is for staff. There is no heading where all there is
+    to tell is that no answer was found.
+    """
+
+    row: str
+    heading: str = ""
+    shown: str = ""
+    review: str = ""
 
 
-def _head(question: _reading.QuestionReading) -> _Head:
-    return _Head(
+def _parts(question: _reading.QuestionReading) -> _Parts:
+    row, heading = _framed(
         question.id,
         question.title,
         question.outcome,
         question.score,
         question.max_score,
         question.marks,
-        question.needs_review,
-        question.silent,
+        review=question.needs_review,
+        silent=question.silent,
     )
+    if question.silent:
+        return _Parts(row)
+    return _Parts(row, heading, _shown(question), _awaited(question))
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _row(head: _Head) -> str:
-    name = f'<span class="id">{escape(head.id)}</span>{escape(head.title)}'
-    linked = name if head.silent else f'<a href="#{_anchor(head.id)}">{name}</a>'
-    outcome = _outcome(head.outcome, head.score, head.max_score)
-    return (
-        f'<tr><th scope="row">{linked}</th><td>{outcome} {_review(head)}</td>'
-        f'<td class="number">{head.marks}</td></tr>'
+@lru_cache(maxsize=_REMEMBERED)  # of which a class has few
+def _framed(
+    id: str,
+    title: str,
+    outcome: Outcome,
+    score: float,
+    points: float,
+    marks: str,
+    *,
+    review: bool,
+    silent: bool,
+) -> tuple[str, str]:
+    """Return a question's row in the table of marks, and its heading."""
+    anchor = _anchor(id)
+    name = f'<span class="id">{escape(id)}</span>{escape(title)}'
+    linked = name if silent else f'<a href="#{anchor}">{name}</a>'
+    result = _outcome(outcome, score, points)
+    badge = '<span class="review">review</span>' if review else ""
+    row = (
+        f'<tr><th scope="row">{linked}</th><td>{result} {badge}</td>'
+        f'<td class="number">{marks}</td></tr>'
     )
-
-
-def _question(question: _reading.QuestionReading, head: _Head) -> str:
-    entries = "\n".join(filter(None, _told(question)))
-    return f"{_heading(head)}{entries}\n</dl>\n</section>"
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _heading(head: _Head) -> str:
-    anchor = _anchor(head.id)
-    outcome = _outcome(head.outcome, head.score, head.max_score)
-    return (
+    heading = (
         f'<section class="question" id="{anchor}" aria-labelledby="{anchor}-title">\n'
-        f'<div class="head"><h2 id="{anchor}-title"><span class="id">{escape(head.id)}</span>'
-        f'{escape(head.title)}</h2><p class="result">{_review(head)} {outcome} '
-        f'<span class="number">{head.marks}</span></p></div>\n'
+        f'<div class="head"><h2 id="{anchor}-title">{name}</h2><p class="result">{badge} {result} '
+        f'<span class="number">{marks}</span></p></div>\n'
         f"<dl>\n"
     )
+    return row, heading
 
 
-def _told(question: _reading.QuestionReading) -> Iterator[str]:
-    yield _shown(question.passages, question.checks, question.feedback, question.mistakes)
-    yield _right(question.expected)
-    yield "\n".join(_entry("Note", [_sentence(note) for _, note in question.notes]))
-    if question.needs_review:
-        points = f"{_reading.marks(question.review_points)} of {_reading.marks(question.max_score)}"
-        reasons = "; ".join(question.reasons)
-        yield from _entry("Review", [_sentence(f"{points} marks{': ' * bool(reasons)}{reasons}")])
+def _question(question: _reading.QuestionReading, part: _Parts) -> str:
+    notes = _entry("Note", [_sentence(note) for _, note in question.notes])
+    entries = filter(None, (part.shown, _right(question.expected), notes, part.review))
+    return part.heading + "\n".join([*entries, "</dl>\n</section>"])
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _shown(
-    passages: tuple[_reading.Passage, ...],
-    checks: tuple[_reading.CheckReading, ...],
-    feedback: tuple[str, ...],
-    mistakes: tuple[Recognised, ...],
-) -> str:
-    """Return what both audiences read of an answer: it, what was found in it, what to say."""
-    entries = [
-        *_entry("Answer", [_answer(passage) for passage in passages]),
-        *_judged(checks),
-        *_entry("Feedback", [_sentence(sentence) for sentence in feedback]),
-        *_entry("Mistakes", [_mistake(found, feedback) for found in mistakes]),
-    ]
-    return "\n".join(entries)
+def _shown(question: _reading.QuestionReading) -> str:
+    """Return what there is to read of an answer: it, what was found in it, what to say."""
+    feedback = question.feedback
+    entries = (
+        _entry("Answer", [_answer(passage) for passage in question.passages]),
+        _judged(question.checks),
+        _entry("Feedback", [_sentence(sentence) for sentence in feedback]),
+        _entry("Mistakes", [_mistake(found, feedback) for found in question.mistakes]),
+    )
+    return "\n".join(filter(None, entries))
 
 
-def _judged(checks: Sequence[_reading.CheckReading]) -> Iterator[str]:
+def _awaited(question: _reading.QuestionReading) -> str:
+    if not question.needs_review:
+        return ""
+    points = f"{_reading.marks(question.review_points)} of {_reading.marks(question.max_score)}"
+    reasons = "; ".join(question.reasons)
+    return _entry("Review", [_sentence(f"{points} marks{': ' * bool(reasons)}{reasons}")])
+
+
+def _judged(checks: Sequence[_reading.CheckReading]) -> str:
     """Tell what the judgement went by, check by check where there are several."""
     if len(checks) == 1:
         evidence = checks[0].evidence
-        yield from _entry("Evidence", [_sentence(evidence)] if evidence else [])
-        return
+        return _entry("Evidence", [_sentence(evidence)] if evidence else [])
     told = "".join(
-        f'<li><span class="label">{escape(check.label)}</span><span>{check.marks}</span>'
-        f"{_outcome(check.outcome, check.score, check.max_score)}"
-        f'<span class="evidence" dir="auto">{escape(check.evidence)}</span></li>'
-        for check in checks
+        [
+            f'<li><span class="label">{escape(check.label)}</span><span>{check.marks}</span>'
+            f"{_outcome(check.outcome, check.score, check.max_score)}"
+            f'<span class="evidence" dir="auto">{escape(check.evidence)}</span></li>'
+            for check in checks
+        ]
     )
-    yield from _entry("Checks", [f'<ul class="checks">{told}</ul>'] if told else [])
+    return _entry("Checks", [f'<ul class="checks">{told}</ul>'] if told else [])
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _right(expected: tuple[_reading.Passage, ...]) -> str:
-    return "".join(_entry("Expected", [_expected(passage) for passage in expected]))
+    return _entry("Expected", [_expected(passage) for passage in expected])
 
 
 def _bottom(reading: _reading.Reading) -> str:
     ran = [] if reading.sandbox == "none needed" else [reading.sandbox]
     entries = [
-        *_entry("No answer", [escape(", ".join(reading.silent))] if reading.silent else []),
-        *_entry("Fault", [_sentence(fault) for fault in reading.faults]),
-        *_entry("Warning", [_sentence(warning) for warning in reading.warnings]),
-        *_entry("Left alone", [f"<bdi>{escape(name)}</bdi>" for name in reading.left_alone]),
-        *_entry("Code ran", [escape(wall) for wall in ran]),
+        _entry("No answer", [escape(", ".join(reading.silent))] if reading.silent else []),
+        _entry("Fault", [_sentence(fault) for fault in reading.faults]),
+        _entry("Warning", [_sentence(warning) for warning in reading.warnings]),
+        _entry("Left alone", [f"<bdi>{escape(name)}</bdi>" for name in reading.left_alone]),
+        _entry("Code ran", [escape(wall) for wall in ran]),
     ]
-    listed = "<dl>\n" + "\n".join(entries) + "\n</dl>\n" if entries else ""
+    told = "\n".join(filter(None, entries))
+    listed = f"<dl>\n{told}\n</dl>\n" if told else ""
     return (
         f'<footer class="bottom">\n{listed}<p class="colophon">grader {__version__} · '
         f"rubric {escape(reading.rubric_digest[:12])} · "
@@ -243,12 +252,12 @@ def _bottom(reading: _reading.Reading) -> str:
 def _reference(question: _reading.ReferenceReading) -> str:
     anchor = _anchor(question.id)
     derivation = [question.derivation] if question.derivation else []
-    entries = [
-        *_entry("Answer", [_expected(passage) for passage in question.passages]),
-        *_entry("Fault", [_sentence(fault) for fault in question.faults]),
-        *_entry("Because", [_sentence(sentence) for sentence in derivation]),
-    ]
-    listed = "\n".join(entries)
+    entries = (
+        _entry("Answer", [_expected(passage) for passage in question.passages]),
+        _entry("Fault", [_sentence(fault) for fault in question.faults]),
+        _entry("Because", [_sentence(sentence) for sentence in derivation]),
+    )
+    listed = "\n".join(filter(None, entries))
     return (
         f'<section class="question" id="{anchor}" aria-labelledby="{anchor}-title">\n'
         f'<div class="head"><h2 id="{anchor}-title"><span class="id">{escape(question.id)}</span>'
@@ -260,19 +269,16 @@ def _reference(question: _reading.ReferenceReading) -> str:
 # The pieces of a part
 
 
-def _entry(name: str, pieces: Sequence[str]) -> Iterator[str]:
-    if pieces:
-        told = "".join(f"<dd>{piece}</dd>" for piece in pieces)
-        yield f'<div class="entry"><dt>{name}</dt>{told}</div>'
+def _entry(name: str, pieces: Sequence[str]) -> str:
+    if not pieces:
+        return ""
+    return f'<div class="entry"><dt>{name}</dt><dd>{"</dd><dd>".join(pieces)}</dd></div>'
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _outcome(outcome: Outcome, score: float, points: float) -> str:
     share = 100 * score / points if points else 0
     return f'<span class="outcome {outcome}" style="--share: {share:.0f}%">{outcome}</span>'
-
-
-def _review(head: _Head) -> str:
-    return '<span class="review">review</span>' if head.needs_review else ""
 
 
 def _answer(passage: _reading.Passage) -> str:
@@ -341,6 +347,8 @@ _WORD = re.compile(r"[A-Za-z]{4,}")
 @lru_cache(maxsize=_REMEMBERED)
 def _typeset(text: str) -> tuple[str, int]:
     """Return `text` with its formulas set, escaped, and how many formulas there were."""
+    if "$" not in text and "\\" not in text:
+        return escape(text), 0
     pieces, end = [], 0
     for found in _FORMULA.finditer(text):
         formula = _set(found)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader import __version__
 from grader.exports import Audience, _reading
@@ -13,36 +13,40 @@ from grader.model import Place, Recognised, ReferenceAnswer, Report, Rubric
 
 SCHEMA_VERSION = 1
 
-# What a student wrote is in both reports about it, and what many wrote in many: so many pieces
-# are known as they are written, each bounded before it comes here.
-_REMEMBERED = 1_000
-
 
 def report(report: Report, audience: Audience) -> str:
     """Return the graded submission as JSON."""
-    return render(_reading.of(report, audience))
+    return render([_reading.of(report, audience)])[0]
 
 
-def render(reading: _reading.Reading) -> str:
-    """Return what one audience may read of a graded submission as JSON."""
-    questions = [_question(question) for question in reading.questions]
-    told = {
-        "schema": str(SCHEMA_VERSION),
-        "rubric": _text(reading.rubric),
-        "title": _text(reading.title),
-        "submission": _text(reading.submission),
-        "score": _marks(reading.score),
-        "max_score": _marks(reading.max_score),
-        "review_points": _marks(reading.review_points),
-        "complete": _scalar(reading.complete),
-        "grader": _text(__version__),
-        "rubric_digest": _text(reading.rubric_digest),
-        "submission_digest": _text(reading.submission_digest),
-        "sandbox": _text(reading.sandbox),
-        "warnings": _array([_text(warning) for warning in _warnings(reading)], 1),
-        "questions": _array(questions, 1),
-    }
-    return _object(told, 0) + "\n"
+def render(readings: Sequence[_reading.Reading]) -> list[str]:
+    """Return what each audience may read of a graded submission as JSON."""
+    return [_document(reading, parts) for reading, parts in _reading.alike(readings, _parts)]
+
+
+def _document(reading: _reading.Reading, parts: Sequence[_Parts]) -> str:
+    questions = [
+        f"{each.before}{_passages(question.expected)}{each.between}"
+        f"{_checks(each.checks, question.notes)}\n    }}"
+        for each, question in zip(parts, reading.questions, strict=True)
+    ]
+    return f"""{{
+  "schema": {SCHEMA_VERSION},
+  "rubric": {_text(reading.rubric)},
+  "title": {_text(reading.title)},
+  "submission": {_text(reading.submission)},
+  "score": {_marks(reading.score)},
+  "max_score": {_marks(reading.max_score)},
+  "review_points": {_marks(reading.review_points)},
+  "complete": {_truth(reading.complete)},
+  "grader": {_text(__version__)},
+  "rubric_digest": {_text(reading.rubric_digest)},
+  "submission_digest": {_text(reading.submission_digest)},
+  "sandbox": {_text(reading.sandbox)},
+  "warnings": {_array([_text(warning) for warning in _warnings(reading)], 1)},
+  "questions": {_array(questions, 1)}
+}}
+"""
 
 
 def answers(rubric: Rubric, answers: Sequence[ReferenceAnswer]) -> str:
@@ -56,50 +60,67 @@ def answers(rubric: Rubric, answers: Sequence[ReferenceAnswer]) -> str:
     return json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _question(question: _reading.QuestionReading) -> str:
-    told = {
-        "id": _text(question.id),
-        "title": _text(question.title),
-        "score": _marks(question.score),
-        "max_score": _marks(question.max_score),
-        "outcome": _text(question.outcome),
-        "answer": _passages(question.passages),
-        "expected": _passages(question.expected),
-        "where": _place(question.where),
-        "feedback": _joined(question.feedback),
-        "mistakes": _mistakes(question.mistakes),
-        "needs_review": _scalar(question.needs_review),
-        "review_reason": _text("; ".join(question.reasons)) if question.reasons else "null",
-        "checks": _checks(question.checks, question.notes),
-    }
-    return _object(told, 2)
+class _Parts(NamedTuple):
+    """A question as JSON, where staff read more than students in two places.
+
+    Between `before` and `between` stands what was expected; a check goes by its evidence, which
+    comes last in it and to which notes are added.
+    """
+
+    before: str
+    between: str
+    checks: Sequence[tuple[str, str]]
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _checks(checks: tuple[_reading.CheckReading, ...], notes: tuple[tuple[int, str], ...]) -> str:
-    noted = dict(notes)
-    told = [_check(check, noted.get(number, "")) for number, check in enumerate(checks)]
-    return _array(told, 3)
+def _parts(question: _reading.QuestionReading) -> _Parts:
+    reason = _text("; ".join(question.reasons)) if question.reasons else "null"
+    return _Parts(
+        f"""{{
+      "id": {_text(question.id)},
+      "title": {_text(question.title)},
+      "score": {_marks(question.score)},
+      "max_score": {_marks(question.max_score)},
+      "outcome": "{question.outcome}",
+      "answer": {_passages(question.passages)},
+      "expected": """,
+        f""",
+      "where": {_place(question.where)},
+      "feedback": {_joined(question.feedback)},
+      "mistakes": {_array([_mistake(got) for got in question.mistakes], 3)},
+      "needs_review": {_truth(question.needs_review)},
+      "review_reason": {reason},
+      "checks": """,
+        [(_check(check), check.evidence) for check in question.checks],
+    )
 
 
-def _check(check: _reading.CheckReading, note: str) -> str:
+def _mistake(got: Recognised) -> str:
+    return f"""{{
+          "id": {_text(got.id)},
+          "say": {_text(got.say)}
+        }}"""
+
+
+def _check(check: _reading.CheckReading) -> str:
+    """Return a check up to its evidence."""
+    return f"""{{
+          "kind": {_text(check.kind)},
+          "field": {_text(check.field)},
+          "score": {_marks(check.score)},
+          "max_score": {_marks(check.max_score)},
+          "outcome": "{check.outcome}",
+          "feedback": {_text(check.feedback)},
+          "evidence": """
+
+
+def _checks(checks: Sequence[tuple[str, str]], notes: Sequence[tuple[int, str]]) -> str:
     # The contract has no key of its own for what only staff may read.
-    evidence = "\n".join(_reading.distinct([check.evidence, note]))
-    told = {
-        "kind": _text(check.kind),
-        "field": _text(check.field),
-        "score": _marks(check.score),
-        "max_score": _marks(check.max_score),
-        "outcome": _text(check.outcome),
-        "feedback": _text(check.feedback),
-        "evidence": _text(evidence),
-    }
-    return _object(told, 4)
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _mistakes(mistakes: tuple[Recognised, ...]) -> str:
-    told = [_object({"id": _text(got.id), "say": _text(got.say)}, 4) for got in mistakes]
+    said = [evidence for _, evidence in checks]
+    for number, note in notes:
+        said[number] = "\n".join(_reading.distinct([said[number], note]))
+    told = [
+        f"{check}{_text(each)}\n        }}" for (check, _), each in zip(checks, said, strict=True)
+    ]
     return _array(told, 3)
 
 
@@ -131,9 +152,8 @@ def _warnings(reading: _reading.Reading) -> list[str]:
     ]
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _passages(passages: tuple[_reading.Passage, ...]) -> str:
-    told = "\n".join(_passage(passage) for passage in passages)
+def _passages(passages: Sequence[_reading.Passage]) -> str:
+    told = "\n".join(map(_passage, passages))
     return _text(told) if told else "null"
 
 
@@ -145,18 +165,19 @@ def _passage(passage: _reading.Passage) -> str:
     return f"{passage.label}:{gap}{text}"
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _joined(sentences: tuple[str, ...]) -> str:
+def _joined(sentences: Sequence[str]) -> str:
+    told = " ".join(sentences)
     # A sentence with a caret under its place keeps its lines.
-    several_lines = any("\n" in sentence for sentence in sentences)
-    return _text(("\n" if several_lines else " ").join(sentences))
+    return _text("\n".join(sentences) if "\n" in told else told)
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def _place(place: Place | None) -> str:
     if place is None:
         return "null"
-    return _object({"file": _text(place.file), "line": _scalar(place.line)}, 3)
+    return f"""{{
+        "file": {_text(place.file)},
+        "line": {"null" if place.line is None else place.line}
+      }}"""
 
 
 def _number(points: float) -> float:
@@ -167,30 +188,22 @@ def _number(points: float) -> float:
 # What `json.dumps` makes with an indent of two, for which it has no fast way.
 
 
-def _object(pairs: Mapping[str, str], depth: int) -> str:
-    """Return an object of values that are JSON already."""
-    start = _STARTS[depth]
-    told = f",{start}  ".join([f'"{key}": {item}' for key, item in pairs.items()])
-    return f"{{{start}  {told}{start}}}"
-
-
 def _array(items: Sequence[str], depth: int) -> str:
+    """Return an array of items that are JSON already."""
     if not items:
         return "[]"
-    start = _STARTS[depth]
+    start = "\n" + "  " * depth
     return f"[{start}  {f',{start}  '.join(items)}{start}]"
 
 
-_STARTS = tuple("\n" + "  " * depth for depth in range(5))
+def _truth(claim: bool) -> str:
+    return "true" if claim else "false"
+
 
 # Half a surrogate pair cannot be written as UTF-8; everything shown has been through `safe`.
 _text = json.encoder.encode_basestring
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=1_000)  # there are few different ones
 def _marks(points: float) -> str:
-    return _scalar(_number(points))
-
-
-# There are few different ones; `typed` because 1.0, 1 and true are one key.
-_scalar = lru_cache(maxsize=_REMEMBERED, typed=True)(json.JSONEncoder(allow_nan=False).encode)
+    return json.dumps(_number(points), allow_nan=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from grader import __version__
 from grader.exports import Audience, _reading
@@ -21,15 +22,23 @@ _REMEMBERED = 1_000
 
 def report(report: Report, audience: Audience) -> str:
     """Return the graded submission as Markdown."""
-    return render(_reading.of(report, audience))
+    return render([_reading.of(report, audience)])[0]
 
 
-def render(reading: _reading.Reading) -> str:
-    """Return what one audience may read of a graded submission as Markdown."""
+def render(readings: Sequence[_reading.Reading]) -> list[str]:
+    """Return what each audience may read of a graded submission as Markdown."""
+    return [_report(reading, parts) for reading, parts in _reading.alike(readings, _parts)]
+
+
+def _report(reading: _reading.Reading, parts: Sequence[_Parts]) -> str:
     blocks = [
         *_header(reading),
-        _table(reading),
-        *map(_question, reading.told),
+        _table(reading, [part.row for part in parts]),
+        *[
+            _question(question, part)
+            for question, part in zip(reading.questions, parts, strict=True)
+            if part.told
+        ],
         *_footer(reading),
     ]
     return "\n\n".join(blocks) + "\n"
@@ -51,83 +60,91 @@ def _header(reading: _reading.Reading) -> Iterator[str]:
     yield f"Rubric {_code(reading.rubric)}, grader {__version__}."
 
 
-def _table(reading: _reading.Reading) -> str:
-    rows = [
-        ("Question", "Title", "Marks", "Outcome", "Review"),
-        ("---", "---", "--:", "---", "--:"),
-        *(
-            (
-                _inline(question.id),
-                _inline(question.title),
-                question.marks,
-                question.outcome,
-                _review(question.review_points),
-            )
-            for question in reading.questions
-        ),
-        ("**Total**", "", f"**{reading.marks}**", "", _review(reading.review_points)),
-    ]
-    return "\n".join([f"| {' | '.join(cells)} |" for cells in rows])
+def _table(reading: _reading.Reading, rows: Sequence[str]) -> str:
+    heading = "| Question | Title | Marks | Outcome | Review |\n| --- | --- | --: | --- | --: |"
+    total = f"| **Total** |  | **{reading.marks}** |  | {_review(reading.review_points)} |"
+    return "\n".join([heading, *rows, total])
 
 
 def _review(points: float) -> str:
     return _reading.marks(points) if points else ""
 
 
-def _question(question: _reading.QuestionReading) -> str:
+class _Parts(NamedTuple):
+    """What every audience reads of a question: its row in the table, and what is told of it.
+
+    Between `told` and `review` stands what is for staff; where all there is to tell is that no
+    answer was found, both are empty.
+    """
+
+    row: str
+    told: str = ""
+    review: str = ""
+
+
+def _parts(question: _reading.QuestionReading) -> _Parts:
+    id, title, marks, outcome = question.id, question.title, question.marks, question.outcome
+    name = (_inline(id), _inline(title))
+    row = f"| {name[0]} | {name[1]} | {marks} | {outcome} | {_review(question.review_points)} |"
+    if question.silent:
+        return _Parts(row)
+    told = [f"## {name[0]} {name[1]}", f"**{marks}**, {outcome}.", *_shown(question)]
+    return _Parts(row, "\n\n".join(told), _awaited(question))
+
+
+def _question(question: _reading.QuestionReading, part: _Parts) -> str:
     blocks = [
-        f"## {_inline(question.id)} {_inline(question.title)}",
-        f"**{question.marks}**, {question.outcome}.",
-        _shown(question.passages, question.checks, question.feedback, question.mistakes),
+        part.told,
         *[_passage("Expected", passage) for passage in question.expected],
         *[_sentence("Note", note) for _, note in question.notes],
+        part.review,
     ]
-    if question.needs_review:
-        points = f"{_reading.marks(question.review_points)} of {_reading.marks(question.max_score)}"
-        blocks.append(_sentence("Review", "; ".join([f"{points} marks", *question.reasons])))
     return "\n\n".join(filter(None, blocks))
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _shown(
-    passages: tuple[_reading.Passage, ...],
-    checks: tuple[_reading.CheckReading, ...],
-    feedback: tuple[str, ...],
-    mistakes: tuple[Recognised, ...],
-) -> str:
-    """Return what both audiences read of an answer: it, what was found in it, what to say."""
-    blocks: list[str] = []
-    for passage in passages:
-        blocks += [_caption("Answer", passage), _fence(passage.text)]
+def _shown(question: _reading.QuestionReading) -> Iterator[str]:
+    """Yield what there is to read of an answer: it, what was found in it, what to say."""
+    for passage in question.passages:
+        yield _caption("Answer", passage)
+        yield _fence(passage.text)
         if passage.size:
-            blocks.append(f"… ({passage.size})")
-    blocks += _judged(checks)
-    blocks += [_sentence("Feedback", sentence) for sentence in feedback]
-    blocks += _mistakes(mistakes, feedback)
-    return "\n\n".join(blocks)
+            yield f"… ({passage.size})"
+    yield from filter(None, (_judged(question.checks),))
+    for sentence in question.feedback:
+        yield _sentence("Feedback", sentence)
+    if question.mistakes:
+        yield _mistakes(question.mistakes, question.feedback)
 
 
-def _judged(checks: Sequence[_reading.CheckReading]) -> Iterator[str]:
+def _awaited(question: _reading.QuestionReading) -> str:
+    if not question.needs_review:
+        return ""
+    points = f"{_reading.marks(question.review_points)} of {_reading.marks(question.max_score)}"
+    return _sentence("Review", "; ".join([f"{points} marks", *question.reasons]))
+
+
+def _judged(checks: Sequence[_reading.CheckReading]) -> str:
     """Tell what the judgement went by, check by check where there are several."""
     if len(checks) == 1:
-        if checks[0].evidence:
-            yield _sentence("Evidence", checks[0].evidence)
-        return
-    yield "\n".join(
-        f"- {_inline(check.label)}: {check.marks}, {check.outcome}"
-        + (f" ({_inline(check.evidence)})" if check.evidence else "")
-        for check in checks
+        return _sentence("Evidence", checks[0].evidence) if checks[0].evidence else ""
+    return "\n".join(
+        [
+            f"- {_inline(check.label)}: {check.marks}, {check.outcome}"
+            + (f" ({_inline(check.evidence)})" if check.evidence else "")
+            for check in checks
+        ]
     )
 
 
-def _mistakes(mistakes: Sequence[Recognised], feedback: Sequence[str]) -> Iterator[str]:
-    if mistakes:
-        yield "\n".join(
+def _mistakes(mistakes: Sequence[Recognised], feedback: Sequence[str]) -> str:
+    return "\n".join(
+        [
             f"- Mistake {_code(mistake.id)}"
             + ("" if mistake.charged else " (charged before)")
             + ("" if mistake.say in feedback else f": {_inline(mistake.say)}")
             for mistake in mistakes
-        )
+        ]
+    )
 
 
 def _footer(reading: _reading.Reading) -> Iterator[str]:
@@ -176,7 +193,6 @@ def _caption(name: str, passage: _reading.Passage) -> str:
     return f"**{name}** ({told}):" if told else f"**{name}:**"
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def _fence(text: str) -> str:
     """Return a code block with a fence longer than any that `text` holds."""
     fence = "`" * max(3, _longest_run(text) + 1)
@@ -193,7 +209,7 @@ def _code(text: str) -> str:
 
 
 def _longest_run(text: str) -> int:
-    return max(map(len, re.findall("`+", text)), default=0)
+    return max(map(len, re.findall("`+", text)), default=0) if "`" in text else 0
 
 
 _SPECIAL = re.compile(

@@ -70,12 +70,12 @@ class Entry(NamedTuple):
 
 def report(report: Report, audience: Audience) -> str:
     """Return the graded submission as plain text."""
-    return render(_reading.of(report, audience))
+    return render([_reading.of(report, audience)])[0]
 
 
-def render(reading: _reading.Reading) -> str:
-    """Return what one audience may read of a graded submission as plain text."""
-    return _plain(_report(reading, PIPE_COLUMNS))
+def render(readings: Sequence[_reading.Reading]) -> list[str]:
+    """Return what each audience may read of a graded submission as plain text."""
+    return [_plain(_report(reading, PIPE_COLUMNS)) for reading in readings]
 
 
 def answers(rubric: Rubric, answers: Sequence[ReferenceAnswer]) -> str:

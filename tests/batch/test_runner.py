@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from grader.batch import journal, runner
 from grader.batch.progress import Silent
 from grader.errors import UsageError
 from grader.exports import html
+from grader.exports._reading import Reading
 from tests.batch import small
 from tests.batch.here import Here
 
@@ -262,9 +264,9 @@ def test_one_students_report_that_cannot_be_written_stops_nobody_elses(graded, m
     shutil.rmtree(graded / "out")
     sound = html.render
 
-    def faulty(reading: object) -> str:
-        assert getattr(reading, "submission", "") != "s00001", "a fault of ours"
-        return sound(reading)
+    def faulty(readings: Sequence[Reading]) -> list[str]:
+        assert readings[0].submission != "s00001", "a fault of ours"
+        return sound(readings)
 
     monkeypatch.setattr(html, "render", faulty)
     words = (graded / "roster.csv", graded / "submissions", str(graded / "small.yaml"))

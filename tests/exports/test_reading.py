@@ -65,6 +65,18 @@ def test_staff_read_all_of_it(guarded):
         assert written.count(SECRET) >= 3
 
 
+@given(guarded_reports())
+def test_both_audiences_at_once_read_what_each_reads_alone(guarded):
+    """What is made once for students and staff is the same as what is made for either."""
+    audiences: list[exports.Audience] = ["student", "staff"]
+    readings = _reading.each(guarded, audiences)
+    for name in ("html", "json", "markdown", "text"):
+        format = exports.load(name)
+        alone = [format.report(guarded, audience) for audience in audiences]
+        assert format.render(readings) == alone
+        assert format.render(readings[::-1]) == alone[::-1]
+
+
 @pytest.mark.parametrize(
     ("points", "written"),
     [
