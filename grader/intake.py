@@ -42,8 +42,13 @@ def receive(path: Path | None, rubric: Rubric, stdin_text: str | None = None) ->
         name = sheet.sheet.student or STANDARD_INPUT
         return _submission(name, files.Folder.empty(), [sheet], rubric, typed)
     found = _found(path)
+    return submission(_name(path), found, rubric)
+
+
+def submission(name: str, found: files.Folder, rubric: Rubric) -> Submission:
+    """Return what a student handed in, of files that were read before."""
     sheets = [*_by_rank(_sheets(found, rubric)), *_notebooks(found, rubric)]
-    return _submission(_name(path), found, sheets, rubric, "")
+    return _submission(name, found, sheets, rubric, "")
 
 
 def _name(path: Path) -> str:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
-from grader import desk, exports, files, readers, sheet
+from grader import desk, exports, files, intake, readers, sheet
 from grader.batch import journal, record, review, submissions
 from grader.batch.submissions import Handed, Shelf
 from grader.desk import Desk
@@ -22,13 +19,10 @@ from grader.exports import Audience, _reading
 from grader.model import Outcome, Report, Verdict
 
 AUDIENCES: tuple[Audience, ...] = ("student", "staff")
-# So many files that cannot be read are named in a report.
-_NAMED = 100
 FORMATS = {"html": ".html", "markdown": ".md", "json": ".json"}
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """What a batch is about, as every worker is told it."""
 
     rubric: str
@@ -36,17 +30,15 @@ class Order:
     sandbox: str = "auto"
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """Whose reports are to be written, under which name, and what people decided about them."""
 
     student: str
     slug: str
-    decided: Mapping[str, review.Decision] = field(default_factory=dict)
+    decided: Mapping[str, review.Decision] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Grade:
+class Grade(NamedTuple):
     """A submission to grade, and who is to read of it.
 
     `only` names the questions, and `kept` holds the others' results.
@@ -60,33 +52,36 @@ class Grade:
     kept: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Print:
+class Print(NamedTuple):
     """The reports to write of a result that is there: from its record."""
 
     recipient: Recipient
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(NamedTuple):
     """How many bytes each of the reports has, by which a later run sees that they are whole."""
 
     slug: str
     sizes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Graded:
-    """What came of a submission: the head and the body of its line in the journal, and reports."""
+class Graded(NamedTuple):
+    """What came of a submission: the head and the body of its line in the journal, and reports.
 
-    head: Mapping[str, Any]
+    What the parent needs at once stands beside the head: the content that was graded, whether a
+    person should look at any of it, and what could not be graded.
+    """
+
+    head: bytes
     body: bytes
+    digest: str
+    awaits: bool
+    ungraded: tuple[str, ...] = ()
     printed: tuple[Printed, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(NamedTuple):
     """Something on the grader's side kept a job from being done."""
 
     why: str
@@ -97,7 +92,7 @@ Result: TypeAlias = Graded | Printed | Failed
 
 
 class Clerk:
-    """A worker's desk, its zip files and its tray, set up once and used for every job."""
+    """A worker's desk and its zip files, set up once and used for every job."""
 
     def __init__(self, order: Order) -> None:
         self._order = order
@@ -111,10 +106,6 @@ class Clerk:
     @cached_property
     def _formats(self) -> list[exports.Export]:
         return [exports.load(name) for name in FORMATS]
-
-    @cached_property
-    def _tray(self) -> Path:
-        return Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-batch-")))
 
     def __enter__(self) -> Self:
         return self
@@ -135,39 +126,42 @@ class Clerk:
             raise
         except Exception as fault:  # a bug of ours, or a disk that fails: never a zero
             if isinstance(fault, OSError) and journal.is_full(fault):
-                raise journal.full(self._tray, fault) from fault
+                raise journal.full(self._order.reports, fault) from fault
             return Failed(f"{type(fault).__name__}: {fault}")
 
     def _grade(self, job: Grade) -> Graded:
         found = submissions.gather(job.handed, self._shelf)
-        report = self._graded(job.handed, found, job.only)
-        fresh = record.of(_told(report, found, job.handed))
+        report = record.bounded(_told(self._graded(found, job.only), found, job.handed))
         if job.kept:
-            fresh = record.merged(json.loads(job.kept), fresh)
-        whole = record.report(fresh, self._desk.rubric, "")
-        if _is_empty(whole) and not self._is_blank(whole, found):
-            whole = _for_a_person(whole, found)
-            fresh = record.of(whole)
+            report = self._merged(json.loads(job.kept), report)
+        if _is_empty(report) and not self._is_blank(report, found):
+            report = _for_a_person(report, found)
         # The submission may have changed since it was looked at: what was graded is what counts.
         digest = submissions.digest(found)
-        head = {"t": "result", "digest": digest, "plan": job.plan, **_head(whole)}
-        return Graded(head, journal.dumps(fresh), self._printed(whole, job.recipients))
+        ungraded, questions = _ungraded(report), _questions(report)
+        head = {
+            "t": "result",
+            "digest": digest,
+            "plan": job.plan,
+            "ungraded": ungraded,
+            "questions": questions,
+        }
+        return Graded(
+            journal.dumps(head),
+            record.text(report),
+            digest,
+            any(points > 0 for _, points, *_ in questions.values()),
+            ungraded,
+            self._printed(report, job.recipients),
+        )
 
-    def _graded(self, handed: Handed, found: files.Folder, only: Sequence[str]) -> Report:
-        if _lies_ready(handed, found):
-            return self._desk.grade(Path(handed.pieces[0].path), only)
-        with tempfile.TemporaryDirectory(dir=self._tray) as tray:
-            for name, data in found.files.items():
-                path = Path(tray, *_inside(name))
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(data)
-            for name in found.others[
-                :_NAMED
-            ]:  # by name alone: the report tells what it cannot read
-                path = Path(tray, *_inside(name))
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.touch()
-            return self._desk.grade(Path(tray), only)
+    def _graded(self, found: files.Folder, only: Sequence[str]) -> Report:
+        return self._desk.judge(intake.submission("", found, self._desk.rubric), only)
+
+    def _merged(self, kept: Mapping[str, Any], fresh: Report) -> Report:
+        """Return a fresh report with the kept results of the questions that it leaves out."""
+        merged = record.merged(kept, json.loads(record.text(fresh)))
+        return record.report(merged, self._desk.rubric, "")
 
     def _is_blank(self, report: Report, found: files.Folder) -> bool:
         """Return whether what was handed in is the blank sheet, or entries without an answer."""
@@ -219,28 +213,6 @@ def report_paths(reports: Path, slug: str) -> list[str]:
     ]
 
 
-def _lies_ready(handed: Handed, found: files.Folder) -> bool:
-    """Return whether a submission is a folder that can be graded where it lies.
-
-    It is not where some of it came out of a zip file or of a page.
-    """
-    first = handed.pieces[0] if len(handed.pieces) == 1 else None
-    if first is None or first.member or first.name:
-        return False
-    if any(name.casefold().endswith((".zip", ".html")) for name in found.others):
-        return False
-    return all(os.path.lexists(f"{first.path}/{name}") for name in found.files)
-
-
-def _inside(name: str) -> list[str]:
-    """Return the parts of a member's name as they are safe to write: names were cleaned before."""
-    return [
-        part.encode("utf-8", "backslashreplace")[:200].decode("utf-8", "ignore")
-        for part in name.split("/")
-        if part not in ("", ".", "..")
-    ]
-
-
 def _is_exact(name: str) -> bool:
     suffix = PurePosixPath(name).suffix.casefold()
     return suffix in readers.SUFFIXES and readers.load(suffix).EXACT
@@ -289,29 +261,32 @@ def _told(report: Report, found: files.Folder, handed: Handed) -> Report:
 # --- the head of a result: all that a gradebook and a summary need -----------------------------
 
 
-def _head(report: Report) -> dict[str, Any]:
-    """Return for each question its score, points under review, outcome, mistakes and key."""
-    return {
-        "ungraded": [
+def _ungraded(report: Report) -> tuple[str, ...]:
+    return tuple(
+        [
             each.question.id
             for each in report.questions
-            if any(verdict.outcome is Outcome.UNGRADED for verdict in each.verdicts)
-        ],
-        "questions": {
-            each.question.id: [
-                each.score,
-                _review(each.verdicts),
-                each.outcome.value,
-                _mistakes(each.verdicts),
-                review.key(each),
-            ]
-            for each in report.questions
-        },
+            if Outcome.UNGRADED in [verdict.outcome for verdict in each.verdicts]
+        ]
+    )
+
+
+def _questions(report: Report) -> dict[str, tuple[float, float, str, Mapping[str, str], str]]:
+    """Return for each question its score, points under review, outcome, mistakes and key."""
+    return {
+        each.question.id: (
+            each.score,
+            _review(each.verdicts),
+            each.outcome.value,
+            _mistakes(each.verdicts),
+            review.key(each),
+        )
+        for each in report.questions
     }
 
 
 def _review(verdicts: Sequence[Verdict]) -> float:
-    return round(sum(each.judgement.review * each.check.points for each in verdicts), 4)
+    return round(sum([each.judgement.review * each.check.points for each in verdicts]), 4)
 
 
 def _mistakes(verdicts: Sequence[Verdict]) -> dict[str, str]:

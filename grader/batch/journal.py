@@ -100,7 +100,10 @@ class Journal:
 
     def append(self, entry: Mapping[str, Any], body: bytes = b"") -> Line:
         """Write an entry, and after it a body of JSON; it is there, whole, when this returns."""
-        head = dumps(entry)
+        return Line(entry, self.write(dumps(entry), body))
+
+    def write(self, head: bytes, body: bytes = b"") -> Spot:
+        """Write an entry that is JSON already; return where it lies."""
         text = head + b"\t" + body if body else head
         check = zlib.crc32(text)
         raw = b"%08x %b\n" % (check, text)
@@ -112,9 +115,9 @@ class Journal:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file, self._end)
             raise full(self._path, fault) from fault
-        line = Line(entry, Spot(self._end, len(head), len(raw), check))
+        spot = Spot(self._end, len(head), len(raw), check)
         self._end += len(raw)
-        return line
+        return spot
 
     def sync(self) -> None:
         """Wait until the disk has what was written."""
@@ -144,7 +147,10 @@ class Journal:
 
 def dumps(value: Any) -> bytes:
     """Return plain values as JSON on one line, without a tab."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+    return _encoder.encode(value).encode()
+
+
+_encoder = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
 def _checked(raw: bytes, start: int) -> Line | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from grader.model import (
@@ -26,8 +28,30 @@ from grader.model import (
 _MOST_CHARACTERS = 100_000
 
 
-def of(report: Report) -> dict[str, Any]:
-    """Return a report as plain values; the rubric is not repeated."""
+def bounded(report: Report) -> Report:
+    """Return a report with as much of each answer as is kept."""
+    return report._replace(questions=tuple(map(_bounded, report.questions)))
+
+
+def _bounded(question: QuestionReport) -> QuestionReport:
+    answers = [each.answer.text for each in question.verdicts if each.answer is not None]
+    if not answers or max(map(len, answers)) <= _MOST_CHARACTERS:
+        return question
+    verdicts = [
+        each._replace(answer=each.answer._replace(text=each.answer.text[:_MOST_CHARACTERS]))
+        if each.answer is not None
+        else each
+        for each in question.verdicts
+    ]
+    return question._replace(verdicts=tuple(verdicts))
+
+
+# A class has many records, and `json.dumps` would need each as dictionaries first, and twice the
+# time.
+
+
+def text(report: Report) -> bytes:
+    """Return a bounded report as JSON; the rubric is not repeated."""
     submission = report.submission
     places = {
         answer.place.file
@@ -35,49 +59,72 @@ def of(report: Report) -> dict[str, Any]:
         for answer in (part.body, *part.fields.values())
         if answer is not None
     }
-    return {
-        "questions": {each.question.id: _question(each) for each in report.questions},
-        "warnings": list(report.warnings),
-        "sandbox": report.sandbox,
-        "digest": submission.digest,
-        "files": list(submission.files),
-        "read": sorted(places | {source.name for source in submission.code}),
-    }
+    read = sorted(places | {source.name for source in submission.code})
+    questions = ",".join(
+        [f"{_text(each.question.id)}:{_question(each)}" for each in report.questions]
+    )
+    told = (
+        f'{{"questions":{{{questions}}},"warnings":{_texts(report.warnings)},'
+        f'"sandbox":{_text(report.sandbox)},"digest":{_text(submission.digest)},'
+        f'"files":{_texts(submission.files)},"read":{_texts(read)}}}'
+    )
+    return told.encode()
 
 
-def _question(report: QuestionReport) -> dict[str, Any]:
-    return {
-        "outcome": report.outcome.value,
-        "score": report.score,
-        "verdicts": [_verdict(verdict) for verdict in report.verdicts],
-    }
+_text = json.encoder.encode_basestring_ascii
+
+# There are few different ones; `typed` because 1.0, 1 and true are one key.
+_scalar = lru_cache(maxsize=1_000, typed=True)(json.JSONEncoder(allow_nan=False).encode)
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
-    check, judgement = verdict.check, verdict.judgement
-    told = {
-        "credit": judgement.credit,
-        "say": judgement.say,
-        "staff": judgement.staff,
-        "evidence": judgement.evidence,
-        "review": judgement.review,
-        "reason": judgement.reason,
-        "mistakes": [[each.id, each.say, each.charged] for each in judgement.mistakes],
-    }
-    return {
-        "check": [check.kind, check.field, check.points],
-        "outcome": verdict.outcome.value,
-        "score": verdict.score,
-        "judgement": {key: item for key, item in told.items() if item},
-        "answer": _answer(verdict.answer),
-        "expected": verdict.expected,
-    }
+def _texts(texts: Iterable[str]) -> str:
+    return f"[{','.join(map(_text, texts))}]"
 
 
-def _answer(answer: Answer | None) -> list[Any] | None:
-    if answer is None:
-        return None
-    return [answer.text[:_MOST_CHARACTERS], answer.place.file, answer.place.line]
+def _question(report: QuestionReport) -> str:
+    verdicts = ",".join(map(_verdict, report.verdicts))
+    return (
+        f'{{"outcome":"{report.outcome}","score":{_scalar(report.score)},"verdicts":[{verdicts}]}}'
+    )
+
+
+def _verdict(verdict: Verdict) -> str:
+    check, answer = verdict.check, verdict.answer
+    where = "null"
+    if answer is not None:
+        line = _scalar(answer.place.line)
+        where = f"[{_text(answer.text)},{_text(answer.place.file)},{line}]"
+    return (
+        f'{{"check":[{_text(check.kind)},{_text(check.field)},{_scalar(check.points)}],'
+        f'"outcome":"{verdict.outcome}","score":{_scalar(verdict.score)},'
+        f'"judgement":{_judgement(verdict.judgement)},"answer":{where},'
+        f'"expected":{_text(verdict.expected)}}}'
+    )
+
+
+def _judgement(judgement: Judgement) -> str:
+    """Return what there is of a judgement."""
+    told = [
+        f'"{name}":{_text(said)}'
+        for name, said in (
+            ("say", judgement.say),
+            ("staff", judgement.staff),
+            ("evidence", judgement.evidence),
+            ("reason", judgement.reason),
+        )
+        if said
+    ]
+    if judgement.credit:
+        told.append(f'"credit":{_scalar(judgement.credit)}')
+    if judgement.review:
+        told.append(f'"review":{_scalar(judgement.review)}')
+    if judgement.mistakes:
+        mistakes = [
+            f"[{_text(each.id)},{_text(each.say)},{_scalar(each.charged)}]"
+            for each in judgement.mistakes
+        ]
+        told.append(f'"mistakes":[{",".join(mistakes)}]')
+    return f"{{{','.join(told)}}}"
 
 
 def report(record: Mapping[str, Any], rubric: Rubric, name: str) -> Report:

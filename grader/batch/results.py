@@ -68,8 +68,11 @@ class Results:
 
     def add(self, graded: Graded) -> Held:
         """Write down a result."""
-        self._take(self._journal.append(graded.head, graded.body))
-        return self._held[graded.head["digest"]]
+        held = Held(
+            self._journal.write(graded.head, graded.body), self.plan.digest, graded.ungraded
+        )
+        self._held[graded.digest] = held
+        return held
 
     def find(self, digest: str) -> Held | None:
         """Return the result of a submission's content, of whatever plan."""

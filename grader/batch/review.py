@@ -30,8 +30,7 @@ _UNDO = frozenset({"", "undo", "-", "'-"})
 _MAX_BYTES = 500_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What a person decided: the marks, or None where the decision was taken back."""
 
     key: str
@@ -61,15 +60,13 @@ Unclear = Mapping[tuple[str, str], tuple[str, str, str]]
 
 def key(question: QuestionReport) -> str:
     """Return the key of a question's content and of what was answered: a decision is about both."""
-    sums = hashlib.sha256(question.question.digest.encode())
-    for text in _answers(question.verdicts):
-        sums.update(b"\0" + text.encode("utf-8", "surrogatepass"))
-    return sums.hexdigest()[:16]
+    texts = "\0".join([question.question.digest, *_answers(question.verdicts)])
+    return hashlib.sha256(texts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _answers(verdicts: Iterable[Verdict]) -> list[str]:
-    texts = (each.answer.text for each in verdicts if each.answer is not None)
-    return [text for text in dict.fromkeys(texts) if text.strip()]
+    texts = [each.answer.text for each in verdicts if each.answer is not None]
+    return [text for text in dict.fromkeys(texts) if text and not text.isspace()]
 
 
 # --- decisions -------------------------------------------------------------------------------

@@ -290,11 +290,10 @@ class _Batch:
     def _take(self, job: Grade, result: Graded, digests: dict[int, str]) -> None:
         """Write down a result, and for whom reports of it were written."""
         held = self.results.add(result)
-        _follow(digests, job.digest, result.head["digest"])
-        told = result.head["questions"]
-        self.meter.step(review=any(each[1] > 0 for each in told.values()))
+        _follow(digests, job.digest, result.digest)
+        self.meter.step(review=result.awaits)
         for to, done in zip(job.recipients, result.printed, strict=False):
-            decided = standing.still(told, to.decided)
+            decided = to.decided and standing.still(self.results.questions(held), to.decided)
             self.results.printed(done, self._print_key(held, to.student, decided))
 
     # --- what came of it -----------------------------------------------------------------------

@@ -368,7 +368,9 @@ def gather(handed: Handed, shelf: Shelf) -> files.Folder:
         _unpack(name, suffixes, found)
     for name in [each for each in found.files if each.casefold().endswith(".html")]:
         _take_online_text(name, found)
-    return found
+    return files.Folder(
+        dict(sorted(found.files.items())), sorted(found.others), dict(sorted(found.refused.items()))
+    )
 
 
 def _add(piece: Piece, shelf: Shelf, suffixes: Sequence[str], found: files.Folder) -> None:

@@ -349,8 +349,8 @@ def test_a_full_disk_stops_the_batch_in_a_sentence(tmp_path):
     assert len(results(tmp_path)) == 60
 
 
-def test_a_full_disk_for_what_is_unpacked_stops_the_batch_in_a_sentence(tmp_path):
-    """Not a fault of the student whose zip file it was, and not one for each of them."""
+def test_what_is_unpacked_takes_no_space(tmp_path):
+    """Zip files that hold more than the disk has room for are graded all the same."""
     small.rubric(tmp_path)
     roster, handed = small.class_of(tmp_path, 9)
     for each in handed.iterdir():
@@ -361,11 +361,7 @@ def test_a_full_disk_for_what_is_unpacked_stops_the_batch_in_a_sentence(tmp_path
     words = [str(roster), str(handed), "-r", str(tmp_path / "small.yaml"), "--jobs", "2"]
     command = [sys.executable, "-m", "grader", "batch", *words, "-o", str(tmp_path / "out")]
 
-    done = cramped(command)
-    assert done.returncode == 1
-    assert "no space is left" in done.stderr
-    assert done.stderr.count("\n") == 1
-    assert small.grade(tmp_path, roster, handed).complete
+    assert cramped(command).returncode == 0
     assert {row["score"] for row in gradebook(tmp_path).values()} == {"3"}
 
 
