@@ -141,6 +141,7 @@ STRUCTURAL = words(
 )
 
 _ALIASES = {
+    "arctan2": "atan2",
     "sigma": "sigmoid",
     "sig": "sigmoid",
     "sigm": "sigmoid",

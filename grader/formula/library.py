@@ -98,19 +98,24 @@ def _reduction(kind: str) -> _Rule:
             if found is not None:
                 return found
         how = f"{kind} unbiased" if kind in ("var", "std") and _unbiased(r, call) else kind
-        if axis is None:
-            return r.make("reduce", [term], (how, None), NUMBER, 2 if _keeps(call) else 0)
-        if term.rank == 1:
-            return r.make("reduce", [term], (how, 1), NUMBER, 0)
-        dims = (1, term.dims[1]) if axis == 0 else (term.dims[0], 1)
-        reduced = r.make("reduce", [term], (how, axis), dims)
-        if _keeps(call):
-            return reduced
-        if axis == 1:
-            reduced = r.transposed(reduced)
-        return Term(reduced.op, reduced.args, reduced.value, reduced.dims, reduced.axes, 1)
+        return _along(r, term, how, axis, _keeps(call))
 
     return rule
+
+
+def _along(r: Resolver, term: Term, how: str, axis: int | None, keeps: bool) -> Term:
+    """Return a matrix or a vector reduced along an axis, or as a whole."""
+    if axis is None:
+        return r.make("reduce", [term], (how, None), NUMBER, 2 if keeps else 0)
+    if term.rank == 1:
+        return r.make("reduce", [term], (how, 1), NUMBER, 0)
+    dims = (1, term.dims[1]) if axis == 0 else (term.dims[0], 1)
+    reduced = r.make("reduce", [term], (how, axis), dims)
+    if keeps:
+        return reduced
+    if axis == 1:
+        reduced = r.transposed(reduced)
+    return Term(reduced.op, reduced.args, reduced.value, reduced.dims, reduced.axes, 1)
 
 
 def _unbiased(r: Resolver, call: Call) -> bool:
@@ -238,9 +243,22 @@ def _cosine(r: Resolver, call: Call) -> Term:
     left, right = (
         (r.term(arg) for arg in call.args[:2]) if len(call.args) > 1 else _terms(r, call, 2)
     )
-    product = _inner(r, Call(call.node, "vdot", call.args[:2], {}))
-    lengths = [r.normed(term, "", call.node) for term in (left, right)]
-    return r.make("divide", [product, r.make("times", lengths, None, NUMBER, 0)], None, NUMBER, 0)
+    if "dim" not in call.options and "axis" not in call.options:
+        product = _inner(r, Call(call.node, "vdot", call.args[:2], {}))
+        lengths = [r.normed(term, "", call.node) for term in (left, right)]
+    else:
+        axis = _axis(r, call, 2)
+        both = r.make("times", [left, right], None, left.dims, left.rank)
+        product = _along(r, both, "sum", axis, False)
+        lengths = [_length_along(r, term, axis, False) for term in (left, right)]
+    dims, rank = product.dims, product.rank
+    return r.make("divide", [product, r.make("times", lengths, None, dims, rank)], None, dims, rank)
+
+
+def _length_along(r: Resolver, term: Term, axis: int | None, keeps: bool) -> Term:
+    square = r.make("times", [term, term], None, term.dims, term.rank)
+    total = _along(r, square, "sum", axis, keeps)
+    return r.make("fn", [total], "sqrt", total.dims, total.rank)
 
 
 def _where(r: Resolver, call: Call) -> Term:
@@ -352,7 +370,14 @@ def _norm(r: Resolver, call: Call) -> Term:
     word = ""
     if kind is not None:
         word = f"{kind.value:g}" if isinstance(kind.value, float) else str(kind.value)
-    return r.normed(term, word, call.node)
+    axis = _axis(r, call, 2)
+    if axis is None:
+        return r.normed(term, word, call.node)
+    if word in ("", "2"):
+        return _length_along(r, term, axis, _keeps(call))
+    if word != "1":
+        raise r.unreadable(f"a norm '{word}' along an axis is not understood", call.node)
+    return _along(r, r.make("fn", [term], "abs", term.dims), "sum", axis, _keeps(call))
 
 
 def _transpose(r: Resolver, call: Call) -> Term:
@@ -413,7 +438,9 @@ def _reshape(r: Resolver, call: Call) -> Term:
     if not (shapes.is_vector(term.dims) or shapes.is_scalar(term.dims)):
         if len(sizes) == 2 and sizes[0] == term.dims[0] and sizes[1] in (term.dims[1], None):
             return term
-        raise r.trouble(f"reshaping {r.shape(term)} is no transpose", call.node)
+        if len(sizes) == 2 and sizes == [term.dims[1], term.dims[0]]:
+            raise r.trouble(f"reshaping {r.shape(term)} is no transpose", call.node)
+        raise r.unreadable("this reshape is not understood", call.node)
     length = next((dim for dim in term.dims if shapes.known(dim) != 1), 1)
     row = r.transposed(term) if shapes.known(term.dims[1]) == 1 and length != 1 else term
     if len(sizes) == 1:
@@ -486,12 +513,7 @@ def _factorial(r: Resolver, call: Call) -> Term:
 def _logsumexp(r: Resolver, call: Call) -> Term:
     term = r.term(call.args[0])
     inner = r.make("fn", [term], "exp", term.dims, term.rank)
-    axis = _axis(r, call)
-    if axis is None:
-        total = r.make("reduce", [inner], ("sum", None), NUMBER, 0)
-    else:
-        dims = (1, term.dims[1]) if axis == 0 else (term.dims[0], 1)
-        total = r.make("reduce", [inner], ("sum", axis), dims)
+    total = _along(r, inner, "sum", _axis(r, call), _keeps(call))
     return r.make("fn", [total], "log", total.dims, total.rank)
 
 
@@ -557,6 +579,17 @@ def _density(r: Resolver, call: Call) -> Term:
     scale = r.make("power", [r.constant(2.0 * math.pi), root], None, NUMBER, 0)
     scale = r.make("times", [scale, r.make("fn", [volume], "sqrt", NUMBER, 0)], None, NUMBER, 0)
     return r.make("divide", [r.make("fn", [half], "exp", NUMBER, 0), scale], None, NUMBER, 0)
+
+
+def _matrix_power(r: Resolver, call: Call) -> Term:
+    term, power = _terms(r, call, 2)
+    times = r.const_of(power)
+    if times is None or times not in range(1, 9):
+        raise r.unreadable("expected a power from 1 to 8", call.node)
+    product = term
+    for _ in range(int(times) - 1):
+        product = products.matmul(r, product, term, call.node)
+    return product
 
 
 def _log_determinant(r: Resolver, call: Call) -> Term:
@@ -712,6 +745,7 @@ FUNCTIONS: Mapping[str, _Rule] = MappingProxyType(
         "multi_dot": _product_of_all,
         "linear": _affine,
         "addmm": _affine,
+        "matrix_power": _matrix_power,
         "logdet": _log_determinant,
         "slogdet": _log_determinant,
         "cosine_similarity": _cosine,
