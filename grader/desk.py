@@ -145,5 +145,10 @@ def set_up(name: str, sandbox: str = "auto") -> Desk:
     """
     course = courses.find(name)
     rubric = rubrics.load(course.rubric)
+    return of(course, rubric, Expected(rubric, course), sandbox)
+
+
+def of(course: Course, rubric: Rubric, expected: Expected, sandbox: str = "auto") -> Desk:
+    """Return the desk of a rubric that was read."""
     hide = [str(course.rubric.resolve().parent), *(str(each) for each in course.references)]
-    return Desk(course, rubric, Expected(rubric, course), Wall(sandbox, hide), Memo())
+    return Desk(course, rubric, expected, Wall(sandbox, hide), Memo())

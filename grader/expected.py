@@ -62,7 +62,10 @@ class Expected:
         module = courses.load_topic(self._course, topic)
         function = getattr(module, attribute, None)
         if not callable(function) or attribute.startswith("_"):
-            known = [each for each in vars(module) if not each.startswith("_")]
+            if attribute in vars(module) and not attribute.startswith("_"):
+                raise ReferenceFault(f"'{attribute}' in {topic}.py is no function")
+            known = [each for each, value in vars(module).items() if callable(value)]
+            known = [each for each in known if not each.startswith("_")]
             raise ReferenceFault(
                 f"{topic}.py has no function '{attribute}'{did_you_mean(attribute, known)}"
             )

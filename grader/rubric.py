@@ -178,7 +178,7 @@ def _problems(value: Any) -> Iterator[schema.Complaint]:
     for index, question in enumerate(questions):
         if isinstance(question, Mapping):
             found += _question_problems(question, ("questions", index))
-    found += _repeated(questions, ("questions",), "question")
+    found += _repeated(questions, ("questions",), "question", "give each an id of its own")
     # Marks are only summed where every check is understood: a misspelt kind is no missing mark.
     yield from found or _sum_problems(value)
 
@@ -280,7 +280,8 @@ def _mistake_problems(
     kind: str, check: Mapping[str, Any], at: schema.Path
 ) -> Iterator[schema.Complaint]:
     mistakes = _list(check.get("mistakes"))
-    yield from _repeated(mistakes, (*at, "mistakes"), "mistake")
+    one = "give each an id of its own, or name one function that returns all that it changes"
+    yield from _repeated(mistakes, (*at, "mistakes"), "mistake", one)
     points = check[kind].get("points") if isinstance(check[kind], Mapping) else None
     for index, mistake in enumerate(mistakes):
         if not isinstance(mistake, Mapping) or "cost" not in mistake:
@@ -292,12 +293,14 @@ def _mistake_problems(
             yield here, f"a mistake cannot cost more than the check's {points:g} points"
 
 
-def _repeated(items: Sequence[Any], at: schema.Path, noun: str) -> Iterator[schema.Complaint]:
+def _repeated(
+    items: Sequence[Any], at: schema.Path, noun: str, remedy: str
+) -> Iterator[schema.Complaint]:
     seen: set[str] = set()
     for index, item in enumerate(items):
         name = item.get("id") if isinstance(item, Mapping) else None
         if isinstance(name, str) and name in seen:
-            yield (*at, index, "id"), f"the {noun} '{name}' is there twice"
+            yield (*at, index, "id"), f"the {noun} '{name}' is there twice; {remedy}"
         seen.add(str(name))
 
 

@@ -150,6 +150,12 @@ class _Code:
         """Call the function `name`."""
         return self.session.call(name, args, named, cpu_seconds=seconds, which=self.which)
 
+    def probe(self, call: Invocation, of: str = "") -> outcomes.Outcome:
+        """Ask the probe about the function `of`, or about the whole program."""
+        return self.session.probe(
+            call.probe, (), call.arguments, cpu_seconds=call.seconds, of=of, which=self.which
+        )
+
     @property
     def has_several(self) -> bool:
         """Return whether some function was written more than once, in different cells."""
@@ -171,7 +177,7 @@ def _run(
         return Run((loaded,), answer=None)
     code = _Code(loaded, session, names)
     run = _called(calls, code)._replace(broken=_broken(loaded))
-    if code.has_several and not any(call.probe for call in calls):
+    if code.has_several and not any(call.probe and not call.names for call in calls):
         run = run._replace(later=_called(calls, replace(code, which="last")))
     return run
 
@@ -221,9 +227,8 @@ def _is_fault(outcome: outcomes.Outcome) -> bool:
 
 
 def _call(call: Invocation, code: _Code) -> Run:
-    if call.probe:
-        outcome = code.session.probe(call.probe, (), call.arguments, cpu_seconds=call.seconds)
-        return Run((outcome,))
+    if call.probe and not call.names:
+        return Run((code.probe(call),))
     defined = _named(call.names, code) or (_similar(call.names, code) if call.similar else None)
     if defined is None:
         method = _method(call.names, code.loaded)
@@ -235,6 +240,8 @@ def _call(call: Invocation, code: _Code) -> Run:
     answer = Answer(None, f"{shown}  # code cell {cell}" if cell else shown, place)
     if not defined.complete:
         return Run((), defined.name, blank=True, missing="It was left blank.", answer=answer)
+    if call.probe:
+        return Run((code.probe(call, defined.name),), defined.name, answer=answer)
     arguments, before = _arguments(call, code)
     if before is not None:
         return before._replace(function=defined.name, answer=answer)

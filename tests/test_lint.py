@@ -317,10 +317,14 @@ def test_a_mistake_without_a_value_is_an_error(found):
     assert found(("id: in-bits, value: 1,", "id: sign,")).found == []
 
 
-def test_a_mistake_under_a_kinds_own_name_is_a_warning(found):
-    """The value is that of a turned sign: it will be reported as such."""
-    findings = found(("formula: X w - y,", "formula: X^T (y - X w),"))
-    assert findings.errors == []
+def test_a_mistake_that_a_kind_knows_may_have_another_name(found):
+    """The value is that of a turned sign: the rubric's own name comes first."""
+    assert found(("formula: X w - y,", "formula: X^T (y - X w),")).found == []
+
+
+def test_a_lost_factor_is_what_a_mistake_looks_like(found):
+    """`without` gives the loss of a factor a name of the rubric's own."""
+    assert found(("formula: X w - y,", "without: X^T,")).found == []
 
 
 def test_a_sentence_that_holds_the_right_value_is_a_warning(found):
@@ -362,7 +366,7 @@ def test_a_text_without_model_answer_is_a_warning(found):
     ("change", "says"),
     [
         (("    title: Overfitting", "\ttitle: Overfitting"), "22:"),
-        (("id: q2", "id: q1"), "the question 'q1' is there twice"),
+        (("id: q2", "id: q1"), "the question 'q1' is there twice; give each an id of its own"),
         (("number:", "numbr:"), "unknown kind 'numbr' (did you mean 'number'?)"),
         (("X: [N, d]", "X: {values: real}"), "X"),
         (("points: 2}\n        mistakes:\n          - {id: in", "point: 2}\n        mistakes:\n"
@@ -568,6 +572,115 @@ def test_no_such_rubric_leaves_with_two(tmp_path: Path, capsys):
     """Lint cannot start without a file."""
     code, out = run(["lint", str(tmp_path / "none.yaml")], capsys)
     assert (code, out) == (2, "")
+
+
+# --- code ----------------------------------------------------------------------------------------
+
+CODE = """\
+  - id: q5
+    title: Scaling
+    prompt: Write double(x).
+    checks:
+      - function: {name: double, points: 1, inputs: [{x: 2.0}], expect: forms.double}
+  - id: q6
+    title: A basis
+    prompt: Write basis(A), whose columns are orthonormal.
+    checks:
+      - function:
+          name: basis
+          inputs: [{A: [[1.0, 2.0], [3.0, 4.0]]}]
+          by: forms.is_basis
+          criteria: [{id: orthonormal, points: 1, say: "They are not orthonormal."}]
+          model_answer: |
+            import numpy as np
+            def basis(A):
+                return np.linalg.qr(A)[0]
+          points: 1
+  - id: q7
+    title: Where it is positive
+    prompt: Write a formula in x1 and x2 that is positive where their sum is.
+    checks:
+      - grid: {at: forms.cells, expect: forms.total, points: 1,
+               stages: [{field: answer, of: [x1, x2], answer: x1 + x2}]}
+"""
+JUDGES = """
+
+
+def double(*, x):
+    return 2 * x
+
+
+def is_basis(*, A, got):
+    Q = np.asarray(got)
+    return {"orthonormal": bool(np.allclose(Q.T @ Q, np.eye(2)))}
+
+
+def cells():
+    return [{"x1": np.array([1.0, -1.0, 0.3]), "x2": np.array([0.5, 0.5, -2.0])}]
+
+
+def total(*, x1, x2):
+    return x1 + x2
+"""
+
+
+@pytest.fixture
+def coded(found):
+    """Lint the quiz with questions about code, some words of which are changed."""
+
+    def find(*changes: tuple[str, str]) -> Findings:
+        text, judges = CODE, JUDGES
+        for old, new in changes:
+            assert old in text + judges
+            text, judges = text.replace(old, new), judges.replace(old, new)
+        last = 'The chain rule goes on."}\n'
+        return found((last, last + text), reference=REFERENCE + judges)
+
+    return find
+
+
+def test_fair_questions_about_code_have_no_findings(coded):
+    """The model answer is run, the values of the reference are compared with themselves."""
+    assert coded().found == []
+
+
+def test_code_that_nothing_tries_is_a_warning(coded):
+    """Where a function judges what was returned, no right value is known."""
+    start = CODE.index("          model_answer"), CODE.index("          points: 1")
+    finding = only(coded((CODE[slice(*start)], "")), "not-tried")
+    assert not finding.is_error
+    assert "no 'model_answer', so 'by'" in finding.problem.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("np.linalg.qr(A)[0]", "np.asarray(A)", "0 of 1 points: They are not orthonormal"),
+        ("np.linalg.qr", "np.linalg.rq", "raised AttributeError"),
+        ("def basis", "def base", "No function basis was found"),
+        ('{"orthonormal": bool', '["orthonormal"] or {"": bool', "a mapping from the id"),
+        ("np.eye(2)", "np.eye(k)", "forms.is_basis raised NameError"),
+        ("*, A, got", "*, B, got", "forms.is_basis needs B"),
+    ],
+)
+def test_a_model_answer_that_earns_less_is_an_error(coded, old: str, new: str, says: str):
+    """It is run as a student's is, and judged by the same function."""
+    finding = only(coded((old, new)), "right-answer-marked-down")
+    assert (finding.is_error, finding.question) == (True, "q6")
+    assert says in finding.problem.message
+
+
+def test_a_region_that_nothing_can_answer_is_an_error(coded):
+    """A stage without a field is given; what students write must go somewhere."""
+    finding = only(coded(("field: answer, of", "of")), "reference-fails")
+    assert "nothing can answer this" in finding.problem.message
+
+
+def test_a_text_where_a_function_belongs_is_told(coded):
+    """It is there, so nothing is misspelt."""
+    changed = ("def double(*, x):\n    return 2 * x", "double = '2 * x'")
+    finding = only(coded(changed), "reference-fails")
+    assert finding.problem.message.endswith("'double' in forms.py is no function")
 
 
 # --- specimens -----------------------------------------------------------------------------------

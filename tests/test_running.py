@@ -51,6 +51,17 @@ questions:
       - function:
           {field: pair, name: pair, points: 1, expect: sums.pair,
            inputs: [{both: {near: 5.0, far: 2.0}}, {both: {near: 1.0, far: 4.0}}]}
+  - id: q5
+    title: A slope
+    prompt: Write slope(f, x), the slope of f at x.
+    checks:
+      - function:
+          name: [slope, derivative]
+          points: 1
+          inputs: [{x: 2.0}, {x: 3.0}]
+          probe: sums.square
+          ask: at
+          expect: sums.slope
 """
 REFERENCE = """\
 def inputs():
@@ -71,6 +82,14 @@ def pair(*, both):
 
 def helpers():
     return "def plus(a, b):\\\\n    return a + b\\\\n"
+
+
+def square():
+    return "def at(slope, x):\\\\n    return round(slope(lambda t: t * t, x), 3)\\\\n"
+
+
+def slope(*, x):
+    return 2 * x
 
 
 def probe():
@@ -214,6 +233,28 @@ def test_a_probe_sees_the_program(quiz: desk.Desk):
     assert verdict(quiz, 3, "found = 6").outcome is Outcome.CORRECT
     assert verdict(quiz, 3, "found = 7").outcome is Outcome.WRONG
     assert verdict(quiz, 3, "lost = 6").outcome is Outcome.MISSING
+
+
+def test_a_probe_calls_the_function_that_is_named(quiz: desk.Desk):
+    """What no list of arguments can hold, such as a function, the probe hands over."""
+    body = "(f, x):\n    return (f(x + 1e-6) - f(x - 1e-6)) / 2e-6"
+    assert verdict(quiz, 5, f"def slope{body}").outcome is Outcome.CORRECT
+    assert verdict(quiz, 5, f"def derivative{body}").outcome is Outcome.CORRECT
+    assert verdict(quiz, 5, f"def slope{body} + 1").outcome is Outcome.WRONG
+    missing = verdict(quiz, 5, "def other(f, x):\n    return 0")
+    assert missing.outcome is Outcome.MISSING
+    assert "No function slope was found; defined: other." in missing.judgement.say
+
+
+def test_of_two_definitions_a_probe_is_given_the_better(quiz: desk.Desk):
+    """A later cell may mend the first, or break it."""
+    good = "def slope(f, x):\n    return (f(x + 1e-6) - f(x - 1e-6)) / 2e-6\n"
+    bad = "def slope(f, x):\n    return 0\n"
+    for first, second in ((good, bad), (bad, good)):
+        cells = [{"cell_type": "code", "source": each} for each in (first, second)]
+        notebook = json.dumps({"nbformat": 4, "metadata": {}, "cells": cells}).encode()
+        report = quiz.judge(Submission("s", {}, (SourceFile("a.ipynb", notebook),)))
+        assert report.questions[4].outcome is Outcome.CORRECT
 
 
 def test_the_limits_are_the_rubrics(quiz: desk.Desk):

@@ -10,7 +10,7 @@ A kind is a module with
     judge(got, want, case)        -> model.Judgement, for a check worth one point; may raise
                                   errors.Unreadable where only comparing shows what is unclear
     show(want)                    -> str, the right answer as staff may read it
-    EXAMPLE                       a small rubric question with right and wrong answers
+    EXAMPLE                       where answers are texts: a question with right and wrong ones
 
 `read` may return None for an answer that is there but says nothing (blank, "I don't know").
 
@@ -59,10 +59,11 @@ class Invocation(NamedTuple):
     """One call to a student's function, under any of its `names`, in the order of `arguments`.
 
     With `probe` the call goes to the function of that name in the check's probe, which is given
-    the loaded program before the arguments. With `elementwise` a function that cannot take arrays
-    is called for one number after the other. `also` are arguments, by name, for a function that
-    cannot do without them. Where no function has one of the names, one of a similar name will do
-    if `similar` says so. An argument that is an Invocation stands for what that call returns.
+    the student's function before the arguments, or without `names` the loaded program. With
+    `elementwise` a function that cannot take arrays is called for one number after the other.
+    `also` are arguments, by name, for a function that cannot do without them. Where no function has
+    one of the names, one of a similar name will do if `similar` says so. An argument that is an
+    Invocation stands for what that call returns.
     """
 
     names: tuple[str, ...]

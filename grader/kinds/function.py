@@ -20,6 +20,10 @@ function that is given what was returned, as `got`, beside the arguments; it ret
 `criteria` whether it is met: true, false, or None for what only a person can tell; and true for
 each of the mistakes that it recognised. `by_all` names one that is given all calls at once: `got`
 and `inputs` are then lists with an entry per call.
+
+What no list of arguments can hold (a function to call, a training to watch) is for a `probe`, a
+program that stands beside the code. Its function `ask` is called with each of the inputs, after the
+student's function of that `name`; without a `name`, after the whole program.
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from grader import lazy
 from grader.errors import ReferenceFault
 from grader.kinds import Call, Case, Invocation, Run
 from grader.model import Answer, Check, Judgement, Mistake, Question, Recognised
@@ -49,6 +54,8 @@ _RTOL = 1e-6
 _ATOL = 1e-12
 # What was computed in single precision has seven digits, of which sums with cancellation leave four
 _RTOL_OF_SINGLE = 1e-4
+# What an error says of an argument of which the code expected another type.
+_OTHER_FORM = lazy.pattern(r"'dict' object|numpy\.ndarray|\bTensor\b")
 _SLIP_CREDIT = 0.5
 _TRANSPOSED_CREDIT = 0.7
 
@@ -120,8 +127,20 @@ SCHEMA: Mapping[str, Any] = {
                 },
             },
         },
-        "probe": {**_TEXT, "description": "A text of the reference: Python run beside the code."},
-        "ask": {**_TEXT, "description": "The probe's function that is called in place of `name`."},
+        "probe": {
+            **_TEXT,
+            "description": "A reference function that returns the text of a Python program, which "
+            "runs beside the code.",
+        },
+        "ask": {
+            **_TEXT,
+            "description": "The probe's function that is called with the student's function "
+            "before the arguments; without `name`, with the whole program.",
+        },
+        "model_answer": {
+            **_TEXT,
+            "description": "Python that earns full marks; lint hands it in.",
+        },
         "seconds": {**_POINTS, "description": "Processor time that one call may take."},
         "limits": {
             "type": "object",
@@ -163,6 +182,7 @@ class Want(NamedTuple):
     ask: str = ""
     seconds: float | None = None
     also: Mapping[str, Any] = {}
+    model_answer: str = ""
 
 
 # --- what is right ---------------------------------------------------------------------------
@@ -186,6 +206,7 @@ def expect(check: Check, question: Question, call: Call) -> Want:
         ask=options.get("ask", ""),
         seconds=options.get("seconds"),
         also=options.get("also", {}),
+        model_answer=options.get("model_answer", ""),
     )
 
 
@@ -217,7 +238,7 @@ class _Reference(NamedTuple):
         found = []
         for each in self.inputs:
             value = self.call(function, {**self.question.given, **each, **further})
-            parts = _told_apart(value, names)
+            parts = _told_apart(_as_arrays(value), names)
             lacking = [name for name in wanted if name not in parts]
             if lacking:
                 raise ReferenceFault(f"{function} returns no {', '.join(lacking)}")
@@ -247,7 +268,10 @@ class _Reference(NamedTuple):
     def _verdict(self, name: str, given: Mapping[str, Any]) -> Mapping[str, bool | None]:
         met = self.call(name, {**self.question.given, **given})
         if not isinstance(met, Mapping):
-            raise ReferenceFault(f"{name} must return which criteria are met")
+            raise ReferenceFault(
+                f"{name} must return a mapping from the id of each criterion to whether it is met, "
+                f"not {_article(type(met).__name__)}"
+            )
         return met
 
 
@@ -258,15 +282,34 @@ def _fit_together(first: Mistake, second: Mistake) -> bool:
 
 
 def show(want: Want) -> str:
-    """Return which function is asked for, with the shapes of what it takes and returns."""
+    """Return a model answer, or which function is asked for, with the shapes around it."""
+    if want.model_answer:
+        return want.model_answer.strip()
+    called = want.names[0] if want.names else "the program"
+    if want.ask:
+        return called  # the inputs are the probe's
     takes = ", ".join(f"{name} {_shape(value)}" for name, value in want.inputs[0].items())
     gives = ", ".join(f"{name} {_shape(v)}".strip() for name, v in (want.right or ({},))[0].items())
-    called = want.names[0] if want.names else "the program"
     return f"{called}({takes})" + (f" -> {gives}" if gives else "")
 
 
 def _shape(value: Any) -> str:
-    return str(np.shape(value)) if isinstance(value, np.ndarray) else type(value).__name__
+    return str(tuple(value.shape)) if hasattr(value, "shape") else type(value).__name__
+
+
+def _as_arrays(value: Any) -> Any:
+    """Return a reference's value with arrays for tensors, as what a student's code returns has."""
+    if isinstance(value, Mapping):
+        return {key: _as_arrays(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return tuple(map(_as_arrays, value))
+    if isinstance(value, list):
+        return list(map(_as_arrays, value))
+    return value.detach().cpu().numpy() if hasattr(value, "detach") else value
+
+
+def _article(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
 # --- what was returned -----------------------------------------------------------------------
@@ -527,7 +570,7 @@ def _doubt(got: Run, case: Case, failure: outcomes.Failure | None = None) -> str
         return blameless
     if isinstance(failure, outcomes.Raised):
         trouble = failure.trouble
-        if trouble.type_name == "KeyError" or "'dict' object" in trouble.message:
+        if trouble.type_name == "KeyError" or _OTHER_FORM.search(trouble.message):
             return "it seems to take its arguments in another form than the question's"
     if got.assumed:
         return f"the machine had to guess how to call it: {got.assumed}"

@@ -72,7 +72,11 @@ SCHEMA: Mapping[str, Any] = {
                 "additionalProperties": False,
                 "required": ["of"],
                 "properties": {
-                    "field": {**_TEXT, "description": "The field that answers it; none if given."},
+                    "field": {
+                        **_TEXT,
+                        "description": "The field that answers it, such as the check's own "
+                        "(answer, if it has none); a stage without one is given.",
+                    },
                     "gives": {**_TEXT, "description": "The name of its value for later stages."},
                     "of": {**_TEXTS, "description": "The variables that it is a function of."},
                     "answer": {**_TEXT, "description": "A right formula for this stage."},
@@ -146,6 +150,11 @@ class Want(NamedTuple):
 def expect(check: Check, question: Question, call: Call) -> Want:
     """Return the cells and their signs, from the reference."""
     options = check.options
+    if not (_stage(check, check.field) or options.get("picture") or "name" in options):
+        raise ReferenceFault(
+            f"nothing can answer this: expected 'picture: true', a 'name' for code, or a stage "
+            f"with 'field: {check.field}'"
+        )
     cases = call(options["at"], question.given)
     if not isinstance(cases, Sequence) or not all(isinstance(each, Mapping) for each in cases):
         raise ReferenceFault(f"{options['at']} must return a list of variables by name")

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from grader import course as courses
+from grader import desk as desks
 from grader import files, yamltree
 from grader import rubric as rubrics
+from grader.course import Course
 from grader.errors import Problem, RubricError, Unreadable
 from grader.expected import Expected
-from grader.lint import answers, bench, mistakes, references, secrets
+from grader.lint import answers, bench, mistakes, programs, references, secrets
 from grader.lint.bench import Bench
 from grader.lint.notes import RULES, Finding, Findings, Note
 from grader.lint.references import PATIENCE, Patience
@@ -36,7 +38,7 @@ def lint(name: str, patience: Patience = PATIENCE) -> Findings:
     if read.rubric is None or read.document is None:
         return Findings(course.rubric.stem, file, found)
     on = bench.set_up(read.rubric, Expected(read.rubric, course), read.order)
-    found += [_placed(note, read.document, file) for note in _notes(on, patience)]
+    found += [_placed(note, read.document, file) for note in _notes(on, course, patience)]
     found = list(dict.fromkeys(found))
     accepted = [each for each in found if _is_accepted(each, read.document)]
     found = [each for each in found if each not in accepted]
@@ -59,13 +61,15 @@ def _shown(path: Path) -> str:
     return str(full.relative_to(here)) if full.is_relative_to(here) else str(path)
 
 
-def _notes(on: Bench, patience: Patience) -> Iterator[Note]:
+def _notes(on: Bench, course: Course, patience: Patience) -> Iterator[Note]:
     noted = list(references.notes(on, patience))
     yield from noted
     # Without a right value there is nothing to try, and it may never come.
     sound = on.without({note.at for note in noted if note.rule == references.FAILS})
     for room in (answers, mistakes):
         yield from room.notes(sound)
+    with desks.of(course, sound.rubric, sound.expected) as desk:
+        yield from programs.notes(sound, desk)
     yield from secrets.in_sentences(sound)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +32,7 @@ _OWN: Mapping[str, frozenset[str]] = {
     "function": frozenset({"sign", "transposed-layout", "constant-factor"}),
 }
 _VALUED = frozenset(
-    {"value", "expect", "with", "formula", "any", "of", "breaks", "said", "updates"}
+    {"value", "expect", "with", "formula", "without", "any", "of", "breaks", "said", "updates"}
 )
 
 
@@ -133,21 +134,14 @@ def _judged(bench: Bench, tried: _Tried, want: Any, told: set[frozenset[str]]) -
 
 
 def _unrecognised(tried: _Tried) -> Note:
-    mine = tried.mistake.id
-    if tried.ids:
-        return Note(
-            "mistake-under-another-name",
-            tried.at,
-            f"the mistake '{mine}'{tried.quoted} is recognised as {', '.join(tried.ids)}",
-            f"call it '{tried.ids[0]}', or choose what is given so that they differ",
-            is_error=False,
-        )
     said = tried.found.judgement.staff or tried.found.judgement.say
+    first = said.splitlines()[0] if said else tried.found.outcome.value
+    instead = f"it is taken for {', '.join(tried.ids)}" if tried.ids else shorten(first, _SHOWN)
     return Note(
         "mistake-not-recognised",
         tried.at,
-        f"the mistake '{mine}' is not recognised in its own wrong answer{tried.quoted}: "
-        f"{shorten(said.splitlines()[0] if said else tried.found.outcome.value, _SHOWN)}",
+        f"the mistake '{tried.mistake.id}' is not recognised in its own wrong answer"
+        f"{tried.quoted}: {instead}",
         "check its value" if tried.found.outcome is not Outcome.UNGRADED else OURS,
     )
 
@@ -206,7 +200,8 @@ def _hidden_by_given(bench: Bench, tried: _Tried) -> str:
     for seed in range(3):
         other = spot.question._replace(given=_varied(given, np.random.default_rng(seed)))
         try:
-            with references.at_most(_PATIENT_SECONDS):
+            with references.at_most(_PATIENT_SECONDS), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of values that nobody gives
                 want = kinds.load(spot.check.kind).expect(spot.check, other, bench.expected.call)
         except (ReferenceFault, ValueError, TypeError, IndexError):
             return ""

@@ -49,7 +49,7 @@ def live(
         os.environ |= dict.fromkeys(("HOME", "TMPDIR", "MPLCONFIGDIR"), namespaces.SCRATCH)
     _send("ready", None)
     session = _Session(limits)
-    inbox = wire.Inbox(1 << 62, writable=True)
+    inbox = wire.Inbox(1 << 62, program=True)
     while (request := _receive(inbox)) is not None:
         session.answer(request)
     os._exit(0)
@@ -148,9 +148,9 @@ class _Session:
         if function is None:
             _send("missing", (number, []))
             return
-        self._reply(
-            number, words, lambda: function(self._program, *words["args"], **words["named"])
-        )
+        of, which = words["of"], words["which"]
+        subject = self._program.find(of, which) if of else self._program
+        self._reply(number, words, lambda: function(subject, *words["args"], **words["named"]))
 
     def _reply(self, number: int, words: Mapping[str, Any], action: Callable[[], Any]) -> None:
         try:

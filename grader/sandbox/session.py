@@ -147,9 +147,21 @@ class Session:
         *,
         seed: int = 0,
         cpu_seconds: float | None = None,
+        of: str = "",
+        which: str = "first",
     ) -> outcomes.Outcome:
-        """Call the function `name` of the session's probe with the program and the arguments."""
-        words = {"name": name, "args": list(args), "named": dict(kwargs or {}), "seed": seed}
+        """Call the function `name` of the session's probe with the program and the arguments.
+
+        With `of`, the student's function of that name is given in place of the program.
+        """
+        words = {
+            "name": name,
+            "args": list(args),
+            "named": dict(kwargs or {}),
+            "seed": seed,
+            "of": of,
+            "which": which,
+        }
         return self._ask("probe", words, cpu_seconds)
 
     def _ask(

@@ -5,9 +5,9 @@ A frame is the length of a head (four bytes, little-endian), the head (JSON) and
     {"kind": "returned", "bytes": 48, "body": ["t", ["a", "<f8", [2, 3]], "notes", null]}
 
 A body is a scalar or a list whose first element says what it is: `l` list, `t` tuple, `d` dict
-(keys and values in turn), `a` array, `p` a list of numbers packed as an array, `f` a float that
-JSON cannot write, `x` something that has no plain value (only its type's name travels). The raw
-bytes are those of the arrays, in the order of their mention.
+(keys and values in turn), `a` array, `n` a PyTorch tensor, by its array, `p` a list of numbers
+packed as an array, `f` a float that JSON cannot write, `x` something that has no plain value (only
+its type's name travels). The raw bytes are those of the arrays, in the order of their mention.
 
 Whatever comes from a child may be forged by a student. That is harmless, since only values
 travel and only the near side knows what they are worth; it has to be harmless to read, too.
@@ -130,7 +130,10 @@ class _Writer:
         if fields is not None:
             return self._dict(list(fields.items()), depth)
         tensor = _tensor(value)
-        return ["x", _type_name(value)] if tensor is None else self._array(tensor)
+        if tensor is None:
+            return ["x", _type_name(value)]
+        node = self._array(tensor)
+        return ["n", node] if node[0] == "a" else node
 
     def _count(self, nodes: int) -> None:
         self._nodes += nodes
@@ -241,12 +244,13 @@ class Inbox:
     """Puts frames together from bytes, and never holds more than `budget` of them.
 
     `wanted` says how many bytes the present part still lacks; feed it no more than that.
-    Arrays cannot be written to unless they are asked to be `writable`.
+    For a `program`, which goes on with what it is given, arrays can be written to and tensors are
+    tensors; elsewhere arrays are fixed, and tensors are arrays.
     """
 
-    def __init__(self, budget: int, *, writable: bool = False) -> None:
+    def __init__(self, budget: int, *, program: bool = False) -> None:
         self._budget = budget
-        self._writable = writable
+        self._program = program
         self._head: dict[str, Any] | None = None
         self._part = bytearray()
         self._missing = _LENGTH.size
@@ -289,7 +293,7 @@ class Inbox:
         head = self._head or {}
         self._head = None
         self._expect(_LENGTH.size, self._length)
-        reader = _Reader(part, self._writable)
+        reader = _Reader(part, self._program)
         body = reader.node(head["body"], 0)
         reader.finish()
         return Message(head["kind"], body)
@@ -342,9 +346,9 @@ def _refuse(name: str) -> float:
 
 
 class _Reader:
-    def __init__(self, raw: bytearray, writable: bool) -> None:
+    def __init__(self, raw: bytearray, program: bool) -> None:
         self._raw = raw
-        self._writable = writable
+        self._program = program
         self._at = 0
         self._nodes = 0
         self._packed = 0
@@ -375,6 +379,8 @@ class _Reader:
                 return self._dict(rest, depth)
             case "a", [str(dtype), list(shape)]:
                 return self._array(dtype, shape)
+            case "n", [["a", str(dtype), list(shape)]]:
+                return self._tensor(self._array(dtype, shape))
             case "p", ["<f8" | "<i8" as dtype, int(count)]:
                 return self._packed_list(dtype, count)
             case "f", ["nan" | "inf" | "-inf" as name]:
@@ -417,13 +423,20 @@ class _Reader:
         self._at += count * kind.itemsize
         return self._finished(array.reshape(shape))
 
+    def _tensor(self, array: Array) -> Any:
+        if not self._program:
+            return array
+        import torch  # a program is sent a tensor only where its rubric has one
+
+        return torch.from_numpy(array)
+
     def _finished(self, array: Array) -> Array:
         if array.dtype == np.bool_:
             # Any byte but 0 and 1 would be a truth value that is equal to neither.
             array = np.asarray(array.view(np.uint8) != 0)
-        elif self._writable or not array.flags.aligned:
+        elif self._program or not array.flags.aligned:
             array = array.copy()
-        array.flags.writeable = self._writable
+        array.flags.writeable = self._program
         return array
 
 

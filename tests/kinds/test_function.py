@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.errors import ReferenceFault
 from grader.kinds import Case, Run, function
 from grader.model import Check, Mistake, Question
 from grader.sandbox import outcomes
@@ -245,6 +246,54 @@ def test_a_guessed_call_that_fails_awaits_a_person():
         failure = outcomes.Raised(Trouble("ValueError", "no", Place("a.py")))
         got = Run((failure, failure), function="f", assumed=assumed)
         assert function.judge(got, want, Case(asked, question)).review == review
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "'numpy.ndarray' object has no attribute 'detach'",
+        "sqrt(): argument 'input' (position 1) must be Tensor, not numpy.ndarray",
+        "tuple indices must be integers, but 'dict' object was given",
+        "unsupported operand type(s) for @: 'numpy.ndarray' and 'Tensor'",
+    ],
+)
+def test_code_for_other_types_of_arguments_awaits_a_person(message: str):
+    """It may be right for tensors, say, where the question has arrays."""
+    asked = check()
+    question = Question("q", "Q", "?", 4, (asked,))
+    want = function.expect(asked, question, call)
+    failure = outcomes.Raised(Trouble("TypeError", message, Place("a.py")))
+    got = Run((failure, failure), function="f")
+    judgement = function.judge(got, want, Case(asked, question))
+    assert (judgement.credit, judgement.review) == (0, 1)
+
+
+def test_a_reference_may_return_tensors():
+    """They are compared as the arrays that a student's code comes back with."""
+    torch = pytest.importorskip("torch")
+    weights = torch.ones(2, requires_grad=True)
+    asked = check(inputs=[{}], expect="t.tensors", returns=["double", "total"])._replace(
+        mistakes=()
+    )
+    question = Question("q", "Q", "?", 4, (asked,))
+    value = {"double": 2 * weights, "total": [weights.sum()]}
+    want = function.expect(asked, question, lambda name, given: value)
+    got = Run((outcomes.Returned((np.full(2, 2.0), [2.0])),), function="f")
+    assert function.judge(got, want, Case(asked, question)).credit == 1
+
+
+def test_a_judge_that_returns_no_mapping_is_told_what_to_return():
+    """A list of what is met is no mapping: the teacher reads what was expected, and what came."""
+    words = {"by": "t.total", "criteria": [{"id": "small", "points": 1, "say": "no"}]}
+    with pytest.raises(ReferenceFault, match=r"a mapping from the id .* not a list"):
+        judged_by_list(words)
+
+
+def judged_by_list(words: Mapping[str, Any]) -> None:
+    asked = Check("function", "answer", 1, {"name": "f", "inputs": [{}], **words})
+    question = Question("q", "Q", "?", 1, (asked,))
+    want = function.expect(asked, question, lambda name, given: ["small"])
+    function.judge(Run((outcomes.Returned(1),), function="f"), want, Case(asked, question))
 
 
 def test_a_function_that_returns_nothing_may_work_in_place():

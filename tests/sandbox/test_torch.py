@@ -88,6 +88,22 @@ def test_training_is_the_same_every_time(sandbox: run.Sandbox):
     assert np.array_equal(weights, other_weights)
 
 
+def test_a_tensor_that_is_given_is_a_tensor(sandbox: run.Sandbox):
+    """What a question gives as tensors, code may ask for their gradients; arrays stay arrays."""
+    torch = pytest.importorskip("torch")
+    source = """
+def slope(x, held, more):
+    x = x.detach().clone().requires_grad_()
+    (x * held["w"]).sum().backward()
+    return x.grad, type(more).__name__
+"""
+    given = [torch.ones(2, 3).double(), {"w": torch.arange(3)}, np.ones(2)]
+    with sandbox.session([("a.py", source.encode())]) as session:
+        grad, kind = value(session.call("slope", given))
+    assert kind == "ndarray"
+    assert np.array_equal(grad, [[0.0, 1.0, 2.0]] * 2)
+
+
 def test_workers_become_none_and_that_is_told(sandbox: run.Sandbox):
     """A loader with workers would need processes; it reads by itself instead."""
     source = TRAINING + "\ntrain(1, workers=2)\n"

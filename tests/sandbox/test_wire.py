@@ -381,6 +381,13 @@ def test_a_tensor_travels_as_its_numbers():
     assert same(got, np.arange(6.0, dtype=np.float32).reshape(2, 3).T)
 
 
+def test_a_tensor_that_is_none_is_refused():
+    """What stands for its array is an array, and nothing else."""
+    body = b'{"kind":"returned","bytes":0,"body":["n",["l",1]]}'
+    with pytest.raises(wire.Fault, match="no known kind"):
+        wire.unpack(len(body).to_bytes(4, "little") + body)
+
+
 def test_a_bfloat16_tensor_is_widened():
     """NumPy has no such numbers; float32 holds each of them exactly."""
     torch = pytest.importorskip("torch")
