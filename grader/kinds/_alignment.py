@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -53,6 +53,10 @@ class Slot(NamedTuple):
     aliases: tuple[str, ...] = ()
     optional: bool = False
     known: tuple[float, ...] = ()
+
+    def gave(self, values: Collection[float]) -> bool:
+        """Return whether some values have the right one or a known wrong one."""
+        return self.value in values or any(value in values for value in self.known)
 
 
 class Aligned(NamedTuple):
@@ -391,7 +395,7 @@ def _score(each: _Labelled, slot: Slot, given: frozenset[float], value: float) -
         return _RIGHT
     if each.is_foreign:
         return None
-    if given and any(value in given for value in slot.known):
+    if given and not given.isdisjoint(slot.known):
         return _KNOWN
     if slot.optional and each.kind is None and not _is_near(value, slot.value):
         return None  # a number without a name is no row that nobody asked for

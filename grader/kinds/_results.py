@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from grader import lazy
 from grader.errors import Unreadable
-from grader.kinds import _numerals, _typed
+from grader.kinds import _arithmetic, _numerals, _typed
 from grader.kinds._numerals import Numeral
 
 # A computation that was typed by hand fits into this; longer ones are not tried.
@@ -510,6 +510,9 @@ def compute(text: str, base: str = "natural") -> float | None:
     """
     if len(text) > _LONGEST_EXPRESSION or not _is_computable(text):
         return None
+    plain = _arithmetic.value(_TIMES.sub("*", text) if "x" in text else text)
+    if plain is not None and math.isfinite(plain):
+        return plain
     words = _LETTERS.findall(_without_units(text))
     if not all(word.lower() in _MATHEMATICS for word in words):
         return None

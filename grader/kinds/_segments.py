@@ -19,6 +19,7 @@ from grader.kinds._tables import Line
 
 _MOST_SEGMENTS = 120
 _MOST_NUMBERS = 12
+_MOST_PIECES = 1_000
 _LONGEST_TEXT = 8_000
 _LONGEST_LABEL = 80
 _MOST_TIMES = 20
@@ -82,6 +83,13 @@ def ways(text: str, is_name: Callable[[str], bool]) -> Iterator[Way]:
         yield Way([row for each in segments if (row := _added(each))], "the sum of each line")
         rows = [row for each in segments for row in _each(each)]
         yield Way(rows, "all numbers in their order")
+
+
+def numbers(text: str) -> Iterator[tuple[Numeral, ...]]:
+    """Yield the readings of every number in a plain text that is no part of a name."""
+    for piece in itertools.islice(_PIECE.finditer(text[:_LONGEST_TEXT]), _MOST_PIECES):
+        if piece["number"] and (readings := _numerals.read(piece["number"])):
+            yield readings
 
 
 def _each(segment: Segment) -> list[Line]:

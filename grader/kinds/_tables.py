@@ -111,8 +111,10 @@ _HEADINGS = ("block", "stage", "group", "section", "module", "level", "part", "s
 _NAME = r"(?:[A-Za-z]{3}|[A-Za-z]{1,2}\d)\w{0,40}(?: \([A-Za-z]{2,30}(?:[123]D)?\))?"
 _USUAL_NAME = lazy.pattern(_NAME, re.ASCII)
 _USUAL = lazy.pattern(
-    rf"(?P<name>{_NAME})"
-    r"(?:: ?| = | {2,})(?P<number>[1-9]\d{0,2}(?:,\d{3}){1,5}|\d{1,18})\s*",
+    rf"(?P<bar>\| ?)?(?:[-*] )?(?P<name>{_NAME}(?:-\d{{1,4}})?)"
+    r"(?: ?\(\d{1,5} ?(?:->|⇒) ?\d{1,5}\))?"
+    r"(?:: ?| = | {2,}| ?\| ?)(?:(?P<work>[(\d][\d +*x().]{2,80}?) ?= ?)?"
+    r"(?P<number>[1-9]\d{0,2}(?:,\d{3}){1,5}|\d{1,18})(?: param(?:eter)?s)? ?(?(bar)\|)\s*",
     re.ASCII,
 )
 _OTHER_WORDS = (
@@ -120,6 +122,8 @@ _OTHER_WORDS = (
     *("kb", "mb", "gb", "kib", "mib", "gib"),
 )
 _UNIT_WORDS = ("param", "weight", "bias", "each", "value", "none")
+_AROUND = " .;,~≈:"
+_EQUALS = lazy.pattern("[=≈⇒]")
 _MORE_THAN_A_NAME = (*_UNIT_WORDS, *_OTHER_WORDS)
 _ENDS_LIKE_TIMES = ("x", "times", "layers")
 _WEIGHTS = lazy.pattern(r"\W*(?:kernel\s)?weights?\W*")
@@ -152,7 +156,7 @@ class Line(NamedTuple):
 
     `computed` is what the computation in front of the number comes to. `heading` is what stood
     above it (`Block 2`), `times` for how many rows it stands (`x 3`), and `table` counts the
-    tables of an answer.
+    tables of an answer. What `is_plain` has nothing but a name and this number in its line.
     """
 
     label: str
@@ -162,6 +166,7 @@ class Line(NamedTuple):
     heading: str = ""
     times: int = 1
     table: int = 0
+    is_plain: bool = False
 
 
 def of_value(value: Plain) -> list[Line]:
@@ -230,11 +235,12 @@ def of_text(text: str) -> list[Line]:
     for line in lines:
         if len(line) > _LONGEST_LINE or _is_rule(line):
             continue
-        if column is None and (usual := _usual_row(line)) is not None:
-            table += gap > _GAP and bool(rows)
-            gap = 0
-            rows.append(usual._replace(table=table, heading=heading))
-            continue
+        if column is None or (column == 1 and "|" in line):
+            here = table + (gap > _GAP and bool(rows))
+            if (usual := _usual_row(line, heading, here)) is not None:
+                table, gap = here, 0
+                rows.append(usual)
+                continue
         if lazy.may_say(line, _OTHER_WORDS) and _THIS_QUANTITY.search(line):
             line = _OTHER_CLAUSE.sub(" ", line)
         cells = _cells(line, width)
@@ -297,7 +303,7 @@ def _heading(line: str) -> str:
     return found[1] if found else ""
 
 
-def _usual_row(line: str) -> Line | None:
+def _usual_row(line: str, heading: str = "", table: int = 0) -> Line | None:
     """Return the row of a line such as `conv1_1: 1,792`; None where it needs a closer look.
 
     Most lines are of this form, and what the rest of this module would make of one is known:
@@ -313,13 +319,16 @@ def _usual_row(line: str) -> Line | None:
         return None
     if lazy.may_say(label, _MORE_THAN_A_NAME):
         return None
-    return Line(label, _numerals.read(found["number"]), line.strip())
+    work, numbers = found["work"], _numerals.read(found["number"])
+    computed = _results.compute(work) if work else None
+    return Line(label, numbers, line.strip(), computed, heading, 1, table, not work)
 
 
-def is_plain(text: str) -> bool:
-    """Return whether every line with a number is a name and this number, and nothing else."""
-    lines = text.split("\n")
-    return all(_usual_row(line) is not None for line in lines if _typed.has_digit(line))
+def is_plain(lines: Sequence[Line], text: str) -> bool:
+    """Return whether a text's lines are rows of a name and its number, and nothing else."""
+    if not all(line.is_plain for line in lines):
+        return False
+    return len(lines) == sum(map(_typed.has_digit, text.split("\n")))
 
 
 def _lying(lines: Sequence[str]) -> list[Line]:
@@ -704,8 +713,8 @@ def _value(text: str) -> Line | None:
         return None
     if _USUAL_NAME.fullmatch(text) and not lazy.may_say(text, _UNIT_WORDS):
         return None
-    bare = _trimmed(_UNITS.sub(" ", text))
-    pieces = [_trimmed(piece) for piece in re.split(r"=|≈|⇒", bare)]
+    bare = _trimmed(_UNITS.sub(" ", text) if _may_have_unit(text) else text)
+    pieces = [_trimmed(piece) for piece in _EQUALS.split(bare)]
     for index in range(len(pieces) - 1, -1, -1):
         numbers = _number(pieces[index])
         if numbers and _ABOUT.search(text):
@@ -715,9 +724,18 @@ def _value(text: str) -> Line | None:
     return None
 
 
+def _may_have_unit(text: str) -> bool:
+    """Return whether a text may say what it counts: `params`, `in total`."""
+    if text.isascii() and _LETTERS.isdisjoint(text):
+        return False
+    return not text.isascii() or lazy.may_say(text, (*_UNIT_WORDS, "total"))
+
+
 def _trimmed(text: str) -> str:
     """Return a text without signs around it; the point of `.667` is no full stop."""
-    return re.sub(r"\A[ .;,~≈:]+(?=[^\d])|\A[ ;,~≈:]+", "", text).rstrip(" .;,~≈:")
+    bare = text.strip(_AROUND)
+    point = text[: len(text) - len(text.lstrip(_AROUND))][-1:]
+    return f".{bare}" if point == "." and bare[:1].isdecimal() else bare
 
 
 def _number(piece: str) -> tuple[Numeral, ...]:

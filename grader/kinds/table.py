@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
@@ -147,13 +148,15 @@ class Row(NamedTuple):
 class Want(NamedTuple):
     """The right rows in order, the totals over some of them, and the mistakes' tables.
 
-    `values` are all right and known wrong numbers, in ascending order.
+    `values` are all right and known wrong numbers, in ascending order; `weight` is that of all
+    rows together.
     """
 
     rows: tuple[Row, ...]
     totals: tuple[Row, ...] = ()
     mistakes: Mapping[str, Mapping[str, float]] = {}
     values: tuple[float, ...] = ()
+    weight: float = 1.0
 
     @property
     def slots(self) -> list[Slot]:
@@ -187,11 +190,13 @@ def expect(check: Check, question: Question, call: Call) -> Want:
         for name in (*values, *totals)
     }
     wrong = (number for each in mistakes.values() for number in each.values())
+    rows = tuple(_row(name, value, rules, known[name]) for name, value in values.items())
     return Want(
-        rows=tuple(_row(name, value, rules, known[name]) for name, value in values.items()),
+        rows=rows,
         totals=tuple(_total(rule, totals, known) for rule in rules if "sum" in rule),
         mistakes=mistakes,
         values=tuple(sorted({*values.values(), *totals.values(), *wrong})),
+        weight=sum(row.weight for row in rows),
     )
 
 
@@ -367,9 +372,9 @@ def _reread(aligned: Aligned, got: Got, want: Want, close: Closeness, account: _
     """
     carrying = sum(not row.slot.optional for row in want.rows)
     before = best = _explained(aligned, want, close)
-    if before.right == carrying or _tables.is_plain(got.text):
-        return aligned
     is_computed = _is_computed(aligned)
+    if before.right == carrying or not (is_computed or _may_hold_more(aligned, got, want, close)):
+        return aligned
     if is_computed:
         best = before._replace(known=0)
     slots, totals = want.slots, [row.slot for row in want.totals]
@@ -391,6 +396,28 @@ def _reread(aligned: Aligned, got: Got, want: Want, close: Closeness, account: _
         account.reasons.append(f"read as {way.said}")
     account.staff.append(f"read as {way.said}")
     return chosen._replace(extra=())
+
+
+def _may_hold_more(aligned: Aligned, got: Got, want: Want, close: Closeness) -> bool:
+    """Return whether an answer has numbers that were not taken and explain a row better."""
+    if _tables.is_plain(got.lines, got.text):
+        return False
+    rows = {place: row.slot for place, row in enumerate(want.rows) if not row.slot.optional}
+    given = {place: close.values(line) for place, line in aligned.given.items() if place in rows}
+    odd = [place for place, slot in rows.items() if not slot.gave(given.get(place, ()))]
+    if len(odd) >= len(rows) / 2 or not rows.keys() <= given.keys() | aligned.sums.keys():
+        return True
+    there = Counter(
+        value
+        for readings in _segments.numbers(got.text)
+        for value in close.values(Line("", readings))
+    )
+    there.subtract(value for values in given.values() for value in values)
+    return any(
+        there[slot.value] > 0 or (place in odd and any(there[value] > 0 for value in slot.known))
+        for place, slot in rows.items()
+        if slot.value not in given.get(place, ())
+    )
 
 
 def _leaves_out(aligned: Aligned, want: Want) -> int:
@@ -423,8 +450,8 @@ def _explained(aligned: Aligned, want: Want, close: Closeness) -> _Explained:
         values = close.values(line) if line else ()
         if place in aligned.sums or row.slot.value in values:
             right += 1
-        elif values:
-            known += any(value in values for value in row.slot.known)
+        else:
+            known += row.slot.gave(values)
     return _Explained(right, known)
 
 
@@ -448,7 +475,7 @@ def _loss(row: Row, want: Want, case: Case) -> float:
     """Return the share of the points that a wrong row costs by itself."""
     if row.slot.optional:
         return row.cost / case.check.points
-    return row.weight / sum(each.weight for each in want.rows)
+    return row.weight / want.weight
 
 
 def _charge_slips(
@@ -523,8 +550,7 @@ def _charge_missing(aligned: Aligned, want: Want, account: _Account) -> None:
     ]
     if not missing:
         return
-    weights = sum(row.weight for row in want.rows)
-    account.lost += sum(row.weight for row in missing) / weights
+    account.lost += sum(row.weight for row in missing) / want.weight
     account.say.append(f"No number was found for {_some([row.slot.name for row in missing])}.")
 
 
