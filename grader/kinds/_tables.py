@@ -6,7 +6,7 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from grader import lazy
@@ -19,6 +19,8 @@ _MOST_ROWS = 200
 _MOST_LINES = 300
 _LONGEST_LINE = 400
 _LONGEST_LABEL = 80
+# Behind more separators than these there is no row: `conv1: 3 -> 64 = (3*9 + 1) * 64 = 1792`.
+_MOST_SEPARATORS = 5
 # More unreadable lines than these between two rows begin another table.
 _GAP = 2
 # Says of a reading that the side of a square map was taken from its shape.
@@ -514,10 +516,19 @@ def _of_line(
     if _holds_numbers(line):
         yield from _bare(line)
         return
-    clauses = [_clause(each) for each in (_CLAUSES.split(line) if ";" in line else [line])]
-    if len(clauses) > 1 and not all(clauses):
-        clauses = [_clause(line)]
-    yield from itertools.chain.from_iterable(clauses)
+    clauses = _CLAUSES.split(line) if ";" in line else [line]
+    yield from _rows_of_all(clauses, _clause) or (_clause(line) if len(clauses) > 1 else ())
+
+
+def _rows_of_all(parts: Sequence[str], read: Callable[[str], Iterable[Line]]) -> list[Line]:
+    """Return the rows of all parts of a line; none where a part has no row."""
+    rows: list[Line] = []
+    for part in parts:
+        found = list(read(part))
+        if not found:
+            return []
+        rows += found
+    return rows
 
 
 def _clause(text: str) -> list[Line]:
@@ -529,10 +540,12 @@ def _clause(text: str) -> list[Line]:
     parts = _PAIRS.split(line)
     if len(parts) == 1:
         return list(_of_statement(line))
-    each = [list(_bare(part) if _holds_numbers(part) else _of_statement(part)) for part in parts]
-    if all(each) and not _is_one_row(parts):
-        return [row for found in each for row in found]
-    return list(_of_statement(line))
+    rows = [] if _is_one_row(parts) else _rows_of_all(parts, _of_part)
+    return rows or list(_of_statement(line))
+
+
+def _of_part(text: str) -> Iterator[Line]:
+    return _bare(text) if _holds_numbers(text) else _of_statement(text)
 
 
 def _may_list(line: str) -> bool:
@@ -622,7 +635,7 @@ def _of_statement(text: str) -> Iterator[Line]:
         line = _ARROWED.sub(" ", line)
     if not _typed.has_digit(line):
         return
-    for found in _SEPARATOR.finditer(line):
+    for found in itertools.islice(_SEPARATOR.finditer(line), _MOST_SEPARATORS):
         label, rest = line[: found.start()], line[found.end() :]
         if _HEADING.fullmatch(label) and _holds_numbers(rest):
             yield from _bare(rest)

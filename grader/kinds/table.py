@@ -32,6 +32,8 @@ from grader.values import Plain, shorten
 _MOST_NAMED = 8
 # Below this share of the rows that carry marks, a person looks at how the table was read.
 _ENOUGH_ROWS = 0.5
+# So many of an answer's last tables are looked at by themselves.
+_MOST_TABLES = 8
 # An answer with more lines than so many for each row, and so many more, is not read again.
 _MOST_LINES_PER_ROW, _MOST_LINES_MORE = 3, 30
 # A way of reading that explains less than this of the rows is no better than another.
@@ -354,7 +356,7 @@ def _aligned(got: Got, want: Want, close: Closeness) -> Aligned:
         by_group = _alignment.align(grouped, slots, totals, close)
         if _answered(by_group) > whole.named:
             return by_group
-    tables = sorted({line.table for line in got.lines}, reverse=True)
+    tables = sorted({line.table for line in got.lines}, reverse=True)[:_MOST_TABLES]
     for table in tables if len(tables) > 1 else ():
         lines = [line for line in got.lines if line.table == table]
         one = _alignment.align(lines, slots, totals, close)
