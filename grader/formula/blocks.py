@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from grader.formula import calls, sums, words
+from grader.formula import calls, names, sums, words
 from grader.formula.lexer import Token
 from grader.formula.nodes import shown
 from grader.formula.tree import Node
@@ -125,7 +126,8 @@ def read_environment(p: Parser, bare: bool) -> Node:
         else:
             raise p.fail(f"{shown(separator)} was not expected in this matrix", separator)
     p.take()
-    return joined(p, rows, opened)
+    found = joined(p, rows, opened)
+    return p.node("call", (found,), "det", opened.start) if name == "vmatrix" else found
 
 
 def joined(p: Parser, rows: list[list[Node]], opened: Token) -> Node:
@@ -214,14 +216,39 @@ def listed_pieces(p: Parser, start: int) -> Node:
     return p.node("cases", tuple(args), None, start)
 
 
-def is_matrix(p: Parser) -> bool:
-    """Tell `[1, 2; 3, 4]` and `[[1, 2], [3, 4]]` from a bracket."""
-    if p.is_at("open", "["):
-        return is_row(p)
-    p.at -= 1
-    found = calls.is_tuple(p)
-    p.at += 1
-    return found
+def is_list(p: Parser, opened: Token) -> bool:
+    """Tell `[1, 2; 3, 4]`, `[[1, 2], [3, 4]]`, `(x, y)` and `{x, y}` from a bracket.
+
+    What stands right behind an operand is not told apart from its arguments.
+    """
+    if opened.text == "[":
+        return is_row(p) if p.is_at("open", "[") else _is_parted(p, ",;\n")
+    before = p.tokens[p.at - 2] if p.at > 1 else None
+    if before is not None and before.kind in ("word", "close", "prime") and not opened.spaced:
+        return False
+    return opened.text in "({" and _is_parted(p, ",", numbers=False)
+
+
+def _is_parted(p: Parser, separators: str, *, numbers: bool = True) -> bool:
+    """Return whether a separator of the bracket's own stands in it, or in one of its numbers."""
+    return any(
+        (token.kind == "sep" and token.text in separators)
+        or (numbers and token.kind == "number" and "," in token.text)
+        for _, token in _own(p)
+    )
+
+
+def _own(p: Parser) -> Iterator[tuple[int, Token]]:
+    """Yield the tokens of the bracket that was just opened, less those of brackets inside it."""
+    depth = 0
+    for at in range(p.at, len(p.tokens)):
+        token = p.tokens[at]
+        if token.kind == "close" and not depth:
+            return
+        outside = not depth
+        depth += (token.kind == "open") - (token.kind == "close")
+        if outside or not depth:
+            yield at, token
 
 
 def is_row(p: Parser) -> bool:
@@ -236,24 +263,46 @@ def is_row(p: Parser) -> bool:
     return False
 
 
-def matrix_literal(p: Parser, opened: Token) -> Node:
-    p.commas += 1
-    if p.is_at("open", "["):
+def list_literal(p: Parser, opened: Token) -> Node:
+    """Read the rows of a matrix, or the entries of a vector."""
+    commas, p.commas = p.commas, 1
+    if p.token.kind == "open" and p.token.text == opened.text and calls.is_tuple(p):
         rows = []
-        while p.is_at("open", "["):
-            inner = p.take()
-            rows.append(entries(p, inner))
+        while p.is_at("open", opened.text):
+            rows.append(entries(p, p.take(), closing=True))
             p.accept("sep", ",")
             while p.token.kind == "sep" and p.token.text in ("\n", ";"):
                 p.take()
     else:
-        rows = [entries(p, opened, closing=False)]
-    p.commas -= 1
+        _part_by_spaces(p)
+        rows = [entries(p, opened)]
+        while p.token.kind == "sep" and p.token.text in ("\n", ";"):
+            p.take()
+            if not p.is_at("close"):
+                rows.append(entries(p, opened))
+    p.commas = commas
     p.close(opened)
+    if len(rows) == 1:
+        return p.node("vector", tuple(rows[0]), None, opened.start)
     return joined(p, rows, opened)
 
 
-def entries(p: Parser, opened: Token, closing: bool = True) -> list[Node]:
+def _part_by_spaces(p: Parser) -> None:
+    """Put the commas into MATLAB's `[a b; c -d]`, whose rows are parted and whose entries not."""
+    own = list(_own(p))
+    if any(token.text == "," for _, token in own) or not _is_parted(p, ";\n"):
+        return
+    for (at, token), (_, before) in zip(own[:0:-1], own[-2::-1], strict=True):
+        follows = before.kind in ("word", "number", "close") and not (
+            names.function_of(p, before.text)
+        )
+        signed = token.kind == "op" and token.text in "+-" and not p.tokens[at + 1].spaced
+        begins = token.kind in ("word", "number", "open") or signed
+        if follows and begins and token.spaced:
+            p.tokens.insert(at, Token("sep", ",", token.start, token.start))
+
+
+def entries(p: Parser, opened: Token, closing: bool = False) -> list[Node]:
     found = [p.expression()]
     while p.accept("sep", ","):
         found.append(p.expression())

@@ -19,8 +19,9 @@ _TYPES = spelling.words(
 )
 _OPTIONS = spelling.words(
     "axis dim keepdims keepdim dtype a_min a_max min max ord p k n offset ddof unbiased correction "
-    "rowvar bias rcond reduction transpose_a transpose_b adjoint_a adjoint_b"
+    "rowvar bias rcond reduction transpose_a transpose_b adjoint_a adjoint_b nrow ncol byrow"
 )
+_TOLD = frozenset({"True", "False", "None", "TRUE", "FALSE", "float", "int", "bool"})
 # Functions whose bare name stands for their value, and signs that show that it does.
 _ACTIVATIONS = frozenset({"sigmoid", "tanh", "relu", "softmax", "leaky_relu", "softplus"})
 _BEHIND_BARE = frozenset({"*", "·", "×", "@", "⊙", "⊗", "/", "./"})
@@ -283,9 +284,7 @@ def join_option(p: Parser) -> None:
 
 def option_value(p: Parser) -> Node:
     token = p.token
-    if token.kind == "string" or (
-        token.kind == "word" and token.text in ("True", "False", "None", "float", "int", "bool")
-    ):
+    if token.kind == "string" or (token.kind == "word" and token.text in _TOLD):
         p.take()
         return Node("string", (), token.text, token.start, token.end)
     if token.kind == "open" and token.text in "([" and is_tuple(p):

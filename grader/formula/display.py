@@ -209,6 +209,7 @@ _RULES = MappingProxyType(
         "cases": _cases,
         "matrix": _row,
         "row": _row,
+        "vector": _row,
         "bars": _bars,
         "norm": _norm,
         "slice": _slice,

@@ -270,6 +270,7 @@ _ALIASES = {
     "asarray": "array",
     "tensor": "array",
     "matrix": "array",
+    "Matrix": "array",
     "Tensor": "array",
     "float": "astype",
     "float64": "astype",

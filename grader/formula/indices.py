@@ -230,6 +230,8 @@ def one_index(r: Resolver, term: Term, item: Node, name: str, node: Node) -> Ter
         if item.op == "name" and (letter.isupper() or unbound):
             r.note(f"the mark {item.value} of {name} was taken for a part of its name")
             return term
+        if name == "e":
+            raise r.unreadable("which unit vector e is, is not known here", node)
         raise r.trouble(f"{name} is a number and has no entries", node)
     if rows == 1:
         return along(r, term, item, 1, node)
@@ -375,6 +377,8 @@ def kronecker(r: Resolver, items: Sequence[Node], node: Node) -> Term:
 def sized(r: Resolver, name: str, item: Node, node: Node) -> Term:
     """Return `1_m` or `I_n`."""
     size: Dim
+    if item.op == "mul" and len({arg.value for arg in item.args}) == 1:
+        item = item.args[0]  # the n × n of an identity
     if item.op == "number" and isinstance(item.value, float) and 1 <= item.value <= 64:
         size = int(item.value)
     elif item.op == "name" and item.value in r.notation.sizes:

@@ -195,8 +195,8 @@ def _cross_product(turned: int) -> _Rule:
 
 def _product_of_all(r: Resolver, call: Call) -> Term:
     """Return `multi_dot([A, B, C])`."""
-    rows = call.args[0].args if call.args and call.args[0].op in ("matrix", "row") else ()
-    operands = [arg for row in rows for arg in (row.args if row.op == "row" else (row,))]
+    is_list = bool(call.args) and call.args[0].op in ("vector", "row")
+    operands = call.args[0].args if is_list else ()
     if len(operands) < 2:
         raise r.unreadable(f"'{call.name}' takes a list of matrices", call.node)
     total = r.term(operands[0])
@@ -231,6 +231,9 @@ def _outer(r: Resolver, call: Call) -> Term:
 
 def _inner(r: Resolver, call: Call) -> Term:
     left, right = _terms(r, call, 2)
+    scalars = shapes.is_scalar(left.dims) and shapes.is_scalar(right.dims)
+    if scalars and call.name == "inner" and r.open.choose("angle brackets", 2):
+        return r.make("stack", [left, right], (1, 2), (1, 2), 1)
     if r.code and left.rank == right.rank == 2 and call.name == "inner":
         return products.matmul(r, left, r.transposed(right), call.node)
     if not shapes.same(left.dims, right.dims):
@@ -480,6 +483,31 @@ def _same(r: Resolver, call: Call) -> Term:
     if not call.args:
         raise r.unreadable(f"the argument of '{call.name}' is missing", call.node)
     return r.term(call.args[0])
+
+
+def _array(r: Resolver, call: Call) -> Term:
+    """Return `array(x)`, and R's `c(x, y)` and `matrix(c(a, b, c, d), nrow, ncol)`."""
+    parted = [arg for arg in call.args if arg.op not in ("string", "option")]
+    listed = parted[0].args if parted and parted[0].op == "call" else ()
+    if len(listed) > 1 and (len(parted) > 1 or {"nrow", "ncol"} & call.options.keys()):
+        return _filled_matrix(r, call, [r.entry(arg) for arg in listed])
+    if len(parted) < 2:
+        return _same(r, call)
+    return r.make("stack", [r.entry(arg) for arg in parted], (1, len(parted)), (1, len(parted)), 1)
+
+
+def _filled_matrix(r: Resolver, call: Call, entries: list[Term]) -> Term:
+    """Fill a matrix column by column as R does, or row by row where it is told so."""
+    told = {**dict(zip(("nrow", "ncol"), call.args[1:], strict=False)), **call.options}
+    sizes = {word: r.const_of(r.term(told[word])) for word in ("nrow", "ncol") if word in told}
+    rows = int(sizes.get("nrow") or len(entries) // int(sizes.get("ncol") or 1))
+    columns = len(entries) // max(rows, 1)
+    if rows * columns != len(entries) or sizes.get("ncol", columns) != columns:
+        raise r.unreadable("the entries do not fill this matrix", call.node)
+    by_row = "byrow" in call.options and call.options["byrow"].value in ("TRUE", "T", "True")
+    if not by_row:
+        entries = [entries[row + rows * column] for row in range(rows) for column in range(columns)]
+    return r.make("stack", entries, (rows, columns), (rows, columns))
 
 
 def _cast(r: Resolver, call: Call) -> Term:
@@ -797,7 +825,7 @@ FUNCTIONS: Mapping[str, _Rule] = MappingProxyType(
         "unsqueeze": _expand,
         "expand_dims": _expand,
         "astype": _same,
-        "array": _same,
+        "array": _array,
         "item": _same,
         "heaviside": _step,
         "indicator": _same,

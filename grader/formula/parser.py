@@ -542,8 +542,8 @@ class Parser:
             self.close(opened)
             name = "floor" if opened.text == "⌊" else "ceil"
             return self.node("call", (inner,), name, opened.start)
-        if opened.text == "[" and blocks.is_matrix(self):
-            return blocks.matrix_literal(self, opened)
+        if blocks.is_list(self, opened):
+            return blocks.list_literal(self, opened)
         if opened.text == "<":
             return self.inner_product(opened)
         bars, self.bars = self.bars, 0
@@ -569,14 +569,18 @@ class Parser:
         return inner
 
     def inner_product(self, opened: Token) -> Node:
+        """Read `<u, v>`; three and more are the entries of a vector."""
         self.commas += 1
-        left = self.sum()
-        if not self.accept("sep", ","):
-            raise self.fail("expected ',' of an inner product")
-        right = self.sum()
+        found = [self.sum()]
+        while self.accept("sep", ","):
+            found.append(self.sum())
         self.commas -= 1
+        if len(found) < 2:
+            raise self.fail("expected ',' of an inner product")
         self.close(opened)
-        return self.node("call", (left, right), "inner", opened.start)
+        is_vector = len(found) > 2
+        name = None if is_vector else "inner"
+        return self.node("vector" if is_vector else "call", tuple(found), name, opened.start)
 
     def bar(self, bare: bool) -> Node:
         """Read `|x|`, `‖x‖` and `||x||`."""

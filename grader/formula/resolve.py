@@ -620,14 +620,20 @@ class Resolver:
         return total
 
     def matrix(self, node: Node) -> Term:
-        rows = [[self.term(entry) for entry in row.args] for row in node.args]
-        for row, nodes in zip(rows, node.args, strict=True):
-            for entry, where in zip(row, nodes.args, strict=True):
-                if not shapes.is_scalar(entry.dims):
-                    raise self.unreadable("expected a number as an entry", where)
-        flat = [entry for row in rows for entry in row]
-        dims = (len(rows), len(rows[0]))
+        flat = [self.entry(entry) for row in node.args for entry in row.args]
+        dims = (len(node.args), len(node.args[0].args))
         return self.make("stack", flat, dims, dims)
+
+    def vector(self, node: Node) -> Term:
+        """Return `(x, y)`, which says nothing of rows and columns."""
+        dims = (1, len(node.args))
+        return self.make("stack", [self.entry(entry) for entry in node.args], dims, dims, 1)
+
+    def entry(self, node: Node) -> Term:
+        found = self.term(node)
+        if not shapes.is_scalar(found.dims):
+            raise self.unreadable("expected a number as an entry", node)
+        return found
 
     def bars(self, node: Node) -> Term:
         """Return what bars mean: an absolute value, a vector's length, a determinant."""
@@ -695,6 +701,7 @@ _RULES: Mapping[str, Callable[[Resolver, Node], Term]] = MappingProxyType(
         "logic": Resolver.logic,
         "cases": Resolver.cases,
         "matrix": Resolver.matrix,
+        "vector": Resolver.vector,
         "norm": Resolver.norm,
         "bars": Resolver.bars,
         "slice": Resolver.slice,
