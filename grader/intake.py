@@ -92,17 +92,37 @@ def _expected() -> str:
     return f"a folder, an answer sheet ({', '.join(SUFFIXES)}) or code ({', '.join(CODE)})"
 
 
-_DOCUMENTS = lazy.pattern(
-    r"\.(?:pdf|docx?|odt|rtf|pages|xlsx?|ods|pptx|html?|csv|png|jpe?g|heic|tiff?|webp|gif|bmp)"
+_ARCHIVES = frozenset({".zip", ".gz", ".tgz", ".tar", ".7z", ".rar"})
+_PICTURES = frozenset(
+    {".png", ".jpg", ".jpeg", ".heic", ".tiff", ".tif", ".webp", ".gif", ".bmp", ".svg"}
 )
+_DOCUMENTS = frozenset(
+    {".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages", ".xls", ".xlsx", ".ods", ".ppt", ".pptx",
+     ".htm", ".html", ".csv", ".djvu", ".one", *_PICTURES}
+)  # fmt: skip
 
 
 def _hint(name: str) -> str:
-    if _suffix(name) in (".zip", ".gz", ".tgz", ".tar", ".7z", ".rar"):
+    if _suffix(name) in _ARCHIVES:
         return "; unpack it first"
-    if _DOCUMENTS.fullmatch(_suffix(name)):
+    if _suffix(name) in _DOCUMENTS:
         return "; export it as Markdown or plain text first"
     return ""
+
+
+def _unread(found: files.Folder) -> list[Answer]:
+    """Return the trouble with documents that nobody can read here: they may hold answers.
+
+    Beside code, pictures are what the code drew, and tables what it worked on.
+    """
+    has_code = any(_suffix(name) in CODE for name in found.files)
+    drawn = _PICTURES | {".csv", ".xls", ".xlsx"} if has_code else frozenset()
+    kinds_of = (_ARCHIVES | _DOCUMENTS) - drawn
+    return [
+        Answer(None, "", Place(name), f"{name} was not read, and may hold the answer{_hint(name)}")
+        for name in found.others
+        if _suffix(name) in kinds_of
+    ]
 
 
 # --- sheets ----------------------------------------------------------------------------------
@@ -298,15 +318,19 @@ def _submission(
         for each, data in found.files.items()
         if _suffix(each) in CODE or each in also
     ]
+    whole = all(question.id in merged.parts for question in rubric.questions)
+    unread = _unread(found) if (answering or code) and not whole else []
+    troubles = [*_troubles(relevant, alone=len(sheets) == 1), *unread]
     warnings = [
         *(f"{each} {why}" for each, why in found.refused.items() if _suffix(each) not in SUFFIXES),
         *(warning for each in relevant for warning in _at_most(each.sheet.warnings)),
         *merged.warnings,
+        *_at_most([str(each.trouble) for each in unread]),
         *_nothing(found, code, answering=answering or bool(relevant)),
     ]
     return Submission(
         name=name,
-        parts=_in_order(merged.parts, _troubles(relevant, alone=len(sheets) == 1), rubric),
+        parts=_in_order(merged.parts, troubles, rubric),
         code=code,
         files=sorted([*found.files, *found.others, *found.refused]),
         warnings=warnings,

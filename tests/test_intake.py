@@ -372,3 +372,20 @@ def test_a_latex_document_is_a_sheet(tmp_path: Path):
     """As courses of mathematics hand it in."""
     write(tmp_path, answers__tex="\\section*{Question 3}\nNo, it underfits.\n\\section*{Q7}\n$x$\n")
     assert texts(receive(tmp_path)) == {"q3": "No, it underfits.", "q7": "$x$"}
+
+
+@pytest.mark.parametrize("name", ["scan__pdf", "rest__zip", "rest__docx", "q5__jpg", "table__png"])
+def test_a_document_beside_a_sheet_may_hold_what_is_missing(tmp_path: Path, name: str):
+    """Who wrote out two answers and photographed the third has answered three."""
+    submission = receive(write(tmp_path, answers__md="Q3: No.", **{name: "?"}))
+    assert texts(submission) == {"q3": "No."}
+    assert "q5" in troubles(submission)
+    assert any(name.replace("__", ".") in warning for warning in submission.warnings)
+
+
+def test_pictures_beside_code_are_what_it_drew(tmp_path: Path):
+    """A plot is no answer that somebody has to look for."""
+    write(tmp_path, answers__md="Q3: No.", plot__png="?", data__csv="1,2", net__py="x = 1\n")
+    submission = receive(tmp_path)
+    assert not troubles(submission)
+    assert list(submission.warnings) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import resource
@@ -460,6 +461,37 @@ def test_what_was_found_instead_of_answers_is_named(tmp_path):
     assert "no answer was found in more.zip, photo.pdf" in listed
     page = tmp_path / "out" / "reports" / "student" / "s00000.md"
     assert "export it as Markdown or plain text first" in page.read_text(encoding="utf-8")
+
+
+def packed(*members: tuple[str, bytes]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as file:
+        for name, content in members:
+            file.writestr(name, content)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("hw.zip", b"PK\x03\x04 broken"),
+        ("hw.zip", packed(("more.txt", b"nothing"), ("inner.zip", packed(("q2.md", b"True"))))),
+        ("hw.zip", packed(("q2.pdf", b"%PDF-1.7"))),
+        ("scan.pdf", b"%PDF-1.7"),
+        ("q2.jpg", b"\xff\xd8\xff"),
+    ],
+)
+def test_what_may_be_in_a_file_that_cannot_be_read_is_not_missing(tmp_path, name, data):
+    """The sheet answers q1; a person looks whether the file beside it answers q2."""
+    small.rubric(tmp_path)
+    roster, handed = small.class_of(tmp_path, 1)
+    sheet = handed / "s00000" / "answers.yaml"
+    sheet.write_text("answers: {q1: 7}\n", encoding="utf-8")
+    (handed / "s00000" / name).write_bytes(data)
+    small.grade(tmp_path, roster, handed)
+    with (tmp_path / "out" / "review.csv").open(encoding="utf-8", newline="") as file:
+        asked = [row["question"] for row in csv.DictReader(file)]
+    assert asked == ["q2"]
 
 
 def test_a_blank_sheet_is_a_zero(tmp_path):
