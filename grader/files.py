@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -273,8 +273,8 @@ def decode(data: bytes, name: str) -> Text:
     """Return the text of the file called `name`; Refusal where it is none.
 
     UTF-8 and whatever carries a byte order mark are read as such. The rest is guessed, with a
-    warning: UTF-16 by its zero bytes, UTF-8 of which few bytes are damaged, GB 18030 where the
-    bytes come in pairs as in Chinese, else Windows-1252.
+    warning: UTF-16 by the ASCII in it, UTF-8 of which few bytes are damaged, an older encoding by
+    the signs that its texts are made of, else Windows-1252.
     """
     for magic, noun in _MAGIC:
         if data.startswith(magic):
@@ -291,7 +291,7 @@ def _unicode(data: bytes, name: str) -> tuple[str, list[str]]:
     for mark, marked in _MARKS:
         if data.startswith(mark):
             return _replacing(data[len(mark) :], marked)
-    if (bare := _utf16_by_zeros(data)) is not None:
+    if (bare := _bare_utf16(data)) is not None:
         text, notes = _replacing(data, bare)
         return text, [f"not UTF-8: read as {bare.upper()}", *notes]
     if len(data) - len(data.translate(None, _CONTROLS)) > len(data) // _CONTROLS_ONE_IN:
@@ -311,16 +311,24 @@ def _replacing(data: bytes, encoding: str) -> tuple[str, list[str]]:
         return data.decode(encoding, errors="replace"), [note]
 
 
-def _utf16_by_zeros(data: bytes) -> str | None:
-    """Return which UTF-16 the data look like: in Latin text every second byte is zero."""
+def _bare_utf16(data: bytes) -> str | None:
+    """Return which UTF-16 the data look like: among signs of any script stand some of ASCII."""
     sample = data[:2000]
-    half = len(sample) // 2
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if half and odd > 0.6 * half and even < 0.1 * half:
-        return "utf-16-le"
-    if half and even > 0.6 * half and odd < 0.1 * half:
-        return "utf-16-be"
+    if b"\0" not in sample or len(data) % 2:
+        return None
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = sample.decode(encoding, errors="replace").translate(_ENDS)
+        plain = sum(" " <= char <= "~" for char in text)
+        shown = sum(map(str.isprintable, text))
+        if plain * _PLAIN_EVERY >= len(text) and shown >= _SHOWN * len(text):
+            return encoding
     return None
+
+
+_ENDS = dict.fromkeys(map(ord, "\n\r\t"), " ")
+# A text has a space, a digit or a line end in so many signs, and hardly any that is not shown.
+_PLAIN_EVERY = 40
+_SHOWN = 0.98
 
 
 def _guess(data: bytes, error: UnicodeDecodeError) -> tuple[str, list[str]]:
@@ -329,20 +337,36 @@ def _guess(data: bytes, error: UnicodeDecodeError) -> tuple[str, list[str]]:
     if right >= damaged.count("\ufffd"):
         line = 1 + data.count(b"\n", 0, error.start)
         return damaged, [f"damaged UTF-8 from line {line} on, shown as \ufffd"]
-    for encoding, spoken in _candidates(data):
+    for encoding, spoken, usual, share in _LEGACY:
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return text, [f"not UTF-8: read as {spoken}, so accents and signs may be off"]
+        if _is_usual(text[:_LOOKED_AT], usual, share):
+            return text, [f"not UTF-8: read as {spoken}, so accents and signs may be off"]
     return data.decode("latin-1"), ["not UTF-8: read as Latin-1, so accents and signs may be off"]
 
 
-# Latin text holds its few high bytes singly; Chinese text holds nothing but pairs of them.
-_PAIRS = re.compile(rb"(?:[\x00-\x7f]++|[\x81-\xfe][\xa1-\xfe])*+")
+def _is_usual(text: str, usual: str, share: float) -> bool:
+    """Return whether so many signs beyond ASCII are such as texts of an encoding are made of."""
+    foreign = sum(char > "\x7f" for char in text)
+    return sum(map(len, re.findall(usual, text))) >= share * foreign
 
 
-def _candidates(data: bytes) -> Iterator[tuple[str, str]]:
-    if _PAIRS.fullmatch(data):
-        yield "gb18030", "GB 18030"
-    yield "cp1252", "Windows-1252"
+_LOOKED_AT = 20_000
+_KANA = "[ぁ-んァ-ヶー]"
+_CYRILLIC = "[А-ЯЁа-яё][а-яё]+"
+_CHINESE = "[一-鿿、-】！-～“”‘’…—·]{2,}"
+# The encodings of old: what most of a text is made of where it is one of theirs, and how much.
+# Signs stand in runs, where accents on Latin letters stand singly; the small letters of one
+# Cyrillic encoding are the capital ones of the other.
+_LEGACY = (
+    ("shift_jis", "Shift-JIS", _KANA, 0.25),
+    ("euc_jp", "EUC-JP", _KANA, 0.25),
+    ("euc_kr", "EUC-KR", "[가-힣]+", 0.8),
+    ("gb18030", "GB 18030", _CHINESE, 0.8),
+    ("big5", "Big5", _CHINESE, 0.8),
+    ("cp1251", "Windows-1251", _CYRILLIC, 0.8),
+    ("koi8_r", "KOI8-R", _CYRILLIC, 0.8),
+    ("cp1252", "Windows-1252", "", 0.0),
+)

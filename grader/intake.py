@@ -230,15 +230,16 @@ def _holds_functions(name: str, text: str) -> bool:
 
 
 def _notebooks(found: files.Folder, rubric: Rubric) -> Iterator[_Named]:
-    """Yield the answers that stand in the text of notebooks, between the cells of code."""
-    for name in sorted((each for each in found.files if _suffix(each) == ".ipynb"), key=_order):
+    """Yield the answers that stand in the text of notebooks and scripts, between the code."""
+    for name in sorted((each for each in found.files if _suffix(each) in CODE), key=_order):
         yield _Named(name, _notebook(name, found, rubric))
 
 
 def _notebook(name: str, found: files.Folder, rubric: Rubric) -> Sheet:
     from grader.readers import notebook
 
-    return notebook.read(name, found.files[name], rubric)
+    read = notebook.read_script if _suffix(name) == ".py" else notebook.read
+    return read(name, found.files[name], rubric)
 
 
 def _refused(name: str, why: str) -> _Named:

@@ -206,6 +206,20 @@ def test_unicode_is_read_in_every_form(encoding: str):
     assert files.decode(text.encode(encoding), "a.md").text == text
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "text", ["Вопрос 1: нет.\n(a) 2,3\n", "第一题\n(1) 错误。\n(2) 2.303\n", "問1\nいいえ 2\n"]
+)
+def test_other_scripts_in_utf_16_are_known_by_their_spaces_and_digits(encoding: str, text: str):
+    """An old editor saves them without a mark, and few bytes are zero."""
+    assert files.decode(text.encode(encoding), "a.md").text == text
+
+
+def test_a_zero_byte_in_a_text_makes_no_utf_16_of_it():
+    """A stray zero is taken out, and all else stays."""
+    assert files.decode(b"q1: no\0, it does not\n" * 3, "a.md").text.count("q1: no,") == 3
+
+
 def test_utf_8_needs_no_warning():
     """What is as it should be is not remarked upon."""
     assert files.decode(TEXT.encode(), "a.md") == files.Text(TEXT)
@@ -216,11 +230,19 @@ def test_utf_8_needs_no_warning():
     [
         ("cp1252", "naïve – “quoted” résumé, 5 €"),
         ("latin-1", "Lösung für Übung"),
+        ("cp1252", "La dérivée n'est pas nulle, ça dépend où"),
+        ("cp1252", "größer: für große Werte, 5 ± 2 °C"),
         ("gb18030", "答案：梯度为一，不会消失"),
+        ("big5", "第一題：錯誤。導數為一，所以梯度不會消失"),
+        ("shift_jis", "問1 いいえ。勾配は消えません。"),
+        ("euc_jp", "問1 いいえ。勾配は消えません。"),
+        ("euc_kr", "문제 1: 거짓. 기울기는 1이다."),
+        ("cp1251", "Вопрос 1. Неверно: производная равна 1."),
+        ("koi8_r", "Вопрос 1. Неверно: производная равна 1."),
     ],
 )
 def test_other_encodings_are_guessed_with_a_warning(encoding: str, text: str):
-    """Western and Chinese text comes out right, and the report says that it was guessed."""
+    """Each comes out right by what its texts are made of; the report says that it was guessed."""
     found = files.decode(text.encode(encoding), "a.md")
     assert found.text == text
     assert "not UTF-8" in found.warnings[0]

@@ -1,4 +1,4 @@
-"""Reads the prose of a notebook: answers may stand between its cells of code."""
+"""Reads the prose of a notebook or a script: answers may stand between its pieces of code."""
 
 from __future__ import annotations
 
@@ -44,6 +44,53 @@ def read(name: str, data: bytes, rubric: Rubric) -> Sheet:
     return Sheet(parts, sheet.warnings)
 
 
+# The comments and the texts of a script that stand by themselves; others are passed by.
+_IN_SCRIPT = lazy.pattern(
+    r"""(?P<comment>^\#[^\n]*(?:\n\#[^\n]*)*)
+      | (?P<text>^(?:(?P<raw>[rR])|[uU])?(?:\"{3}(?P<double>.*?)\"{3}|'{3}(?P<single>.*?)'{3}))
+      | \"{3}.*?\"{3} | '{3}.*?'{3} | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*' | \#[^\n]*""",
+    re.VERBOSE | re.MULTILINE | re.DOTALL,
+)
+_COMMENT = lazy.pattern(r"^#+'?[ \t]?", re.MULTILINE)
+_CELL = lazy.pattern(r"^(?:%%|\+|In\[)[^\n]*$\n?", re.MULTILINE)
+
+
+def read_script(name: str, data: bytes, rubric: Rubric) -> Sheet:
+    """Return the answers in comments and texts of a script, each behind the label of its question.
+
+    Where a function may answer, what is said beside functions is said of them.
+    """
+    if len(data) > _LONGEST:
+        return Sheet()
+    text = "\n".join(source.source for source in cells.read(name, data))
+    known = numbering(rubric)
+    answering = [begun for each in _said(text) if (begun := _from_label(each, known))]
+    if not answering:
+        return Sheet()
+    sheet = markdown_sheet.read(name, "\n\n".join(answering), rubric)
+    defines = _DEFINES.search(text) is not None
+    written = {
+        question.id
+        for question in rubric.questions
+        if kinds.takes_text(question) and not (defines and kinds.takes_code(question))
+    }
+    parts = {id_: _placed(part) for id_, part in sheet.parts.items() if id_ in written}
+    return Sheet(parts) if any(map(_says_something, parts.values())) else Sheet()
+
+
+_DEFINES = lazy.pattern(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]", re.MULTILINE)
+
+
+def _said(text: str) -> Iterator[str]:
+    """Yield the texts of a script, and its comments without their signs."""
+    for found in _IN_SCRIPT.finditer(text):
+        if found["text"] is not None:
+            inside = found["double"] or found["single"] or ""
+            yield inside if found["raw"] else inside.replace("\\\\", "\\")
+        elif found["comment"] is not None:
+            yield _CELL.sub("", _COMMENT.sub("", found["comment"]))
+
+
 def _labelled(prose: Sequence[str], known: Numbering) -> Iterator[str]:
     """Yield the cells that follow the label of a question: `Problem 2`, `q2.a`.
 
@@ -51,14 +98,20 @@ def _labelled(prose: Sequence[str], known: Numbering) -> Iterator[str]:
     """
     inside = False
     for text in prose:
-        lines = text.split("\n")
-        first = next((at for at, line in enumerate(lines) if _is_label(line, known)), None)
-        if first is not None:
+        begun = _from_label(text, known)
+        if begun:
             inside = True
         elif _SECTION.match(text):
             inside = False
         if inside:
-            yield "\n".join(lines[first or 0 :])
+            yield begun or text
+
+
+def _from_label(text: str, known: Numbering) -> str:
+    """Return a text from its first line on that begins with a label; nothing without one."""
+    lines = text.split("\n")
+    first = next((at for at, line in enumerate(lines) if _is_label(line, known)), len(lines))
+    return "\n".join(lines[first:])
 
 
 def _numbered(prose: Sequence[str]) -> Sequence[str]:

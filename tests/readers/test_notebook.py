@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from grader import course as courses
-from grader import desk
+from grader import desk, intake
 from grader import rubric as rubrics
 from grader.model import Place
 from grader.readers import notebook
+from tests.readers.courses import MIDTERM
 
 RUBRIC = rubrics.load(courses.find("cie6032-homework1").rubric)
 
@@ -164,3 +165,73 @@ def test_a_sheet_wins_over_a_notebook(tmp_path: Path):
     found = graded(tmp_path, hw__ipynb=book(*ANSWERS), answers__md=b"Problem 3 (3)\n\n12\n")
     assert found["p3.3"].score == 0
     assert found["p1.2"].verdicts[0].answer.place.file == "hw.ipynb"
+
+
+SCRIPT = r'''
+"""Homework 1, by Kim
+
+Question 2 (a): 2.303
+"""
+# %% [markdown]
+# ## Question 3
+# No, it
+#
+# underfits.
+
+# %%
+import numpy as np  # Question 4 (a): this is not one
+
+FILTERS = """
+Question 4 (b): nor is this
+"""
+
+# two of them
+# %% [markdown]
+r"""
+## Question 6
+
+$A = \begin{pmatrix} 1 & 0 \\ 0 & 1 \end{pmatrix}$
+"""
+"""
+q7: $\\sigma(z) x^T$
+"""
+'''
+
+
+def script(text: str) -> dict[str, str]:
+    parts = notebook.read_script("hw.py", text.encode(), MIDTERM).parts
+    return {id_: part.body.text for id_, part in parts.items() if part.body}
+
+
+def test_answers_stand_in_comments_and_texts_of_a_script():
+    """A notebook saved as a script keeps its text in comments; others write between quotes."""
+    assert script(SCRIPT) == {
+        "q2.a": "2.303",
+        "q3": "No, it\n\nunderfits.",
+        "q6": r"$A = \begin{pmatrix} 1 & 0 \\ 0 & 1 \end{pmatrix}$",
+        "q7": r"$\sigma(z) x^T$",
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Hidden layer\n# 2 units\nx = 1\n",
+        "'''Solves it.\n\n1. first\n2. second\n'''\n",
+        "x = '''\nq3: No\n'''\n",
+        "'''q3: never closed\n",
+        "q3 = 'No'\n",
+        "",
+    ],
+)
+def test_a_script_without_labels_answers_nothing(text: str):
+    """What a program says of itself is no answer."""
+    assert script(text) == {}
+
+
+def test_a_sheet_and_a_script_answer_together(tmp_path: Path):
+    """Half of the answers stand in a file of their own."""
+    (tmp_path / "answers.md").write_text("## Q6\n\nc = 1\n", encoding="utf-8")
+    (tmp_path / "work.py").write_text("# Question 3: No.\nx = 1\n", encoding="utf-8")
+    parts = intake.receive(tmp_path, MIDTERM).parts
+    assert set(parts) == {"q3", "q6"}
