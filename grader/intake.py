@@ -117,11 +117,11 @@ def _unread(found: files.Folder) -> list[Answer]:
     """
     has_code = any(_suffix(name) in CODE for name in found.files)
     drawn = _PICTURES | {".csv", ".xls", ".xlsx"} if has_code else frozenset()
-    kinds_of = (_ARCHIVES | _DOCUMENTS) - drawn
+    why = {name: f"was not read{_hint(name)}" for name in found.others} | found.refused
     return [
-        Answer(None, "", Place(name), f"{name} was not read, and may hold the answer{_hint(name)}")
-        for name in found.others
-        if _suffix(name) in kinds_of
+        Answer(None, "", Place(name), f"{name} {why[name]}, and it may hold the answer")
+        for name in sorted(why)
+        if _suffix(name) in (_ARCHIVES | _DOCUMENTS) - drawn
     ]
 
 
@@ -326,7 +326,7 @@ def _submission(
         *(f"{each} {why}" for each, why in found.refused.items() if _suffix(each) not in SUFFIXES),
         *(warning for each in relevant for warning in _at_most(each.sheet.warnings)),
         *merged.warnings,
-        *_at_most([str(each.trouble) for each in unread]),
+        *_at_most([str(each.trouble) for each in unread if each.place.file in found.others]),
         *_nothing(found, code, answering=answering or bool(relevant)),
     ]
     return Submission(

@@ -131,8 +131,7 @@ class Clerk:
 
     def _grade(self, job: Grade) -> Graded:
         found = submissions.gather(job.handed, self._shelf)
-        told = _told(self._graded(found, job.only), found, job.handed)
-        report = record.bounded(_in_doubt(told, found))
+        report = record.bounded(_told(self._graded(found, job.only), found, job.handed))
         if job.kept:
             report = self._merged(json.loads(job.kept), report)
         if _is_empty(report) and not self._is_blank(report, found):
@@ -233,22 +232,9 @@ def _for_a_person(report: Report, found: files.Folder) -> Report:
     names = sorted(PurePosixPath(name).name for name in every)  # no path of ours for a student
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     handed = f"in {', '.join(names[:3])}{more}" if names else "in an empty submission"
-    return _doubting(report, f"no answer was found {handed}")
-
-
-def _in_doubt(report: Report, found: files.Folder) -> Report:
-    """Have a person look at what is missing where a file could not be opened."""
-    for name, why in found.refused.items():
-        return _doubting(report, f"{name} {why}, and may hold the answer")
-    return report
-
-
-def _doubting(report: Report, reason: str) -> Report:
-    """Have a person look at each question without an answer."""
+    reason = f"no answer was found {handed}"
     questions = [
         each._replace(verdicts=tuple(_doubted(verdict, reason) for verdict in each.verdicts))
-        if each.outcome is Outcome.MISSING
-        else each
         for each in report.questions
     ]
     return report._replace(questions=tuple(questions))
