@@ -125,7 +125,8 @@ def _grade_question(
         answered = [way for way in each if way.check is check or not way.blank]
         verdict = _best(check, [_judge(way, expected, case) for way in answered])
         charged |= _charged_by(verdict)
-        kept = {**verdict.judgement.keeps, **kept}
+        if verdict.judgement.keeps:
+            kept = {**verdict.judgement.keeps, **kept}
         verdicts.append(verdict)
     verdicts = [_with_implied(verdict, verdicts) for verdict in verdicts]
     if _is_there(question, part) and all(each.outcome is Outcome.MISSING for each in verdicts):
@@ -213,7 +214,8 @@ def _judge(way: _Read, expected: Expected, case: Case) -> Verdict:
             shown,
         )
     try:
-        judgement = kind.judge(way.got, want, case._replace(check=way.check))
+        judged = case if way.check is case.check else case._replace(check=way.check)
+        judgement = kind.judge(way.got, want, judged)
     except Unreadable as trouble:
         return _unreadable(way, trouble)._replace(expected=shown)
     except ReferenceFault as fault:
@@ -282,6 +284,8 @@ def _caret(trouble: Unreadable) -> str:
 
 def _best(check: Check, verdicts: Sequence[Verdict]) -> Verdict:
     """Return the verdict that counts: the best of the ways in which the check was answered."""
+    if len(verdicts) == 1:
+        return verdicts[0]
     answered = [
         verdict
         for verdict in verdicts
@@ -329,11 +333,11 @@ def _shows_the_way(verdict: Verdict) -> bool:
 
 def _combined(verdicts: Sequence[Verdict]) -> Outcome:
     """Return the outcome of a question from those of its checks."""
-    outcomes = {verdict.outcome for verdict in verdicts}
+    outcomes = [verdict.outcome for verdict in verdicts]
     if Outcome.UNGRADED in outcomes:
         return Outcome.UNGRADED
-    if len(outcomes) == 1:
-        return outcomes.pop()
+    if outcomes.count(outcomes[0]) == len(outcomes):
+        return outcomes[0]
     if sum(verdict.score for verdict in verdicts) > 0:
         return Outcome.PARTIAL
     return Outcome.UNREADABLE if Outcome.UNREADABLE in outcomes else Outcome.WRONG
@@ -348,10 +352,13 @@ def _charged_by(verdict: Verdict) -> frozenset[str]:
 
     They cost something here, or they are a convention that was stated here.
     """
+    judgement = verdict.judgement
+    if not judgement.mistakes:
+        return frozenset(judgement.excuses)
     once = {mistake.id: mistake.once for mistake in verdict.check.mistakes}
-    return frozenset(verdict.judgement.excuses).union(
+    return frozenset(judgement.excuses).union(
         name
-        for found in verdict.judgement.mistakes
+        for found in judgement.mistakes
         if found.charged and (name := once.get(found.id)) is not None
     )
 

@@ -16,7 +16,7 @@ class _Held(NamedTuple):
     """A report, and the places of the answers that it was made of."""
 
     report: QuestionReport
-    places: tuple[Place, ...]
+    places: list[Place]
 
 
 class Memo:
@@ -56,28 +56,38 @@ def _answers(part: Part) -> list[Answer]:
 
 def _key(question: Question, part: Part, charged: frozenset[str]) -> Hashable:
     """Return all that a judgement may go by, and which answers stand in one place."""
-    slips = {
-        mistake.once for check in question.checks for way in check.ways for mistake in way.mistakes
-    }
+    places = _places(part)
     return (
         question.id,
-        charged & slips,
+        charged and charged & _slips(question),
         part.body is None,
         *part.fields,
-        *((repr(each.value), each.text, each.trouble, each.context) for each in _answers(part)),
-        *map(_places(part).index, _places(part)),
+        *map(_told, _answers(part)),
+        *map(places.index, places),
     )
 
 
-def _places(part: Part) -> tuple[Place, ...]:
-    return tuple(answer.place for answer in _answers(part))
+def _slips(question: Question) -> frozenset[str | None]:
+    return frozenset(
+        mistake.once for check in question.checks for way in check.ways for mistake in way.mistakes
+    )
+
+
+def _told(answer: Answer) -> Hashable:
+    value, text, _, trouble, context = answer
+    # A list is another answer than the text that it was read of.
+    return value if isinstance(value, str) else (repr(value),), text, trouble, context
+
+
+def _places(part: Part) -> list[Place]:
+    return [answer.place for answer in _answers(part)]
 
 
 def _length(part: Part) -> int:
     return sum(len(answer.text) for answer in _answers(part))
 
 
-def _moved(held: _Held, places: tuple[Place, ...]) -> QuestionReport:
+def _moved(held: _Held, places: list[Place]) -> QuestionReport:
     """Return a report with the places of another submission."""
     if places == held.places:
         return held.report

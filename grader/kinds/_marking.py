@@ -81,7 +81,8 @@ class Assessment(NamedTuple):
     """One answer with all that was found in it.
 
     `option` is the verdict that was given beside it, and `unclear` why it may be another.
-    `charged` names the slips that were charged before. `is_other` says that the verdict is not
+    `charged` names the slips that were charged before. `is_terse` says that it has no sentences,
+    `is_keywords` that it is a list of what is asked for. `is_other` says that the verdict is not
     the right one, `is_argued` that a criterion is met which argues for it.
     """
 
@@ -92,6 +93,7 @@ class Assessment(NamedTuple):
     option: str | None
     unclear: str | None
     charged: frozenset[str]
+    is_terse: bool
     is_keywords: bool
     is_other: bool
     is_argued: bool
@@ -142,7 +144,7 @@ class Assessment(NamedTuple):
     def _doubts(self, credit: float) -> Iterator[tuple[float, str]]:
         """Yield what a person should look at: the share of the points in doubt, and why."""
         yield from ((1.0, alarm) for alarm in self.got.alarms)
-        if self.is_keywords or is_terse(self.got):
+        if self.is_keywords or self.is_terse:
             yield 1.0, "keywords rather than sentences"
         yield from self._verdict_doubts()
         for finding in self.findings:
@@ -227,6 +229,7 @@ def assess(got: Prose, want: Marking, choice: Any, charged: frozenset[str]) -> A
     matcher = Matcher(got, want.vocabulary)
     findings = [find(criterion, matcher) for criterion in want.criteria]
     option = getattr(choice, "option", None)
+    terse = is_terse(got)
     return Assessment(
         got=got,
         want=want,
@@ -235,7 +238,8 @@ def assess(got: Prose, want: Marking, choice: Any, charged: frozenset[str]) -> A
         option=option,
         unclear=getattr(choice, "doubt", None),
         charged=charged,
-        is_keywords=is_list_of_keywords(got, matcher.reading.recognised()),
+        is_terse=terse,
+        is_keywords=is_list_of_keywords(got, matcher.reading.recognised(), is_terse=terse),
         is_other=want.choice is not None and option not in (None, want.choice.expect),
         is_argued=any(_argues(each, option) for each in findings),
     )

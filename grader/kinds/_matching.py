@@ -68,6 +68,8 @@ class Matcher:
     def _any(self, pattern: AnyOf) -> Match | None:
         """Return the first sure match of a part, or the first one."""
         present = self.reading.present
+        if pattern.needs and not pattern.needs[0] & present:
+            return None
         doubtful: Match | None = None
         for part in pattern.parts:
             for needed in part.needs:

@@ -128,6 +128,8 @@ def polarity(words: Sequence[str], before: Sequence[int]) -> Polarity:
     """Mark the words of a text; `before` holds the mark before each (see _scan)."""
     denied = [False] * len(words)
     subject = [0] * len(words)
+    if _TURNING.isdisjoint(words):
+        return Polarity(denied, subject)
     openings = [at for at, word in enumerate(words) if word in _TURNING]
     until = 0
     for opening in openings:

@@ -152,8 +152,7 @@ def compose(text: str, question: Iterable[str]) -> Prose | None:
         if _HIDDEN.search(text) or _HIDING.search(text):
             alarms.append("hidden characters")
         text = _LEFTOVERS.sub("", _HIDDEN.sub("", text))
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)[:LONGEST]
+    text = _composed(text)[:LONGEST]
     tokens = scan(text)
     sentence = _sentences(tokens)
     addressed = _addressed(text, tokens, sentence)
@@ -175,18 +174,24 @@ def compose(text: str, question: Iterable[str]) -> Prose | None:
     return _prose(text, tokens, sentence, words, alarms)
 
 
+def _composed(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
 def _is_plain(text: str) -> bool:
     """Return whether nothing may be hidden in a text: no tags, and no characters without looks."""
-    seen = text.replace("\n", " ").isprintable() and _VARIANTS.isdisjoint(text)
-    return seen and "<" not in text
+    seen = text.replace("\n", " ").isprintable() and "<" not in text
+    return seen and (text.isascii() or _VARIANTS.isdisjoint(text))
 
 
-def is_list_of_keywords(prose: Prose, hits: int) -> bool:
+def is_list_of_keywords(prose: Prose, hits: int, *, is_terse: bool) -> bool:
     """Return whether a text strings words together of which `hits` are asked for."""
+    if not is_terse and len(prose.words) < _LONG_LIST:
+        return False
     words = [word for word in prose.words if word]
     if len(words) >= _LONG_LIST and len(set(words)) <= _FEW_WORDS * len(words):
         return True
-    if not is_terse(prose) or hits < _MOSTLY * len(words):
+    if not is_terse or hits < _MOSTLY * len(words):
         return False
     pieces = 1 + sum(mark >= PAUSE for mark in prose.before[1:])
     inflected = sum(word.endswith(_ENDINGS) and len(word) > 3 for word in words)
@@ -195,6 +200,8 @@ def is_list_of_keywords(prose: Prose, hits: int) -> bool:
 
 def is_terse(prose: Prose) -> bool:
     """Return whether a text has none of the little words and signs that make a sentence."""
+    if len(prose.words) < _SHORTEST_LIST:
+        return False
     words = [word for word in prose.words if word]
     return (
         len(words) >= _SHORTEST_LIST
@@ -207,9 +214,6 @@ def _prose(
     text: str, tokens: Tokens, sentence: Sequence[int], words: Sequence[str], alarms: Sequence[str]
 ) -> Prose:
     marks = polarity(words, tokens.before)
-    breaks = [
-        mark == STOP or word in BREAKS for word, mark in zip(words, tokens.before, strict=True)
-    ]
     return Prose(
         text=text,
         words=words,
@@ -217,7 +221,7 @@ def _prose(
         spans=tokens.spans,
         before=tokens.before,
         sentence=sentence,
-        stretch=list(accumulate(breaks)),
+        stretch=_stretches(words, tokens.before, sentence),
         content=list(accumulate([word not in LITTLE for word in words], initial=0)),
         denied=marks.denied,
         subject=marks.subject,
@@ -228,12 +232,20 @@ def _prose(
 
 def _sentences(tokens: Tokens) -> list[int]:
     """Return for each word the number of its sentence."""
-    numbers = []
-    number = 0
-    for mark in tokens.before:
-        number += mark == STOP
-        numbers.append(number)
-    return numbers
+    return list(accumulate([mark == STOP for mark in tokens.before]))
+
+
+def _stretches(
+    words: Sequence[str], before: Sequence[int], sentence: Sequence[int]
+) -> Sequence[int]:
+    """Return for each word the number of its stretch: a sentence, or a part of it up to a break."""
+    if BREAKS.isdisjoint(words):
+        return sentence
+    return list(
+        accumulate(
+            [mark == STOP or word in BREAKS for word, mark in zip(words, before, strict=True)]
+        )
+    )
 
 
 def _addressed(text: str, tokens: Tokens, sentence: Sequence[int]) -> set[int]:
@@ -257,6 +269,8 @@ def _copied(text: str, tokens: Tokens, question: Iterable[str]) -> set[int]:
     starts = [at for at, mark in enumerate(tokens.before) if mark == STOP]
     found = set()
     for number, (start, end) in enumerate(pairwise([*starts, len(spans)]), 1):
+        if not asked.spoken.issuperset(tokens.words[start:end]):
+            continue
         words = _PLAIN_WORD.findall(text[spans[start][0] : spans[end - 1][1]].casefold())
         if len(words) < _WHOLE_SENTENCE or not asked.words.issuperset(words):
             continue
@@ -270,8 +284,12 @@ def _copied(text: str, tokens: Tokens, question: Iterable[str]) -> set[int]:
 
 
 class _Asked(NamedTuple):
-    """The words of a question: each of them, those of its sentences, and those in a row."""
+    """The words of a question: each of them, those of its sentences, and those in a row.
 
+    `spoken` are its words as they are read in an answer.
+    """
+
+    spoken: frozenset[str]
     words: frozenset[str]
     sentences: Sequence[Sequence[str]]
     sequences: frozenset[tuple[str, ...]]
@@ -283,6 +301,7 @@ def _asked(question: tuple[str, ...]) -> _Asked:
     texts = [source.casefold() for source in question]
     asked = [_PLAIN_WORD.findall(source) for source in texts]
     return _Asked(
+        frozenset(word for source in question for word in scan(_composed(source)).words),
         frozenset(word for words in asked for word in words),
         [_PLAIN_WORD.findall(part) for each in texts for part in _SENTENCE_END.split(each)],
         frozenset(sequence for words in asked for sequence in _sequences(words)),
@@ -294,9 +313,10 @@ def _sequences(words: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def _says_nothing(words: Sequence[str]) -> bool:
-    said = [word for word in words if word]
-    if not said:
-        return True
-    if len(said) > _LONGEST_REFUSAL or not (said[0] in _REFUSING or said[0].strip("x") == ""):
+    first = next(filter(None, words), "")
+    if first not in _REFUSING and first.strip("x"):
         return False
-    return _NO_ANSWER.fullmatch(" ".join(said)) is not None
+    said = [word for word in words if word]
+    if len(said) > _LONGEST_REFUSAL:
+        return False
+    return not said or _NO_ANSWER.fullmatch(" ".join(said)) is not None

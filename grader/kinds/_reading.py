@@ -8,7 +8,7 @@ beforehand, and each place only looks at the nearest place of the slot before.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from grader.kinds._negation import bag
@@ -239,8 +239,10 @@ def _end(place: Place) -> int:
     return place.end
 
 
-def longest(places: Iterable[Place]) -> Sequence[Place]:
+def longest(places: Collection[Place]) -> Sequence[Place]:
     """Return the places in order, without those that overlap a longer one."""
+    if len(places) < 2:
+        return [Place(start, end) for start, end, _ in places]
     kept: list[Place] = []
     for start, end, _ in sorted(places):
         if not kept or start >= kept[-1].end:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from grader import lazy
 from grader.kinds._words import fold
@@ -82,6 +83,11 @@ _SHORTENED = frozenset(fold(word) for word in ("acc", "etc", "incl", "reg"))
 _ABBREVIATED = frozenset(
     fold(word) for word in ("approx", "cf", "e", "eq", "fig", "g", "resp", "vs")
 )
+# These two go by what follows.
+_ABBREVIATIONS = _SHORTENED | _ABBREVIATED
+_WORD_ALONE = lazy.pattern(r"""[(\["“]*[^\W\d_]+(?:'[^\W\d_]+)*[,:;!?.)\]"”]*""")
+# Most words of an answer are no longer, with the marks around them.
+_LONGEST_CHUNK = 24
 # Longer than any number that an answer is about.
 _DIGITS = 12
 
@@ -91,12 +97,12 @@ class Tokens:
 
     __slots__ = ("asked", "before", "mark", "spans", "words")
 
-    def __init__(self) -> None:
+    def __init__(self, mark: int = STOP) -> None:
         self.words: list[str] = []
         self.spans: list[tuple[int, int]] = []
         self.before: list[int] = []
         self.asked: list[int] = []
-        self.mark = STOP
+        self.mark = mark
 
     def add(self, words: Sequence[str], span: tuple[int, int]) -> None:
         for word in words:
@@ -104,6 +110,20 @@ class Tokens:
             self.spans.append(span)
             self.before.append(self.mark)
             self.mark = NOTHING
+
+
+class _Chunk(NamedTuple):
+    """A word between two spaces, with the marks around it: it is read alike in every text.
+
+    The word is two where it hides a `not`.
+    """
+
+    words: Sequence[str]
+    start: int
+    end: int
+    before: int
+    after: int
+    is_asked: bool
 
 
 def words_of(text: str) -> Sequence[str]:
@@ -114,16 +134,57 @@ def words_of(text: str) -> Sequence[str]:
 def scan(text: str) -> Tokens:
     """Return the words of a text, which should be NFKC-normalised and of bounded length."""
     tokens = Tokens()
-    at: int | None = 0
-    while at is not None:
-        at = _scan_from(at, text, tokens)
+    start = read = 0
+    for written in text.rstrip().split(" "):
+        end = start + len(written)
+        if end > read:
+            chunk = _chunk(written) if len(written) <= _LONGEST_CHUNK and start >= read else None
+            if chunk is None:
+                read = _scan_between(max(start, read), end, text, tokens)
+            else:
+                _add_chunk(tokens, chunk, start)
+        start = end + 1
     return tokens
 
 
-def _scan_from(start: int, text: str, tokens: Tokens) -> int | None:
-    """Add the words from `start` up to where a piece of markup ends; return that place."""
+@lru_cache(4096)
+def _chunk(written: str) -> _Chunk | None:
+    """Return what is read in a chunk, or None where it may mean more beside others."""
+    if not _WORD_ALONE.fullmatch(written):
+        return None
+    tokens = Tokens(NOTHING)
+    _scan_between(0, len(written), written, tokens)
+    if tokens.words[-1] in _ABBREVIATIONS:
+        return None
+    return _Chunk(tokens.words, *tokens.spans[0], tokens.before[0], tokens.mark, bool(tokens.asked))
+
+
+def _add_chunk(tokens: Tokens, chunk: _Chunk, at: int) -> None:
+    words, start, end, before, after, is_asked = chunk
+    if before > tokens.mark:
+        tokens.mark = before
+    tokens.add(words, (at + start, at + end))
+    tokens.mark = after
+    if is_asked:
+        tokens.asked.append(len(tokens.words) - 1)
+
+
+def _scan_between(start: int, stop: int, text: str, tokens: Tokens) -> int:
+    """Add the words that begin before `stop`; return where reading goes on."""
+    at = start
+    while at < stop:
+        at = _scan_from(at, stop, text, tokens)
+    return at
+
+
+def _scan_from(start: int, stop: int, text: str, tokens: Tokens) -> int:
+    """Add the words from `start` up to `stop`, or to where a piece of markup ends."""
     add = tokens.add
+    end = start
     for match in _TOKEN.finditer(text, start):
+        if match.start() >= stop:
+            return stop
+        end = match.end()
         kind = match.lastgroup
         if kind == "word":
             add(_spoken(match[1]), match.span(1))
@@ -144,7 +205,9 @@ def _scan_from(start: int, text: str, tokens: Tokens) -> int | None:
                 add(("<",), match.span())
         else:
             add(_sign(kind, match[0]), match.span())
-    return None
+        if end >= stop:
+            return end
+    return stop
 
 
 @lru_cache(4096)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from grader.errors import ReferenceFault
@@ -96,12 +97,23 @@ def _options(check: Check) -> tuple[str, ...]:
 
 def read(answer: Answer, check: Check, question: Question) -> Got | None:
     """Return the option that an answer chooses, or None where it says nothing."""
-    text = _verdicts.plain(_typed.lines_of(_picked(answer.value, check)))
+    text = _typed.lines_of(_picked(answer.value, check))
+    names = _options(check)
+    words = check.options.get("words")
+    further = tuple(_further(words, name, names) for name in names) if words else ()
+    return (_alone if len(text) <= _SHORT else _found)(text, names, further)
+
+
+def _found(text: str, names: tuple[str, ...], further: tuple[tuple[str, ...], ...]) -> Got | None:
+    text = _verdicts.plain(text)
     if not text.strip() or _typed.is_blank(text):
         return None
-    names = _options(check)
-    further = check.options.get("words", {})
-    return _verdicts.find(text, names, tuple(_further(further, name, names) for name in names))
+    return _verdicts.find(text, names, further)
+
+
+# A class gives its verdicts in the same few words.
+_SHORT = 40
+_alone = lru_cache(512)(_found)
 
 
 def _picked(value: Plain, check: Check) -> Plain:
