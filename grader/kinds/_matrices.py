@@ -81,9 +81,7 @@ _R_MATRIX = lazy.pattern(
 )
 _R_SIZE = lazy.pattern(r"(nrow|ncol)\s?=\s?(\d{1,2})")
 _ROW_BREAK = lazy.pattern(r"\\\\(?:\s?\[[^\]]{0,10}\])?|\\cr\b|\\newline\b")
-_LATEX_NOISE = lazy.pattern(
-    r"\\(?:hline|hfill|hspace\{[^}]*\}|phantom\{[^}]*\}|,|;|!)|[{}](?=\s*[&\\]|\s*$)"
-)
+_LATEX_NOISE = lazy.pattern(r"\\(?:hline|hfill|hspace\{[^}]*\}|phantom\{[^}]*\}|,|;|!)")
 _REST_IS_ZERO = lazy.pattern(
     r"\b(?:others?|rest|else|remaining)\b[^.\n]{0,40}?(?:\b(?:is|are|be)\b|=|:)?\s*(?:all\s+)?"
     r"(?:0|zero)",
@@ -112,10 +110,25 @@ _CHANGED_BEFORE = lazy.pattern(
 )
 _ONLY_FACTOR = lazy.pattern(r"[^A-Za-z\n;]{0,30}")
 _NEXT_LINK = lazy.pattern(r"[ $]{0,4}[=≈][^A-Za-z\n;,]{0,24}")
+_FILLED = lazy.pattern(r"(?P<library>[a-z]{2,5}\.)?(?:zeros|ones|eye|identity)\s?\(")
+_STATEMENTS = lazy.pattern(
+    r"[;\n]|,\s(?!\d{1,2}[\])])|,(?=\s*[A-Za-z])|\band\b|\\\\"
+    r"|(?<=\d)\s(?=[A-Za-z]_?\d{1,2}\s?=)|\.\s+(?=[A-Za-z])"
+)
+_DERIVED = lazy.pattern(
+    r"[ =$]{0,3}(?P<factor>[\d.(][\d./()]{0,10}|\\frac\s?\{?1\}?\s?\{?2\}?)?\s?\*?\s?"
+    r"(?P<name>[A-Z])(?![\w(\[^'])(?:\s?/\s?(?P<divisor>\d{1,3}))?(?!\s*[=≈+/\d-])"
+)
 _CONSTANT = lazy.pattern(rf"([+-]\s?{_numerals.NUMERAL})\s*[.,;]?\s*\Z")
 _ROW_LABEL = lazy.pattern(r"\s*[*#]{0,3}[A-Za-z][A-Za-z_\s]{0,20}[=:]\s*")
 _ROW_END = lazy.pattern(r"[\n;]|,\s(?=\s?[A-Za-z]\w{0,12}\s?[=:])")
 _ROW_WORD = lazy.pattern(r"(?:\b[A-Za-z]+\s)?\brow\b\s*(?:\d*\s*(?:is|=|:))?", re.IGNORECASE)
+_ANNOUNCED_ROW = lazy.pattern(
+    r"\b(?:the\s)?(?:(?:first|second|third|fourth|fifth|last|\d(?:st|nd|rd|th))\s+row|row\s?\d)\s*"
+    r"(?:is|=|:)?\s*(?=[\[(])",
+    re.IGNORECASE,
+)
+_ITEM = lazy.pattern(r"^[ \t]*[-*]\s+(?=[\[(])", re.MULTILINE)
 _REMARK = lazy.pattern(r"\s\([^()\d]{3,60}\)\s?\Z")
 _ROW_RULE = lazy.pattern(r"[\s|:+-]*")
 _DEEP = 6
@@ -176,7 +189,7 @@ def _rectangular(table: Sequence[Row | None]) -> Array | None:
 
 def entry(text: str) -> Numeral | None:
     """Return the value of one entry: a number or a computation."""
-    text = text.strip().strip("{}").strip()
+    text = _bare(text)
     if not text or len(text) > _LONGEST_ENTRY:
         return None
     readings = _numerals.read(text)
@@ -184,6 +197,13 @@ def entry(text: str) -> Numeral | None:
         return readings[0]
     value = _results.compute(text)
     return None if value is None else Numeral(value)
+
+
+def _bare(cell: str) -> str:
+    """Return an entry without braces around it, or with a brace that is not its own."""
+    cell = cell.strip()
+    is_inside = cell[:1] == "{" and cell[-1:] == "}"
+    return cell.strip("{} ") if is_inside or cell.count("{") != cell.count("}") else cell
 
 
 def _entries(cells: Sequence[str]) -> Row | None:
@@ -213,14 +233,18 @@ class Names(NamedTuple):
     is_labelled: bool = False
 
 
-def candidates(text: str, names: Names) -> list[Candidate]:
-    """Return the arrays in a plain text, in its order."""
+def candidates(text: str, names: Names, context: str = "") -> list[Candidate]:
+    """Return the arrays in a plain text, in its order; `context` is what the text was cut from."""
     if "," not in text and _numerals.read_bare(text.strip()):
         return []
     text = text if text.isascii() else text.translate(_PIECES)
     if "    " in text or "\n\n\n\n" in text:
         # Patterns that skip blanks on both sides of a sign would try every way to share a long gap.
         text = _LONG_GAP.sub(r"\1\1\1", text)
+    if "row" in text.lower():
+        text = _ANNOUNCED_ROW.sub("", text)
+    if "- " in text or "* " in text:
+        text = _ITEM.sub("", text)
     literals = _summed(_literals(text), text)
     answers = _behind_label(literals, text) if names.is_labelled else set()
     placed = [
@@ -232,7 +256,39 @@ def candidates(text: str, names: Names) -> list[Candidate]:
     named = _named(text, names)
     if named is not None:
         found.append(Candidate(4, (named,), "entries by name"))
+    found += _from_elsewhere(text, context, names, found)
     return found or list(_blocks(text, names))
+
+
+def _from_elsewhere(
+    text: str, context: str, names: Names, found: Sequence[Candidate]
+) -> Iterator[Candidate]:
+    """Yield what a field says by what stands elsewhere: `H/2`, `zeros(2, 2)` and `A[0, 0] = 3`."""
+    if not context:
+        return
+    derived = _DERIVED.match(text) if text[:1].isascii() else None
+    if derived:
+        yield from _scaled_by_name(derived, context)
+    filled = _FILLED.search(text) if found else None
+    given = _given(context, names) if filled or not found else {}
+    if given and filled:
+        first = 0 if filled["library"] or any(0 in place for place in given) else 1
+        array = _overwritten(found[-1].readings[0], given, first)
+    else:
+        array = _assembled(given, None, names.shape) if given else None
+    if array is not None and all(item is not None for row in array.rows for item in row):
+        yield Candidate(4, (array,), "entries by name")
+
+
+def _scaled_by_name(derived: re.Match[str], context: str) -> Iterator[Candidate]:
+    """Yield the array of a name, defined elsewhere, with the factors that stand beside it."""
+    name = re.compile(rf"(?<![A-Za-z]){derived['name']}\s?(?:=|:|is)\s?\Z")
+    factor = _results.compute(derived["factor"] or "1")
+    divisor = _results.compute(derived["divisor"] or "1")
+    for literal in _literals(context):
+        if factor and divisor and name.search(context, max(0, literal.start - 12), literal.start):
+            arrays = tuple(_times(each, factor / divisor) for each in literal.readings)
+            yield Candidate(4, arrays, f"{derived[0].strip()} with {_piece(context, literal)}")
 
 
 def _candidate(literal: _Literal, text: str, names: Names, *, is_answer: bool) -> Candidate:
@@ -420,18 +476,13 @@ def _environments(text: str) -> Iterator[_Literal]:
         position = end.end()
         body = _LATEX_NOISE.sub(" ", text[begin.end() : end.start()])
         lines = [line for line in _ROW_BREAK.split(body) if line.strip()]
-        rows = [_entries([_bare(cell) for cell in line.split("&")]) for line in lines]
+        rows = [_entries(line.split("&")) for line in lines]
         array = _rectangular(rows)
         if array is not None:
             transpose = _TRANSPOSE.match(text, position)
             if transpose:
                 array = array.transposed
             yield _Literal(begin.start(), transpose.end() if transpose else position, (array,))
-
-
-def _bare(cell: str) -> str:
-    cell = cell.strip()
-    return cell[1:-1] if cell.startswith("{") and cell.endswith("}") else cell
 
 
 def _brackets(text: str) -> Iterator[_Literal]:
@@ -664,24 +715,42 @@ def _times(array: Array, factor: float) -> Array:
 
 def _named(text: str, names: Names) -> Array | None:
     """Return the array of entries that are given by name, such as `A11 = 3, a_12 = a_21 = 0`."""
-    given: dict[tuple[int, ...], Numeral] = {}
-    if "=" not in text and ":" not in text:
-        return None
-    for statement in re.split(
-        r"[;\n]|,\s|,(?=\s*[A-Za-z])|\band\b|\\\\|(?<=\d)\s(?=[A-Za-z]_?\d{1,2}\s?=)", text
-    )[: 4 * _MOST_LITERALS]:
-        parts = re.split("[=:]", statement) if len(statement) < 400 else []
-        places = [_index(part, names.labels) for part in parts[:-1]]
-        if not places or any(place is None for place in places):
-            continue
-        value = entry(parts[-1].strip().rstrip(".").strip())
-        if value is not None:
-            given.update({place: value for place in places if place is not None})
-    if not given or len({len(place) for place in given}) != 1:
+    given = _given(text, names)
+    if not given:
         return None
     is_filled = "zeros(" in text or _REST_IS_ZERO.search(text) is not None
-    rest = Numeral(0.0) if is_filled else None
-    return _assembled(given, rest, names.shape)
+    return _assembled(given, Numeral(0.0) if is_filled else None, names.shape)
+
+
+def _given(text: str, names: Names) -> dict[tuple[int, ...], Numeral]:
+    """Return the entries that are given by name, by their places; none where they differ in form.
+
+    Computations may stand between: `A11 = 1 + 2 = 3`.
+    """
+    given: dict[tuple[int, ...], Numeral] = {}
+    if "=" not in text and ":" not in text:
+        return given
+    for statement in _STATEMENTS.split(text)[: 4 * _MOST_LITERALS]:
+        parts = re.split("[=:]", statement) if len(statement) < 400 else []
+        places = [_index(part, names.labels) for part in parts[:-1]]
+        named = list(itertools.takewhile(lambda place: place is not None, places))
+        value = entry(parts[-1].strip().rstrip(".").strip()) if named else None
+        steps = parts[len(named) : -1]
+        if value is not None and all(entry(step) is not None for step in steps):
+            given.update({place: value for place in named if place is not None})
+    return given if len({len(place) for place in given}) == 1 else {}
+
+
+def _overwritten(array: Array, given: dict[tuple[int, ...], Numeral], first: int) -> Array | None:
+    """Return an array with some entries set, whose places count from `first`, if it has them."""
+    size = (len(array.rows), len(array.rows[0]))
+    rows = [list(row) for row in array.rows]
+    for place, value in given.items():
+        i, j = place if len(place) == 2 else (first, *place)
+        if not (0 <= i - first < size[0] and 0 <= j - first < size[1]):
+            return None
+        rows[i - first][j - first] = value
+    return Array(tuple(tuple(row) for row in rows), array.ndim)
 
 
 def _index(part: str, labels: Sequence[str]) -> tuple[int, ...] | None:

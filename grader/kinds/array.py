@@ -208,7 +208,8 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
     names = _names(check, question)._replace(is_labelled=is_labelled)
     if not is_labelled and (piece := _in_turn(text, check, question, names)):
         text, names = piece, names._replace(is_labelled=True)
-    found = _matrices.candidates(text, names)
+    context = _typed.plain(answer.context) if is_labelled else ""
+    found = _matrices.candidates(text, names, context)
     if all(each.rank == 0 for each in found):
         found = [] if names.shape else _numbers(text, names)
     if not found:
@@ -280,11 +281,20 @@ def _names(check: Check, question: Question) -> _matrices.Names:
 
 def _numbers(text: str, names: _matrices.Names) -> list[Candidate]:
     """Return the single number that a text comes to: labelled, alone, or the last summand."""
+    first = _FIRST_NUMBER.match(text) if names.is_labelled else None
+    if first:
+        return [Candidate(4, tuple(map(_single, _numerals.read(first[1]))), first[1])]
     result = _results.find(text, names.labels, is_labelled=names.is_labelled)
     if result is not None and result.readings and result.rank >= 3:
         return [Candidate(result.rank, tuple(map(_single, result.readings)), result.piece)]
     trailing = _matrices.trailing_number(text)
     return [] if trailing is None else [Candidate(2, (_single(trailing),), "the last summand")]
+
+
+# A number behind its label, before what only says more of it: `1 = f(0, 0)`, `1 ∈ R`.
+_FIRST_NUMBER = lazy.pattern(
+    rf"\s*(?:scalar\s+)?([+-]?\s?{_numerals.NUMERAL})\s*(?:(?:=|≈)\s*[A-Za-z]\w{{0,3}}\s?\(|∈|\\in\b|\Z)"
+)
 
 
 def _single(numeral: Numeral) -> Array:
@@ -309,6 +319,8 @@ def judge(got: Got, want: Want, case: Case) -> Judgement:
         got = got._replace(candidates=(*got.candidates, *numbers))
     chosen = _chosen(got, want)
     fitting = [each for each in chosen.readings if _oriented(each, want) is not None]
+    if _demands_symmetry(case):
+        fitting = [_mirrored(each) for each in fitting]
     if not fitting:
         judgement = _of_another_shape(chosen, want, case)
         if judgement.credit < 1.0 and _may_be_misread(chosen, got, want):
@@ -324,6 +336,18 @@ def judge(got: Got, want: Want, case: Case) -> Judgement:
     if any(item is None for row in array.rows for item in row):
         return best._replace(review=1.0, reason="some entries were not found by their names")
     return best
+
+
+def _mirrored(array: Array) -> Array:
+    """Return a square matrix with an entry that was not given taken from across the diagonal."""
+    rows = array.rows
+    if len(rows) != len(rows[0]) or all(item is not None for row in rows for item in row):
+        return array
+    size = range(len(rows))
+    return Array(
+        tuple(tuple(rows[j][i] if rows[i][j] is None else rows[i][j] for j in size) for i in size),
+        array.ndim,
+    )
 
 
 def _may_be_misread(chosen: Candidate, got: Got, want: Want) -> bool:

@@ -620,6 +620,69 @@ def test_the_array_behind_the_label_is_the_answer(value: str, place: int, label:
 
 
 @pytest.mark.parametrize(
+    ("value", "context"),
+    [
+        ("0.5*H with H = [[6, -4], [-4, 14]]", ""),
+        ("H/2 where H = [[6, -4], [-4, 14]]", ""),
+        ("1/2 H", "H = [[6, -4], [-4, 14]]\n"),
+        (r"\frac{1}{2} H", r"H = \begin{pmatrix} 6 & -4 \\ -4 & 14 \end{pmatrix}, "),
+        ("H/2 = [[3, -2], [-2, 7]]", "H = [[6, -4], [-4, 14]], "),
+        ("np.array([[3, 0], [0, 7]])", "A[0, 1] = A[1, 0] = -2, A[0, 0] = 3, A[1, 1] = 7\n"),
+    ],
+)
+def test_a_matrix_may_be_told_by_another_one(value: str, context: str):
+    """Half of a Hessian that stands there is as good as the matrix written out."""
+    check = form().checks[0]
+    whole = f"{context}A = {value}"
+    got = array.read(Answer(value, value, Place("a.md", 1), context=whole), check, form())
+    assert got is not None, "blank"
+    judgement = array.judge(got, array.expect(check, form(), call), Case(check, form()))
+    if "np." not in value:
+        assert (judgement.credit, judgement.review) == (1.0, 0.0)
+    else:
+        assert judgement.credit < 1.0, "a matrix that stands there is not mended by a remark"
+
+
+def test_entries_are_set_in_a_matrix_of_zeros():
+    """`A = zeros((2, 2))` and `A[0, 0] = 3` on the next line are one matrix."""
+    value = "np.zeros((2, 2))"
+    check = Check("array", "A", 4, {"value": [[3, 0], [0, 0]]})
+    question = Question("q", "Q", "?", 4, (check,))
+    answer = Answer(value, value, Place("a.md", 1), context=f"A = {value}\nA[0, 0] = 3")
+    got = array.read(answer, check, question)
+    assert got is not None, "blank"
+    judgement = array.judge(got, array.expect(check, question, call), Case(check, question))
+    assert (judgement.credit, judgement.review) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A11 = 1 + 2 = 3, A12 = A21 = -4/2 = -2, A22 = 7",
+        "a11 = 3, a12 = -2, a22 = 7",
+        "A11 = 3. A12 = -2. A21 = -2. A22 = 7.",
+        "Matrix A: first row (3, -2), second row (-2, 7).",
+        "A: the 1st row is [3, -2], the 2nd row is [-2, 7]",
+        "A:\n- [3, -2]\n- [-2, 7]",
+        r"A = \begin{pmatrix} \frac{6}{2} & -\frac{4}{2} \\ -2 & {7} \end{pmatrix}",
+        r"A = \begin{bmatrix} {3} & { -2 } \\ {-2} & \frac{14}{2} \end{bmatrix}",
+    ],
+)
+def test_entries_may_be_computed_announced_or_left_to_symmetry(text: str):
+    """Steps before an entry, rows by their number and a12 for both are what people write."""
+    question = form(a={**A, "symmetric": True})
+    judgement = judged(text, question)
+    assert (judgement.credit, judgement.review) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize("value", ["8 = f(0, 0)", "8 ∈ R", r"8 \in \mathbb{R}", "scalar 8"])
+def test_a_number_behind_its_label_may_be_explained(value: str):
+    """Where the constant comes from changes nothing."""
+    judgement = in_field(value, 2, "c")
+    assert (judgement.credit, judgement.review) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(
     "value",
     [
         "[[1, 0], [0, 2]] or [[3, -2], [-2, 7]]",
