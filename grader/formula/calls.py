@@ -21,6 +21,8 @@ _OPTIONS = spelling.words(
     "axis dim keepdims keepdim dtype a_min a_max min max ord p k n offset ddof unbiased correction "
     "rowvar bias rcond reduction transpose_a transpose_b adjoint_a adjoint_b nrow ncol byrow"
 )
+# What a function is of the values that its index runs over.
+_OVER = {"mean": "average", "max": "largest", "min": "smallest"}
 _TOLD = frozenset({"True", "False", "None", "TRUE", "FALSE", "float", "int", "bool"})
 # Functions whose bare name stands for their value, and signs that show that it does.
 _ACTIVATIONS = frozenset({"sigmoid", "tanh", "relu", "softmax", "leaky_relu", "softplus"})
@@ -72,8 +74,8 @@ def read(p: Parser, name: str, token: Token) -> Node:
     while True:
         if p.is_at("prime"):
             name += p.take().text
-        elif p.is_at("sub") and name == "mean":
-            return mean_over(p, start)
+        elif p.is_at("sub") and (name == "mean" or (name in _OVER and _index_below(p))):
+            return over_index(p, name, start)
         elif p.is_at("sub"):
             p.take()
             base = marks.subscripts(p, Node("number"))[0]
@@ -162,12 +164,18 @@ def density(p: Parser) -> Node:
     return p.node("call", tuple(found), "normal", start)
 
 
-def mean_over(p: Parser, start: int) -> Node:
-    """Read the mean over an index, `E_i[...]`, or over what `E_{x ~ p}[...]` says."""
-    p.take()
-    at = 1 if p.is_at("open", "{") else 0
+def _index_below(p: Parser) -> str | None:
+    """Return the letter of an index that stands alone under a function: `max_i`."""
+    at = 2 if p.peek().text == "{" else 1
     letter, after = p.peek(at).text, p.peek(at + 1)
-    indexed = p.is_index_letter(letter) and (at == 0 or after.text == "}")
+    alone = (at == 1 or after.text == "}") and not p.vocabulary.knows(letter)
+    return letter if alone and p.is_index_letter(letter) else None
+
+
+def over_index(p: Parser, name: str, start: int) -> Node:
+    """Read `max_i a_i`, the mean `E_i[...]`, or one over what `E_{x ~ p}[...]` says."""
+    letter = _index_below(p)
+    p.take()
     if p.is_at("open", "{"):
         opened, depth = p.take(), 1
         while depth and p.token.kind != "eof":
@@ -177,13 +185,13 @@ def mean_over(p: Parser, start: int) -> Node:
             raise p.fail("'}' is missing to close this bracket", opened)
     else:
         p.take()
-    if not indexed:
-        return p.node("call", call_arguments(p, "mean"), "mean", start)
+    if letter is None:
+        return p.node("call", call_arguments(p, name), name, start)
     p.bound.append(letter)
-    body = call_arguments(p, "mean")[0]
+    body = call_arguments(p, name)[0]
     p.bound.pop()
     nothing = Node("none")
-    return p.node("average", (body, nothing, nothing), (letter,), start)
+    return p.node(_OVER[name], (body, nothing, nothing), (letter,), start)
 
 
 def with_base(p: Parser, name: str, base: Node | None) -> str:

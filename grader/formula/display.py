@@ -135,9 +135,12 @@ def _string(node: Node) -> tuple[str, int]:
     return str(node.value), _ATOM
 
 
+_OVER = {"sum": "Σ", "prod": "Π", "average": "mean", "largest": "max", "smallest": "min"}
+
+
 def _sum(node: Node) -> tuple[str, int]:
     names = node.value if isinstance(node.value, tuple) else ()
-    sign = "Σ" if node.op == "sum" else "Π"
+    sign = _OVER[node.op]
     return f"{sign}{'_' if names else ''}{','.join(names)} {_inside(node.args[0], _MUL)}", _NEG
 
 
@@ -202,8 +205,7 @@ _RULES = MappingProxyType(
         "call": _call,
         "option": _option,
         "string": _string,
-        "sum": _sum,
-        "prod": _sum,
+        **dict.fromkeys(_OVER, _sum),
         "compare": _compare,
         "logic": _logic,
         "cases": _cases,

@@ -237,6 +237,13 @@ class _Evaluation:
             return values**extent
         return values.prod(place, keepdims=True)
 
+    def axis_extreme(self, term: Term) -> Any:
+        axis = term.value
+        assert isinstance(axis, Axis)
+        values = self.of(term.args[0])
+        largest = self.lib.amax if term.op.startswith("largest") else self.lib.amin
+        return largest(values, 1 + axis.number, keepdims=True)
+
     def pick(self, term: Term) -> Any:
         values = self.of(term.args[0])
         rows, columns = term.value
@@ -415,6 +422,8 @@ _RULES: Mapping[str, Callable[[_Evaluation, Term], Any]] = MappingProxyType(
         "reduce": _Evaluation.reduce,
         "sum axis": _Evaluation.sum_axis,
         "prod axis": _Evaluation.prod_axis,
+        "largest on axis": _Evaluation.axis_extreme,
+        "smallest on axis": _Evaluation.axis_extreme,
         "pick": _Evaluation.pick,
         "unpick": _Evaluation.unpicked,
         "gather": _Evaluation.gathered,

@@ -119,13 +119,16 @@ def _unprinted(tokens: Sequence[Token]) -> Sequence[Token]:
 
 
 def _without_lambda(tokens: Sequence[Token]) -> Sequence[Token]:
-    """Return the tokens without the `lambda a, b:` that they begin with."""
-    if tokens[0].text != "lambda":
+    """Return the tokens without the `lambda a, b:` that they, or the answer's value, begin with."""
+    start = 2 if [token.text for token in tokens[1:3]] == ["=", "lambda"] else 0
+    if tokens[start].text != "lambda":
         return tokens
     end = next((i for i, token in enumerate(tokens) if token.text == ":"), 0)
-    head = tokens[1:end]
+    head = tokens[start + 1 : end]
     named = all(token.kind == "word" or token.text == "," for token in head)
-    return tokens[end + 1 :] if head and named else tokens
+    if start and (len(head) < 2 or any(token.text == tokens[0].text for token in tokens[1:])):
+        return tokens  # a function that the rest may call
+    return (*tokens[:start], *tokens[end + 1 :]) if head and named else tokens
 
 
 def _is_lambda(tokens: Sequence[Token], i: int) -> bool:

@@ -237,6 +237,21 @@ def average(r: Resolver, node: Node) -> Term:
     return total
 
 
+def extreme(r: Resolver, node: Node) -> Term:
+    """Return the largest or smallest of the values over an index."""
+    (name,) = node.value if isinstance(node.value, tuple) else ("",)
+    axis = r.new_axis(name, node)
+    r.scopes.append({name: axis})
+    try:
+        term = r.term(node.args[0])
+    finally:
+        r.scopes.pop()
+    if axis.number not in term.axes:
+        raise r.unreadable(f"what the index {name} counts here is not clear", node)
+    left = term.axes - {axis.number}
+    return Term(f"{node.op} on axis", (term,), axis, term.dims, left, term.rank)
+
+
 def mean_of_samples(r: Resolver, body: Node) -> Term | None:
     """Return the mean of what is said of a sample, where a mean names no index."""
     if r.notation.samples is None or r.implicit is not None:

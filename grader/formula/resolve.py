@@ -697,6 +697,8 @@ _RULES: Mapping[str, Callable[[Resolver, Node], Term]] = MappingProxyType(
         "sum": ranges.read,
         "prod": ranges.read,
         "average": ranges.average,
+        "largest": ranges.extreme,
+        "smallest": ranges.extreme,
         "compare": Resolver.compare,
         "logic": Resolver.logic,
         "cases": Resolver.cases,

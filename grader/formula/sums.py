@@ -122,9 +122,12 @@ def unbound(p: Parser, body: Node) -> list[str]:
     return [name for name in dict.fromkeys(_free_indices(body)) if name not in bound]
 
 
+_BINDING = frozenset({"sum", "prod", "average", "largest", "smallest"})
+
+
 def _free_indices(node: Node) -> Iterator[str]:
     """Yield the letters that stand as indices and belong to no sum inside."""
-    if node.op in ("sum", "prod", "average") and isinstance(node.value, tuple):
+    if node.op in _BINDING and isinstance(node.value, tuple):
         within = {name for arg in node.args for name in _free_indices(arg)}
         yield from sorted(within - set(node.value))
         return

@@ -223,10 +223,7 @@ def _sourced(source: Source, notation: Notation, batches: Sequence[Batch]) -> Va
     """Return the values of a function of the samples."""
     arrays = []
     for batch in batches:
-        found = [
-            np.asarray(source(arguments(notation, batch, i)), dtype=np.float64)
-            for i in range(batch.samples)
-        ]
+        found = [_real(source(arguments(notation, batch, i))) for i in range(batch.samples)]
         array = np.stack(found)
         if array.ndim > 3:
             raise ValueError("the reference returned an array with more than two axes")
@@ -235,6 +232,15 @@ def _sourced(source: Source, notation: Notation, batches: Sequence[Batch]) -> Va
         arrays.append(array if array.ndim == 3 else array[:, None, :])
     rank = 1 if found[0].ndim == 1 else 2
     return Values(tuple(arrays), rank, (), _named_dims(arrays, batches))
+
+
+def _real(returned: Any) -> Array:
+    if np.iscomplexobj(returned):
+        raise ValueError("the reference returned a complex number")
+    try:
+        return np.asarray(returned, dtype=np.float64)
+    except TypeError as fault:
+        raise ValueError(f"the reference returned no numbers: {fault}") from fault
 
 
 def arguments(notation: Notation, batch: Batch, i: int) -> dict[str, Any]:

@@ -136,6 +136,13 @@ def test_a_formula_that_differs_from_its_function_is_a_fault():
         formula.want(LOGISTIC, Answers("q7", (RIGHT,), (lambda symbols: symbols["y"],)))
 
 
+@pytest.mark.parametrize("returned", [1j, None, "one", [1, [2, 3]], np.ones((1, 1, 1, 1))])
+def test_a_reference_that_returns_no_numbers_is_a_fault_of_ours(returned: object):
+    """A complex number, nothing, text, rows of different lengths, four axes."""
+    with pytest.raises(ReferenceFault):
+        formula.want(LOGISTIC, Answers("q7", sources=(lambda symbols: returned,)))
+
+
 @pytest.mark.parametrize("text", ["q", "x x", "1/(y - y)", ""])
 def test_a_right_answer_without_values_is_a_fault_of_ours(text: str):
     """It is found before any student's answer is looked at."""
