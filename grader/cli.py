@@ -21,12 +21,17 @@ if TYPE_CHECKING:
     from rich.console import Console
     from typer.models import CommandInfo
 
+    from grader.desk import Desk
+    from grader.model import Report
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Check and grade machine-learning coursework: mathematics, not strings.",
+    epilog="Exit codes: 0 graded, whatever the mark; 1 incomplete, something on the grader's side "
+    "failed; 2 could not start.",
 )
 
 
@@ -60,12 +65,22 @@ class Level(StrEnum):
 RubricArgument = Annotated[
     str, typer.Argument(metavar="RUBRIC", help="A bundled rubric's name, or a YAML file.")
 ]
+RubricOption = Annotated[
+    str,
+    typer.Option(
+        "--rubric", "-r", metavar="RUBRIC", help="A bundled rubric's name, or a YAML file."
+    ),
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
 OutputOption = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write to this file instead of the screen.")
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Write to this file instead of the screen."
+    ),
 ]
 QuestionOption = Annotated[
-    list[str] | None, typer.Option("--question", "-q", help="Only this question; repeatable.")
+    list[str] | None,
+    typer.Option("--question", "-q", metavar="ID", help="Only this question; repeatable."),
 ]
 
 
@@ -93,11 +108,13 @@ def _options(
 @app.command()
 def grade(
     submission: Annotated[
-        str, typer.Argument(help="A folder, one answer file, or - for a sheet on standard input.")
+        str,
+        typer.Argument(
+            metavar="SUBMISSION",
+            help="A folder, a zip file, one answer file, or - for a sheet on standard input.",
+        ),
     ],
-    rubric: Annotated[
-        str, typer.Option("--rubric", "-r", help="A bundled rubric's name, or a YAML file.")
-    ],
+    rubric: RubricOption,
     audience: Annotated[Audience, typer.Option("--for", help="Who reads the report.")] = (
         Audience.STAFF
     ),
@@ -113,10 +130,7 @@ def grade(
 
     with desk.set_up(rubric, sandbox.value) as at:
         only = at.questions(question or ())
-        if submission == "-":
-            report = at.grade_text(_standard_input(), only)
-        else:
-            report = at.grade(Path(submission), only)
+        report = _graded(at, submission, only)
     if _for_terminal(output, format):
         from grader.exports import text
 
@@ -125,6 +139,22 @@ def grade(
         _write(exports.load(format.value).report(report, audience.value), output)
     if not report.complete:
         raise typer.Exit(1)
+
+
+def _graded(at: Desk, submission: str, only: Sequence[str]) -> Report:
+    if submission == "-":
+        return at.grade_text(_standard_input(), only)
+    if not submission:
+        raise UsageError("'': no such submission")
+    path = Path(submission)
+    if path.suffix.casefold() == ".zip" or path.is_dir():
+        from grader import intake
+        from grader.batch import submissions
+
+        found = submissions.packed(path)
+        if found is not None:
+            return at.judge(intake.submission(path.stem, found, at.rubric), only)
+    return at.grade(path, only)
 
 
 @app.command()
@@ -161,7 +191,7 @@ def template(rubric: RubricArgument, output: OutputOption = None) -> None:
 
 @app.command()
 def doctor() -> None:
-    """Show what isolation this machine can give student code, and prove it."""
+    """Show and prove what isolation student code has on this machine."""
     from grader.sandbox import doctor as examiner
 
     examination = examiner.examine()
@@ -176,9 +206,12 @@ def list_rubrics() -> None:
     from grader import course as courses
     from grader import rubric as rubrics
 
-    for name, path in courses.bundled_rubrics().items():
-        known = rubrics.load(path)
-        typer.echo(f"{name}  {known.title} ({len(known.questions)} parts, {known.points:g} marks)")
+    known = {name: rubrics.load(path) for name, path in courses.bundled_rubrics().items()}
+    lines = (
+        f"{name}  {each.title} ({len(each.questions)} parts, {each.points:g} marks)"
+        for name, each in known.items()
+    )
+    _write("\n".join(lines), None)
 
 
 class Platform(StrEnum):
@@ -193,21 +226,34 @@ class Platform(StrEnum):
 
 @app.command()
 def batch(
-    roster: Annotated[Path, typer.Argument(help="The class: a CSV file of a learning platform.")],
+    roster: Annotated[
+        Path,
+        typer.Argument(metavar="ROSTER", help="The class: a CSV file of a learning platform."),
+    ],
     submissions: Annotated[
-        Path, typer.Argument(help="A folder per student, or a platform's bulk download.")
+        Path,
+        typer.Argument(
+            metavar="SUBMISSIONS", help="A folder per student, or a platform's bulk download."
+        ),
     ],
-    rubric: Annotated[
-        str, typer.Option("--rubric", "-r", help="A bundled rubric's name, or a YAML file.")
-    ],
+    rubric: RubricOption,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="The folder of the gradebook and the reports.")
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="OUT", help="The folder of the gradebook and the reports."
+        ),
     ],
     jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, help="Worker processes; all cores if not said.")
+        int | None,
+        typer.Option(
+            "--jobs", min=1, metavar="N", help="Worker processes; one per core if not said."
+        ),
     ] = None,
     scheduler: Annotated[
-        str | None, typer.Option("--scheduler", help="The address of a Dask cluster's scheduler.")
+        str | None,
+        typer.Option(
+            "--scheduler", metavar="ADDRESS", help="The address of a Dask cluster's scheduler."
+        ),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Grade everything anew; decisions are kept.")
@@ -216,7 +262,7 @@ def batch(
         Level, typer.Option("--sandbox", help="How student code is walled in.")
     ] = Level.AUTO,
 ) -> None:
-    """Grade a class; run it again to go on, or to grade what has changed."""
+    """Grade a class; run it again to go on after a stop or a change."""
     from grader.batch import progress, runner
 
     request = runner.Request(
@@ -236,16 +282,18 @@ def export(
     folder: Annotated[Path, typer.Argument(metavar="OUT", help="The folder of a graded class.")],
     to: Annotated[Platform, typer.Option("--to", help="Where the marks go.")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="A folder; OUT/exports if not said.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FOLDER", help="OUT/exports if not said."),
     ] = None,
     assignment: Annotated[
-        str | None, typer.Option("--assignment", help="The platform's name of the assignment.")
+        str | None,
+        typer.Option("--assignment", metavar="NAME", help="The platform's name of the assignment."),
     ] = None,
     allow_proposed: Annotated[
         bool, typer.Option("--allow-proposed", help="Also where parts await review.")
     ] = False,
 ) -> None:
-    """Write a class's marks in the form that a learning platform imports."""
+    """Write a class's marks as a learning platform imports them."""
     from grader.batch import outbox
 
     wanted = outbox.Wanted(folder, to.value, output, assignment, allow_proposed)
@@ -279,9 +327,11 @@ def check_rubrics(
 
 @app.command()
 def new(
-    folder: Annotated[Path, typer.Argument(help="A folder that is new, or empty.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="A folder that is new, or empty.")
+    ],
 ) -> None:
-    """Write a small course to begin with: a rubric, its references, two submissions."""
+    """Write a small course to begin with, to change into one's own."""
     from grader import scaffold
 
     _write(scaffold.write(folder), None)
@@ -313,13 +363,23 @@ def _write(text: str, output: Path | None) -> None:
         if isinstance(sys.stdout, io.TextIOWrapper):
             # What the terminal's encoding cannot show is replaced, not a crash.
             sys.stdout.reconfigure(errors="replace")
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
-        sys.stdout.flush()
+        try:
+            print(text, end="" if text.endswith("\n") else "\n", flush=True)
+        except BrokenPipeError:
+            raise
+        except OSError as fault:
+            _forget_the_rest()
+            raise UsageError(f"standard output: could not be written ({fault.strerror})") from fault
         return
     try:
         _replace(output, text if text.endswith("\n") else text + "\n")
     except OSError as fault:
         raise UsageError(f"{output}: could not be written ({fault.strerror})") from fault
+
+
+def _forget_the_rest() -> None:
+    """Let what Python still holds for standard output not raise again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _replace(path: Path, text: str) -> None:
@@ -343,6 +403,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     gc.set_threshold(50_000)
     # The matrices here are small, and to start a thread per core costs more than they do.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if sys.stdout is None:  # closed: what is written to files, and the exit code, still count
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - lives with the process
     words = list(sys.argv[1:] if arguments is None else arguments)
     traceback = "--traceback" in words
     try:
@@ -352,9 +414,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if traceback:
             raise
         sys.exit(_complain(str(error), error.exit_code))
-    except BrokenPipeError:
-        # The reader of the pipe has gone; what Python still holds must not raise again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader of the pipe has gone
+        _forget_the_rest()
     except Exception as fault:
         if traceback:
             raise
