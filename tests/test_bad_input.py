@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,32 @@ def test_a_missing_submission_cannot_be_graded(tmp_path: Path, name: str):
     assert done.returncode == 2
     assert done.stderr.startswith("grader: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_an_empty_name_is_not_the_folder_here():
+    """A variable of the shell that is not set must not grade whatever lies around."""
+    done = grade("")
+    assert (done.returncode, done.stderr) == (2, "grader: '': no such submission\n")
+
+
+@pytest.mark.parametrize("is_inside", [True, False])
+def test_a_zip_file_is_graded_as_what_is_in_it(tmp_path: Path, is_inside: bool):
+    """Alone, or in a student's folder: as a class's are."""
+    folder = tmp_path / "ada"
+    folder.mkdir()
+    place = folder if is_inside else tmp_path
+    with zipfile.ZipFile(place / "work.ZIP", "w") as archive:
+        archive.writestr("work/answers.yaml", "answers:\n" + GOOD)
+    found = report(folder if is_inside else place / "work.ZIP")
+    assert found["submission"] == ("ada" if is_inside else "work")
+    assert question(found, "q2.c")["outcome"] == "correct"
+
+
+def test_a_zip_file_that_is_none_is_told(tmp_path: Path):
+    """A page that was saved as a zip file, say."""
+    (tmp_path / "work.zip").write_text("<html>")
+    found = report(tmp_path / "work.zip")
+    assert any("work.zip" in line for line in found["warnings"])
 
 
 def test_a_folder_named_like_a_sheet_is_no_sheet(tmp_path: Path):

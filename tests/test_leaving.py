@@ -64,3 +64,17 @@ def test_an_output_that_cannot_be_written_is_no_success():
         ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
     assert ended.returncode != 0
     assert b"No space" in ended.stderr
+
+
+def test_a_closed_output_is_no_fault():
+    """Who closes it wants the exit code, or what is written to a file."""
+    command = f'"{sys.executable}" -m grader rubrics >&-'
+    ended = subprocess.run(command, shell=True, stderr=subprocess.PIPE, check=False)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_the_reader_of_a_pipe_may_leave():
+    """`| head -1` is no error."""
+    command = f'"{sys.executable}" -m grader rubrics | true'
+    ended = subprocess.run(command, shell=True, stderr=subprocess.PIPE, check=False)
+    assert ended.stderr == b""

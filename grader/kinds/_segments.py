@@ -28,7 +28,9 @@ _PLACES = (0, -1, 1, -2)
 _PIECE = lazy.pattern(
     r"(?P<name>[A-Za-z]\w{0,40}(?:[.-]\w{1,20}){0,3}(?:\s\d{1,2}(?:[._]\d{1,2}|(?=\s?[:=])))?"
     r"|(?<![\w.,*])\d{1,2}_\d{1,2}(?![\d_]))"
-    rf"|(?P<number>(?<![\w.^]){_numerals.NUMERAL})(?!\w|[*]\s?\d)"
+    # Behind a name or a number a dash joins: conv-3, 3 - 5; elsewhere it is a sign.
+    rf"|(?P<number>(?:(?<![\w)\]%]\s)(?<![\w)\]%])-)?(?<![\w.^]){_numerals.NUMERAL})"
+    r"(?!\w|[*]\s?\d)"
 )
 _GENERIC = lazy.pattern(
     r"(?:block|stage|layer|group|part|step|module|level|no|eq|row)s?\.?\s?\Z", re.I

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import ReferenceFault, Unreadable
-from grader.kinds import Case, _tables, table
+from grader.kinds import Case, _segments, _tables, table
 from grader.model import Answer, Check, Judgement, Mistake, Place, Question
 
 # A small network on 32 x 32 RGB images: 3x3 convolutions, two poolings, two dense layers.
@@ -900,3 +900,18 @@ def test_a_row_may_say_in_front_how_often_it_stands():
     """`2 x conv: 70` is two rows, as `conv x 2: 70` is."""
     (line,) = _tables.of_text("2 × conv: 70")
     assert (line.label, line.times, line.numbers[0].value) == ("conv", 2, 70)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("pa: 0.4\npb: -0.6", [0.4, -0.6]),
+        ("pa = (-0.4)\npb | -0.6 |", [-0.4, -0.6]),
+        ("pa - 0.4\npb - 0.6", [0.4, 0.6]),
+        ("pa: 3-5\npb: 3 - 5", [3, 3]),
+    ],
+)
+def test_a_dash_is_a_sign_where_it_joins_nothing(text: str, values: list[float]):
+    """A residual of -0.6 is no 0.6, and a dash behind a name is no minus."""
+    way = next(_segments.ways(text, lambda word: word.startswith("p")))
+    assert [row.numbers[0].value for row in way.rows] == values

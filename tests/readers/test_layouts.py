@@ -255,3 +255,14 @@ def test_each_answer_arrives_whole_and_alone(name: str, rubric: Rubric, answers:
 def bare(text: str) -> list[str]:
     """Return the words of a text: how its lines are indented and parted is another matter."""
     return text.split()
+
+
+@pytest.mark.parametrize("before", ["```\n", "p2.3:\n", "(b)\n", ""])
+def test_a_picture_in_rows_of_signs_is_no_underlined_title(before: str):
+    """Its first row may be all alike; each sign arrives as it was typed."""
+    picture = "++++\n+++-\n+---\n----"
+    text = f"## p2.3 A picture\n\n{before}{picture}\n"
+    sheet = markdown_sheet.read("a.md", text, HOMEWORK)
+    body = sheet.parts["p2.3"].body
+    assert body is not None
+    assert picture in body.text

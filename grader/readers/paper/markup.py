@@ -94,6 +94,7 @@ _ORDER = lazy.pattern(r"#(?:set|let|import|show|include|pagebreak|v|h)\b.*")
 _COUNTED = lazy.pattern(r"\A(?P<indent>[ \t]*)\+[ \t]+(?=\S)")
 _FENCED_OFF = lazy.pattern(r"\A:{3,}[ \t]*(?:\{[^{}]*\}|[\w-]+(?=[ \t]|$))?[ \t]*")
 _UNDERLINE = lazy.pattern(r"([~+^\"'])\1{3,}")
+_SIGNS = lazy.pattern(r"[-+]+")
 
 
 class _Retold(NamedTuple):
@@ -128,7 +129,10 @@ def _underlined(rows: list[str]) -> list[str]:
     for index in range(1, len(rows)):
         above, row = rows[index - 1].strip(), rows[index].rstrip()
         apart = index == 1 or not rows[index - 2].strip()
-        if apart and 0 < len(above) <= len(row) and _UNDERLINE.fullmatch(row):
+        # A picture in rows of signs begins alike, behind a fence or a label, and goes on.
+        goes_on = index + 1 < len(rows) and _SIGNS.fullmatch(rows[index + 1].strip()) is not None
+        is_title = apart and not goes_on and above[:1].isalnum() and len(above) <= len(row)
+        if is_title and _UNDERLINE.fullmatch(row):
             rows[index] = "-" * len(row)
     return rows
 
