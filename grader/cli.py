@@ -147,14 +147,14 @@ def _graded(at: Desk, submission: str, only: Sequence[str]) -> Report:
     if not submission:
         raise UsageError("'': no such submission")
     path = Path(submission)
-    if path.suffix.casefold() == ".zip" or path.is_dir():
-        from grader import intake
-        from grader.batch import submissions
+    is_zip = path.suffix.casefold() == ".zip" and path.is_file()
+    if not is_zip and not (path.is_dir() and any(path.glob("*.[zZ][iI][pP]"))):
+        return at.grade(path, only)
+    from grader import intake
+    from grader.batch import submissions
 
-        found = submissions.packed(path)
-        if found is not None:
-            return at.judge(intake.submission(path.stem, found, at.rubric), only)
-    return at.grade(path, only)
+    name = path.stem if is_zip else path.resolve().name
+    return at.judge(intake.submission(name, submissions.unpacked(path), at.rubric), only)
 
 
 @app.command()

@@ -352,13 +352,10 @@ class Shelf:
         return self._open[path]
 
 
-def packed(path: Path) -> files.Folder | None:
-    """Return what a zip file holds, or a folder with zip files in it; None for any other path."""
-    is_zip = path.suffix.casefold() == ".zip" and path.is_file()
-    if is_zip or (path.is_dir() and any(path.glob("*.[zZ][iI][pP]"))):
-        piece = Piece(str(path), name=path.name if is_zip else "")
-        return gather(Handed(path.name, (), (piece,)), Shelf())
-    return None
+def unpacked(path: Path) -> files.Folder:
+    """Return what a zip file holds, or a folder with zip files in it."""
+    piece = Piece(str(path), name="" if path.is_dir() else path.name)
+    return gather(Handed(path.name, (), (piece,)), Shelf())
 
 
 _WANTED = (*readers.SUFFIXES, *intake.CODE, ".html", ".zip")
