@@ -170,7 +170,7 @@ class Matcher:
             case Chain():
                 return self.reading.places(pattern)
             case Trend():
-                return [Place(move.start, move.end) for move in self._moved(pattern)]
+                return [Place(move.start, move.end, move.sure) for move in self._moved(pattern)]
             case Opening(verdict):
                 place = opening(self.prose, verdict)
                 return [place] if place else []

@@ -78,6 +78,8 @@ _DENIED_AFTER = bag(
     "avoided prevented eliminated solved overcome absent impossible unlikely excluded mitigated"
 )
 _TRUE = bag("true correct right case")
+_SAYING = bag("say claim think assume believe conclude state argue")
+_THAT = bag("that this it")
 _CONSEQUENCES = bag("so therefore thus hence")
 _REASONS = _CONSEQUENCES | bag("because since as but instead however rather")
 _WRONG = bag("wrong false incorrect untrue myth misconception nonsense mistaken")
@@ -175,6 +177,9 @@ def _turn(
                 subject[at] = DOUBTFUL if denied[i] else CERTAIN
         elif word in _WRONG:
             _deny_clause(denied, words, before, i)
+        if word in _WRONG or (word in _TRUE and denied[i]):
+            for at in _called_wrong(words, before, i):
+                subject[at] = DOUBTFUL
         if word not in LITTLE:
             governed += not opens
             last = word
@@ -191,11 +196,12 @@ def _ends_here(word: str, mark: int, governed: int, last: str) -> bool:
 
 def _denies_all(words: Sequence[str], i: int) -> bool:
     """Return whether a sentence begins here that was called untrue: "it is not true that"."""
-    if i == 0:
-        return False
-    if words[i - 1] in _TRUE:
-        return "not" in words[max(0, i - 4) : i - 1]
-    return words[i - 1] in _WRONG
+    at = i - 1
+    if at > 2 and words[at] in _SAYING and words[at - 1] == "to":
+        at -= 2  # "it is wrong to say that"
+    if at < 0 or words[at] not in _TRUE:
+        return at >= 0 and words[at] in _WRONG
+    return "not" in words[max(0, at - 3) : at]
 
 
 def _denies(words: Sequence[str], before: Sequence[int], i: int) -> bool:
@@ -250,6 +256,21 @@ def _deny_clause(
     if sum(word not in LITTLE for word in words[start:wrong]) >= _DENIED_CLAUSE:
         for at in range(start, wrong):
             denied[at] = not denied[at]
+
+
+def _called_wrong(words: Sequence[str], before: Sequence[int], wrong: int) -> Sequence[int]:
+    """Return the words that are called wrong behind them: "some say so, but that is wrong"."""
+    that = wrong - 1
+    while that > 0 and (words[that] in AUXILIARY or words[that] == "not"):
+        that -= 1
+    if that <= 0 or words[that] not in _THAT:
+        return ()
+    if before[that] < PAUSE and words[that - 1] not in BREAKS:
+        return ()
+    start = that - 1
+    while start > 0 and before[start] < STOP:
+        start -= 1
+    return range(start, that)
 
 
 def _after_auxiliary(words: Sequence[str], i: int) -> bool:

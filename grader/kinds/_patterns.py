@@ -205,6 +205,8 @@ class Author:
         keys = []
         for name, members in groups.items():
             keys.append(only_word(name))
+            if keys[-1] in self.groups:
+                raise ReferenceFault(f"'{name}' names two groups: give one of them another name")
             self.group(keys[-1], (name, *members))
         return keys
 

@@ -2,7 +2,8 @@
 
 In "increasing the penalty lowers training accuracy while test accuracy improves" the three
 directions belong to the penalty, to training and to test. The subjects (what is measured) and the
-causes (what is varied) are the rubric's; the words for up, down and flat stand here.
+causes (what is varied) are the rubric's; the words for up, down and flat stand here. Where the
+first of the causes goes down, what is said is turned round: "with a lower penalty it rises".
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ WAYS: Mapping[str, Sequence[str]] = {
     "<up>": (
         "increas*", "rise", "rises", "rising", "improv*", "grow", "go up", "going up", "climb",
         "raise", "boost", "enhanc*", "gain", "higher", "larger", "bigger", "greater", "better",
-        "more", "upward", "upwards", "incline", "move up", "shoot up", "strengthen",
+        "more", "upward", "upwards", "incline", "move up", "shoot up", "strengthen", "stronger",
     ),
     "<down>": (
         "decreas*", "fall", "drop", "declin*", "reduc*", "lower", "worse*", "worst", "degrad*",
         "deteriorat*", "diminish", "shrink", "go down", "going down", "come down", "less",
         "smaller", "suffer", "hurt", "harm", "impair*", "poorer", "downward", "downwards", "sink",
-        "weaken", "dip", "sacrific*", "move down", "lessen",
+        "weaken", "weaker", "dip", "sacrific*", "move down", "lessen", "fewer",
     ),
     "<flat>": (
         "constant", "stay same|constant|high|put", "remain same|constant|unchanged|stable",
@@ -38,12 +39,17 @@ WAYS: Mapping[str, Sequence[str]] = {
 # These may stand before the noun that they describe: "a higher penalty", "increasing data".
 _DESCRIBING = bag(
     """
-    higher larger bigger greater better more lower worse less smaller poorer worst increasing
+    higher larger bigger greater better more lower worse less smaller poorer worst stronger weaker
+    fewer increasing
     increased decreasing decreased rising falling growing improved improving reduced reducing
     declining raising lowering degraded enhanced
     """
 )
-_NEVER_ALONE = bag("more less")
+_NEVER_ALONE = bag("more less fewer stronger weaker")
+_TURNED = {"up": "down", "down": "up"}
+# What follows a verb that has no object: "as the penalty falls from 1 to 0".
+_NO_OBJECT = bag("from to by at below")
+_BE = bag("is are was were be been being get gets become becomes")
 _ALL = bag("both they")
 _PRONOUNS = _ALL | bag("it this these which that its")
 _CLAUSE = bag("because since as so therefore when if until hence thus and but →") | BREAKS
@@ -72,23 +78,27 @@ class Mention(NamedTuple):
 
 
 class Move(NamedTuple):
-    """A direction that an answer gives to subjects."""
+    """A direction that an answer gives to subjects; `sure` where it is clear in which case."""
 
     way: str
     negated: bool
     subjects: frozenset[str]
     start: int
     end: int
+    sure: bool = True
 
 
 def moves(reading: Reading) -> list[Move]:
     """Return every direction in an answer with the subjects that it belongs to."""
     clauses = _Clauses(reading)
     found: list[Move] = []
+    varied: list[tuple[int, str]] = []
     for way, (start, end, _) in clauses.directions:
         if clauses.is_no_move(start, end):
             continue
         owners = clauses.owners(start, end)
+        if owners and clauses.is_varied(owners[0], start, end):
+            varied.append((start, way))
         names = {mention.name for mention in owners if not mention.cause}
         if not owners and clauses.is_bare(start):
             names = clauses.carried(start, found)
@@ -103,7 +113,20 @@ def moves(reading: Reading) -> list[Move]:
                     end=max([end, *(mention.end for mention in near)]),
                 )
             )
-    return found
+    if all(way != "down" for _, way in varied):
+        return found
+    return [_turned(move, varied, reading.prose.sentence) for move in found]
+
+
+def _turned(move: Move, varied: Sequence[tuple[int, str]], sentence: Sequence[int]) -> Move:
+    """Return a move as it is where the cause goes up; `varied` tells where the cause goes."""
+    number = sentence[move.start]
+    near = [(abs(at - move.start), way) for at, way in varied if sentence[at] == number]
+    if not near:
+        before = [way for at, way in varied if sentence[at] < number]
+        return move._replace(sure="down" not in before[-1:])
+    way = _TURNED.get(move.way, move.way) if min(near)[1] == "down" else move.way
+    return move._replace(way=way, sure=len({way for _, way in near}) == 1)
 
 
 class _Clauses:
@@ -146,6 +169,21 @@ class _Clauses:
             return False
         is_noun = words[end] not in FUNCTION and not words[end].endswith("ly")
         return words[start] in _NEVER_ALONE or (is_noun and end not in self._moving)
+
+    def is_varied(self, owner: Mention, start: int, end: int) -> bool:
+        """Return whether a direction tells how the cause is varied, not what it does to others."""
+        if not self.vocabulary.causes or owner.name != self.vocabulary.causes[0]:
+            return False
+        if owner.start >= end:
+            return not self.prose.between(end - 1, owner.start)
+        words = self.prose.words
+        if end >= len(words) or self.prose.before[end] >= PAUSE:
+            return True
+        at = bisect_left(self._starts, end)
+        is_followed = at < len(self.mentions) and not self._gap(end - 1, at)
+        is_passive = words[start - 1] in _BE and not words[start].endswith("ing")
+        ends = is_passive or words[end] in _CLAUSE or words[end] in _NO_OBJECT
+        return ends or (is_followed and self._moves_itself(self.mentions[at]))
 
     def is_bare(self, start: int) -> bool:
         """Return whether no noun of its own stands between the clause's start and a direction."""
@@ -196,13 +234,18 @@ class _Clauses:
         until = self.mentions[at].start
         return (
             self._gap(end - 1, at) <= _AFTER_REACH
-            and not self._moves_itself(self.mentions[at])
+            and (self._is_described(end, at) or not self._moves_itself(self.mentions[at]))
             and all(mark < PAUSE for mark in self.prose.before[end : until + 1])
             and not any(
                 word in _CLAUSE or place in self._moving
                 for place, word in enumerate(self.prose.words[end:until], end)
             )
         )
+
+    def _is_described(self, end: int, at: int) -> bool:
+        """Return whether a cause stands right behind what describes it: "fewer samples"."""
+        describes = self.prose.words[end - 1] in _DESCRIBING and not self._gap(end - 1, at)
+        return describes and self.mentions[at].cause
 
     def _precedes(self, at: int, start: int) -> bool:
         """Return whether mention `at` may be the subject of the direction at `start`."""

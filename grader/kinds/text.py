@@ -49,7 +49,9 @@ down}}` for what rises and falls: up, down, flat, or `not up`.
 subject may take over, and `{any: [...], about: relu}` is not met by what is said of another one;
 `of` in place of `about` wants it named. `cases` do the same for the case in which something holds
 (`positive`, `negative`). Subjects are also what a `trend` is of, beside the `causes` (what is
-varied); `default` is the subject of "it falls".
+varied); `default` is the subject of "it falls". Where the first of the causes goes down, a trend
+is turned round: "with fewer samples it rises" says that it falls with more. Put among the other
+causes what goes up and down without being varied.
 
 A criterion may have `about`, as above; `partly`, patterns for half its points; `unless`, patterns
 that contradict it; `bonus: true`, which makes up for others; `always: true`, which counts with a

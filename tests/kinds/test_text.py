@@ -267,6 +267,42 @@ def test_a_describing_word_belongs_to_its_noun() -> None:
     assert not goes("Training accuracy is higher than test accuracy.", "train", "up")
 
 
+@pytest.mark.parametrize(
+    ("answer", "train", "test"),
+    [
+        ("With a lower λ the training accuracy falls and the test accuracy rises.", "up", "down"),
+        ("As λ decreases, training accuracy falls while test accuracy rises.", "up", "down"),
+        ("Training accuracy rises when λ is reduced, and test accuracy falls.", "down", "up"),
+        ("Lowering λ raises training accuracy.", "down", None),
+        ("Less regularisation raises training accuracy.", "down", None),
+        ("With weaker regularisation training accuracy rises.", "down", None),
+        ("The smaller the parameter, the higher the training accuracy.", "down", None),
+        ("The larger the parameter, the lower the training accuracy.", "down", None),
+        ("As λ decreases from 1 to 0 training accuracy rises.", "down", None),
+        ("Regularisation reduces the variance, so training accuracy falls.", "down", None),
+        ("A larger λ means fewer errors, and training accuracy falls.", "down", None),
+    ],
+)  # fmt: skip
+def test_where_the_cause_goes_down_a_trend_is_turned(answer: str, train: str, test: str | None):
+    """ "It rises with a lower penalty" says that it falls with a higher one."""
+    for of, way in (("train", train), ("test", test)):
+        for each in ("up", "down"):
+            assert goes(answer, of, each) is (each == way), (of, each)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "With a lower λ training accuracy rises, with a higher λ it falls.",
+        "If λ is reduced the model overfits. Training accuracy falls.",
+    ],
+)
+def test_a_cause_that_goes_both_ways_is_left_to_a_person(answer: str) -> None:
+    """Which trend is of which cause is not plain."""
+    asked = one({"trend": {"of": "train", "goes": "down"}}, **TREND)
+    assert judged(answer, asked).review == 1
+
+
 # --- criteria ---------------------------------------------------------------------------------
 
 TWO = check(
@@ -322,6 +358,27 @@ def test_a_contradiction_is_withheld_and_reviewed() -> None:
     assert (found.credit, found.review) == (0, 1)
     assert "contradicted" in str(found.reason)
     assert judged("relu does not saturate, tanh saturates.", asked).review == 0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Some say that the loss is infinite, but that is wrong.",
+        "People think the loss is infinite, but this isn't true.",
+        "Many believe that the loss is infinite. That is not correct.",
+        "The loss is infinite, which is what one reads; it is false.",
+    ],
+)
+def test_what_is_called_wrong_behind_it_is_left_to_a_person(answer: str) -> None:
+    """The claim may be somebody else's."""
+    assert judged(answer, one("loss ... infinite")).review == 1
+
+
+@pytest.mark.parametrize("said", ["say", "think", "claim"])
+def test_what_is_wrong_to_say_is_denied(said: str) -> None:
+    """As after "it is wrong that"."""
+    assert not meets(f"It is wrong to {said} that the unit saturates.", "saturat*")
+    assert meets(f"It is not correct to {said} that the unit saturates.", "(not) saturat*")
 
 
 def test_a_claim_that_is_also_denied_is_reviewed() -> None:
@@ -615,6 +672,15 @@ def test_a_pattern_that_makes_no_sense_is_refused(pattern: Any, complaint: str) 
     with pytest.raises(ReferenceFault, match="criterion 'it'") as fault:
         text.expect(asked, question(asked), CALL)
     assert complaint in str(fault.value)
+
+
+@pytest.mark.parametrize("others", [{"words": {"color": ["hue"]}}, {"cases": {"Colour": ["hue"]}}])
+def test_a_name_stands_for_one_group(others: dict[str, Any]) -> None:
+    """Two names that are one word, spelled otherwise: the teacher is told, whoever answers."""
+    options = {"subjects": {"colour": ["paint"]}, **others}
+    asked = one("colour", **options)
+    with pytest.raises(ReferenceFault, match="names two groups"):
+        text.expect(asked, question(asked), CALL)
 
 
 def test_criteria_must_add_up_to_the_check() -> None:
