@@ -304,9 +304,11 @@ def _is_read_as_words(verdict: Verdict, usual: Verdict) -> bool:
     return understood and words and verdict.answer == usual.answer
 
 
-def _rank(verdict: Verdict) -> tuple[float, int]:
+def _rank(verdict: Verdict) -> tuple[bool, bool, float, int]:
+    """Put what is right first, then what is right in another convention, then by the marks."""
+    right, convention = verdict.outcome is Outcome.CORRECT, bool(verdict.judgement.keeps)
     order = [Outcome.UNREADABLE, Outcome.WRONG, Outcome.UNGRADED, Outcome.PARTIAL, Outcome.CORRECT]
-    return verdict.score, order.index(verdict.outcome)
+    return right, convention, verdict.score, order.index(verdict.outcome)
 
 
 def _with_implied(verdict: Verdict, verdicts: Sequence[Verdict]) -> Verdict:

@@ -11,22 +11,25 @@ from typing import NamedTuple
 import numpy as np
 
 from grader.errors import Unreadable
-from grader.formula import repairs
+from grader.formula import repairs, shadow
 from grader.formula.compare import RTOL, Values, align, equal, turned, values_of
+from grader.formula.display import display
 from grader.formula.evaluate import Array
-from grader.formula.lineup import APART, Lineup
+from grader.formula.lineup import APART, Lineup, Slip
 from grader.formula.reading import Candidate, Reading
 from grader.formula.resolve import resolve
 from grader.formula.shapes import ShapeTrouble
 from grader.formula.slips import Altered
 from grader.formula.target import Want, World
 from grader.formula.terms import Program
-from grader.formula.tree import Node
+from grader.formula.tree import Node, places, put
 
 # A factor is told from its neighbours by far more than this.
 _NEAR = 1e-6
 # Formulas that take more operations than this are not altered in search of a slip.
 _MOST_WORK = 150
+# One quantity is not looked for in place of another at more places than this.
+_MOST_LETTERS = 24
 # A wrong formula is not read in more ways than this.
 _MOST_READINGS = 6
 # Natural logarithms in place of others, and the other way about.
@@ -37,8 +40,10 @@ _VAGUE = frozenset({"constant-factor", "wrong-derivative"})
 
 # So much more than a term holds what it is a small part of.
 _SMALL_TERM = 5
+_ORDER = "The factors are the right ones; their order, what is transposed or what is summed is not."
+_REARRANGED = "right but for order and transposes"
 # These explain an answer only where enough of it is left.
-_LOSING = frozenset({"missing-factor", "missing-term"})
+_LOSING = frozenset({"missing-factor", "missing-term", "missing-derivative"})
 
 SAY: Mapping[str, str] = MappingProxyType(
     {
@@ -55,9 +60,11 @@ SAY: Mapping[str, str] = MappingProxyType(
         "product.",
         "matrix-product-for-elementwise": "A matrix product is taken where the entries are to be "
         "multiplied one by one.",
+        "missing-activation": "An activation is left out: this is what it is applied to.",
         "missing-derivative": "The derivative of an activation is missing.",
         "wrong-derivative": "The derivative of an activation is wrong.",
         "missing-term": "A term is missing.",
+        "wrong-symbol": "One of the quantities is another one than it should be.",
         "missing-root": "A square root is missing.",
         "missing-inverse": "An inverse is missing.",
         "missing-power": "A power is missing.",
@@ -78,13 +85,17 @@ class Attempt(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """Slips that together lead to an answer; `lost` is the factor that is missing, if one is."""
+    """Slips that together lead to an answer; `lost` is the factor that is missing, if one is.
+
+    `left` is how much of the right formula is there, from 0 to 1, where that is known.
+    """
 
     ids: tuple[str, ...]
     says: tuple[str, ...]
     staff: str
     candidate: Candidate
     lost: str = ""
+    left: float | None = None
 
 
 def explanations(
@@ -94,7 +105,7 @@ def explanations(
 
     The rubric's own mistakes come first.
     """
-    for search in (_named, _single, _repaired, _paired_named, _paired):
+    for search in (_named, _single, _repaired, _paired_named, _paired, _as_numbers):
         found = [
             each
             for each in _distinct(search(reading, made, attempts))
@@ -160,10 +171,11 @@ def _single(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterat
                     yield _explanation(ids, "", attempt)
             if equal(turned(values), right, made.rtol) and not values.free:
                 yield _explanation(("transposed-layout",), "", attempt)
-            if _per_sample(values, right, world, made.rtol):
+            about = (values, turned(values)) if values.free else ()
+            if any(_per_sample(each, right, world, made.rtol) for each in about):
                 yield _explanation(("missing-sum",), "", attempt)
         for slip in world.slips.alike(values, made.rtol):
-            found = _explanation(slip.ids, slip.staff, attempt, slip.lost)
+            found = _explanation(slip.ids, slip.staff, attempt, slip)
             yield found._replace(says=(slip.say,)) if slip.say else found
 
 
@@ -176,6 +188,8 @@ def _paired(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterat
                 yield _explanation(ids, "", attempt)
             for ids in _factors(turned(values), right, world):
                 yield _explanation(("transposed-layout", *ids), "", attempt)
+            if _per_sample(values, right, world, made.rtol):
+                yield _explanation(("missing-sum",), "", attempt)
         yield from _by_terms(attempt, values)
         yield from _with_factor(attempt, values, world.slips)
 
@@ -196,17 +210,22 @@ def _with_factor(attempt: Attempt, values: Values, found: Lineup) -> Iterator[Ex
             if {*ids, *slip.ids} & {"missing-mean", "extra-mean"} and "missing-term" in slip.ids:
                 continue
             if len(ids) == 1 and not set(ids) & set(slip.ids):
-                says, found_ = (first, SAY[ids[0]]), (*slip.ids, *ids)
-                yield Explanation(found_, says, slip.staff, attempt.candidate, slip.lost)
+                found_ = _explanation((*slip.ids, *ids), slip.staff, attempt, slip)
+                yield found_._replace(says=(first, SAY[ids[0]]))
         if not values.free and equal(about, slip.values):
-            says = (first, SAY["transposed-layout"])
-            ids_ = (*slip.ids, "transposed-layout")
-            yield Explanation(ids_, says, slip.staff, attempt.candidate)
+            found_ = _explanation((*slip.ids, "transposed-layout"), slip.staff, attempt, slip)
+            if any(align(slip.values, right) is not None for right in attempt.world.right):
+                yield found_._replace(says=(first, SAY["transposed-layout"]))
+            else:  # what has another shape anyway has no layout of its own
+                yield found_._replace(ids=slip.ids, says=(first,))
 
 
-def _explanation(ids: Sequence[str], staff: str, attempt: Attempt, lost: str = "") -> Explanation:
+def _explanation(
+    ids: Sequence[str], staff: str, attempt: Attempt, slip: Slip | Altered | None = None
+) -> Explanation:
     says = tuple(SAY.get(id_, "") for id_ in ids)
-    return Explanation(tuple(ids), says, staff, attempt.candidate, lost)
+    found = Explanation(tuple(ids), says, staff, attempt.candidate)
+    return found if slip is None else found._replace(lost=slip.lost, left=slip.left)
 
 
 # --- factors between two values
@@ -303,7 +322,7 @@ def _size_slips(ratios: Sequence[Array], world: World) -> Iterator[tuple[str, ..
 def _symbol_slips(ratios: Sequence[Array], world: World) -> Iterator[tuple[str, ...]]:
     """Yield scalars, such as a step size, that are missing."""
     for name, symbol in world.notation.symbols.items():
-        if symbol.shape and symbol.shape != (1, 1):
+        if (symbol.shape and symbol.shape != (1, 1)) or not _holds(world.tree, name):
             continue
         values = [batch.leaves[name][:, 0, 0] for batch in world.batches]
         for power in (1, -1):
@@ -316,6 +335,10 @@ def _symbol_slips(ratios: Sequence[Array], world: World) -> Iterator[tuple[str, 
                 if abs(float(scaled[0]) - 1) <= _NEAR:
                     yield ("missing-factor",) if power == 1 else ("constant-factor",)
                 return
+
+
+def _holds(tree: Node | None, name: str) -> bool:
+    return tree is None or any(node.op == "name" and node.value == name for node in tree.walk())
 
 
 def _by_terms(attempt: Attempt, values: Values) -> Iterator[Explanation]:
@@ -367,13 +390,18 @@ def _weights(terms: Sequence[Array], target: Array) -> list[float] | None:
 
 
 def _per_sample(values: Values, right: Values, world: World, rtol: float) -> bool:
-    """Return whether the answer, summed over its index of the samples, would be right."""
-    places = [i for i, (_, size) in enumerate(values.free) if size == world.notation.samples]
-    if len(places) != 1:
+    """Return whether the answer, summed over the samples where it is about one, would be right."""
+    many = world.notation.samples
+    places = [i for i, (_, size) in enumerate(values.free) if size == many]
+    sides = [i for i, size in enumerate(values.dims) if size == many]
+    if many is None or len(places) + len(sides) != 1:
         return False
-    kept = tuple(pair for i, pair in enumerate(values.free) if i != places[0])
+    kept = tuple(pair for i, pair in enumerate(values.free) if i not in places)
     with np.errstate(all="ignore"):
-        arrays = tuple(array.sum(axis=1 + places[0]) for array in values.arrays)
+        if places:
+            arrays = tuple(array.sum(axis=1 + places[0]) for array in values.arrays)
+        else:
+            arrays = tuple(array.sum(axis=sides[0] - 2, keepdims=True) for array in values.arrays)
     return equal(Values(arrays, values.rank, kept, values.dims), right, rtol)
 
 
@@ -382,26 +410,31 @@ def _per_sample(values: Values, right: Values, world: World, rtol: float) -> boo
 
 def _repaired(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterator[Explanation]:
     """Yield slips that, taken back, make the answer right: for operands that do not fit."""
-    first: dict[int, Attempt] = {}
-    for attempt in attempts:
-        first.setdefault(id(attempt.world), attempt)
-    for attempt in first.values():
+    for attempt in _first_attempts(attempts):
         found = list(_repaired_in(reading, attempt))
         if found:
             yield from found
             return
 
 
+def _first_attempts(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Return the first attempt for each meaning of the question's general functions."""
+    first: dict[int, Attempt] = {}
+    for attempt in attempts:
+        first.setdefault(id(attempt.world), attempt)
+    return list(first.values())
+
+
 def _repaired_in(reading: Reading, attempt: Attempt) -> Iterator[Explanation]:
     """Yield such slips for one meaning of the question's general functions."""
-    right = attempt.world.right
+    world = attempt.world
     tree, program = attempt.candidate.tree, attempt.candidate.program
     found = list(_exponentiated(reading, attempt))
-    fits = attempt.values is not None and any(align(attempt.values, each) for each in right)
-    if found or fits:
+    if found or _fits(attempt) or (isinstance(program, Program) and program.work > _MOST_WORK):
         yield from found
         return
-    if isinstance(program, Program) and program.work > _MOST_WORK:
+    seen = _as_number(reading, attempt)
+    if seen is not None and not any(True for _ in _scaled_right(seen, world)):
         return
     near = repairs.of(tree)
     if isinstance(program, ShapeTrouble):
@@ -411,12 +444,13 @@ def _repaired_in(reading: Reading, attempt: Attempt) -> Iterator[Explanation]:
         # a star is only in code a product of entries
         others = [each for each in found if "elementwise-for-matrix-product" not in each.ids]
         found = others or found
-    if not found:
-        found = list(_turned_throughout(reading, attempt))
-    if not found and attempt.world.tree is not None:
-        parts = repairs.factors(attempt.world.tree)
-        found = list(_taken_back(repairs.completions(tree, parts), reading, attempt))
-    yield from found
+    yield from found or _turned_throughout(reading, attempt)
+
+
+def _fits(attempt: Attempt) -> bool:
+    """Return whether an answer has the shape of the right one."""
+    values, right = attempt.values, attempt.world.right
+    return values is not None and any(align(values, each) is not None for each in right)
 
 
 def _is_pointwise(node: Node) -> bool:
@@ -478,10 +512,167 @@ def _taken_back(
             continue
         for right in attempt.world.right:
             if equal(values, right):
-                yield _explanation((altered.id,), altered.what, attempt, altered.lost)
+                yield _explanation((altered.id,), altered.what, attempt)
             else:
                 for ids in _factors(values, right, attempt.world, simple=True):
-                    yield _explanation((altered.id, *ids), altered.what, attempt, altered.lost)
+                    yield _explanation((altered.id, *ids), altered.what, attempt)
+
+
+# --- as numbers
+
+
+def _as_number(reading: Reading, attempt: Attempt) -> Array | None:
+    """Return the answer's values among numbers, where matrices are asked for."""
+    if not attempt.world.has_matrices:
+        return None
+    return attempt.world.shadow.of(attempt.candidate.tree, reading.definitions)
+
+
+def _scaled_right(seen: Array, world: World) -> Iterator[tuple[Node, tuple[str, ...]]]:
+    """Yield the right formulas that an answer is a multiple of among numbers, and by what."""
+    for right, values in world.right_as_numbers:
+        for ids in _scales(seen, values, world):
+            yield right, ids
+
+
+def _rearranged(seen: Array, reading: Reading, attempt: Attempt) -> Iterator[Explanation]:
+    """Yield what is right among numbers: the order of the factors is not, nor are transposes."""
+    tree = attempt.candidate.tree
+    for right, ids in _scaled_right(seen, attempt.world):
+        if any(node.op == "call" and node.value == "mean" for node in tree.walk()):
+            if ids == ("extra-mean",):  # over what the mean is, is open
+                yield _explanation(ids, "", attempt)
+        elif _tells_all(reading, tree, right) and not _fits(attempt):
+            found = _explanation((_rearrangement(tree, right), *ids), _REARRANGED, attempt)
+            yield found._replace(says=(_ORDER, *found.says[1:]))
+        return
+
+
+def _tells_all(reading: Reading, *trees: Node) -> bool:
+    """Return whether nothing is lost of the formulas among numbers but order and transposes."""
+    own = (each.tree for each in reading.definitions.values())
+    return not any(shadow.sums(tree) for tree in (*trees, *own))
+
+
+def _rearrangement(tree: Node, right: Node) -> str:
+    """Return what it is called when a formula is right but for order and transposes."""
+    turned_ = [
+        sum(node.op in ("transpose", "prime") for node in each.walk()) for each in (tree, right)
+    ]
+    if turned_[0] == turned_[1]:
+        return "product-order"
+    return "missing-transpose" if turned_[0] < turned_[1] else "extra-transpose"
+
+
+def _as_numbers(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterator[Explanation]:
+    """Yield slips that show where every matrix is a number, whatever order its factors have."""
+    for attempt in _first_attempts(attempts):
+        tree, right = attempt.candidate.tree, attempt.world.tree
+        seen = _as_number(reading, attempt)
+        if seen is None or right is None:
+            continue
+        if any(True for _ in _scaled_right(seen, attempt.world)):
+            yield from _rearranged(seen, reading, attempt)
+            return
+        if not _tells_all(reading, tree, right):
+            continue
+        found = list(_named_as_numbers(seen, attempt))
+        for search in (_altered_as_numbers, _exchanged_letters, _forgotten_letters):
+            found = found or list(search(seen, reading, attempt))
+        if found:
+            yield from found
+            return
+
+
+def _named_as_numbers(seen: Array, attempt: Attempt) -> Iterator[Explanation]:
+    for named, values in attempt.world.named_as_numbers:
+        for ids in _scales(seen, values, attempt.world):
+            if "constant-factor" not in ids:
+                says = (named.say, *(SAY[id_] for id_ in ids))
+                yield Explanation((named.id, *ids), says, "", attempt.candidate)
+
+
+def _altered_as_numbers(seen: Array, reading: Reading, attempt: Attempt) -> Iterator[Explanation]:
+    world = attempt.world
+    for altered, values in world.altered_as_numbers:
+        if shadow.equal(seen, values):
+            says = [altered.say or SAY.get(altered.id, "")]
+            found = _explanation((altered.id,), altered.what, attempt, altered)
+            if world.value(altered.tree) is not None:  # in this order it would fit
+                found = found._replace(ids=(*found.ids, "product-order"))
+                says.append(_ORDER)
+            yield found._replace(says=tuple(says))
+
+
+def _exchanged_letters(seen: Array, reading: Reading, attempt: Attempt) -> Iterator[Explanation]:
+    """Yield one quantity in place of another, at one place of the right formula."""
+    world = attempt.world
+    used, tree = _letters(reading, attempt), world.tree or attempt.candidate.tree
+    named = [pair for pair in places(tree) if pair[1].op == "name"]
+    for path, node in named[:_MOST_LETTERS]:
+        known = world.notation.target(str(node.value))
+        for letter in sorted(used - {known}) if known in world.shadow.leaves else ():
+            other = put(tree, path, Node("name", (), letter))
+            values = world.shadow.of(other)
+            if values is None or not shadow.equal(seen, values):
+                continue
+            if _spelled(other, world) == _spelled(attempt.candidate.tree, world):
+                what = f"{display(Node('name', (), letter))} in place of {display(node)}"
+                left = 1.0 - 1.0 / max(len(named), 2)
+                yield _explanation(("wrong-symbol",), what, attempt)._replace(left=left)
+                return
+
+
+def _spelled(tree: Node, world: World) -> list[str]:
+    """Return the letters of a formula, each as often as it stands there, ŷ = a as a."""
+    found = []
+    for node in tree.walk():
+        while node.op == "name":
+            name = world.notation.target(str(node.value))
+            defined = world.notation.define.get(name)
+            if defined is None or defined.op != "name":
+                found.append(name)
+                break
+            node = defined
+    return sorted(found)
+
+
+def _forgotten_letters(seen: Array, reading: Reading, attempt: Attempt) -> Iterator[Explanation]:
+    """Yield a term that is left out where a letter of the question is written out: the bias."""
+    world = attempt.world
+    used = _letters(reading, attempt)
+    for letter in world.notation.symbols:
+        zero = shadow.cast(world.notation, without=letter) if letter not in used else None
+        values = zero.of(world.tree) if zero is not None and world.tree is not None else None
+        if values is not None and shadow.equal(seen, values):
+            what = f"without {display(Node('name', (), letter))}"
+            yield _explanation(("missing-term",), what, attempt)._replace(left=1.0)
+
+
+def _letters(reading: Reading, attempt: Attempt) -> frozenset[str]:
+    """Return the question's letters that a formula holds, and its definitions."""
+    trees = [attempt.candidate.tree, *(each.tree for each in reading.definitions.values())]
+    names = {str(node.value) for tree in trees for node in tree.walk() if node.op == "name"}
+    return frozenset(map(attempt.world.notation.target, names)) & attempt.world.shadow.leaves.keys()
+
+
+def _scales(got: Array, want: Array, world: World) -> Iterator[tuple[str, ...]]:
+    """Yield what makes one formula of another among numbers: nothing, a sign, two, a mean."""
+    ratio = shadow.multiple(got, want)
+    if ratio is None:
+        return
+    told = np.isfinite(ratio)
+    many = world.notation.samples
+    counts = world.shadow.leaves[many] if many else np.ones_like(ratio)
+    for power, ids in ((0, ()), (1, ("missing-mean",)), (-1, ("extra-mean",))):
+        scaled = ratio[told] / counts[told] ** power
+        if _constant(scaled):
+            factor = float(scaled[0])
+            if abs(factor - 1.0) <= _NEAR:
+                yield ids
+            elif any(abs(abs(factor) - usual) <= _NEAR for usual in (0.5, 1.0, 2.0)):
+                yield (*ids, *_constant_slip(factor))
+            return
 
 
 def value(tree: Node, reading: Reading, world: World) -> Values | None:

@@ -34,11 +34,17 @@ class Verdict(StrEnum):
 
 
 class Mistake(NamedTuple):
-    """A slip that was recognised, what is said of it, and the factor that it lost."""
+    """A slip that was recognised, what is said of it, and the factor that it lost.
+
+    `left` is how much of the right formula is there, from 0 to 1, where that is known; `local`
+    tells a slip in one place of the formula.
+    """
 
     id: str
     say: str
     lost: str = ""
+    left: float | None = None
+    local: bool = False
 
 
 class Finding(NamedTuple):
@@ -88,7 +94,7 @@ def judge(text: str, made: Want) -> Finding:
 def judge_reading(reading: Reading, made: Want) -> Finding:
     """Return what becomes of a formula that has been read."""
     tried: list[tuple[World, Candidate, Values | None]] = []
-    for world in made.worlds:
+    for world in _worlds(reading, made):
         for candidate in reading.candidates(world.notation):
             values = None
             if not isinstance(candidate.program, ShapeTrouble):
@@ -104,6 +110,20 @@ def judge_reading(reading: Reading, made: Want) -> Finding:
             position=reading.start,
         )
     return _wrong(reading, made, tried)
+
+
+def _worlds(reading: Reading, made: Want) -> Sequence[World]:
+    """Return the meanings of the question's general functions under which a formula counts.
+
+    One that calls them by name, and does not say which they are, has to hold for every function.
+    """
+    general = made.worlds[0].notation.functions
+    if len(made.worlds) == 1 or functions_named(reading.around or reading.text):
+        return made.worlds
+    trees = (reading.tree, *(each.tree for each in reading.definitions.values()))
+    called = {str(node.value).rstrip("'") for tree in trees for node in tree.walk()}
+    named = [name for name in called & general.keys() if name not in reading.definitions]
+    return made.worlds[:1] if any(general[name] == ("general",) for name in named) else made.worlds
 
 
 def functions_named(text: str) -> frozenset[str]:
@@ -202,7 +222,9 @@ def _was_right_before(reading: Reading, made: Want) -> bool:
 
 def _way(explanation: Explanation) -> tuple[Mistake, ...]:
     pairs = zip(explanation.ids, explanation.says, strict=True)
-    return tuple(Mistake(id_, say, explanation.lost) for id_, say in pairs)
+    first, *others = (Mistake(id_, say) for id_, say in pairs)
+    local = bool(explanation.staff)
+    return first._replace(lost=explanation.lost, left=explanation.left, local=local), *others
 
 
 def _said(found: Sequence[Explanation]) -> str:

@@ -18,13 +18,17 @@ APART = 1e-9
 
 
 class Slip(NamedTuple):
-    """A wrong answer with its values: ids of the slips that lead to it, and what is said."""
+    """A wrong answer with its values: ids of the slips that lead to it, and what is said.
+
+    `left` is how much of the right formula is left, from 0 to 1, where that is known.
+    """
 
     ids: tuple[str, ...]
     values: Values
     say: str = ""
     staff: str = ""
     lost: str = ""
+    left: float | None = None
 
 
 class _Row(NamedTuple):

@@ -28,20 +28,6 @@ def _repairs(tree: Node, start: int, end: int) -> Iterator[Altered]:
                 yield altered._replace(tree=put(tree, path, altered.tree))
 
 
-def completions(tree: Node, parts: Sequence[Node]) -> Iterator[Altered]:
-    """Yield the formulas that a wrong one becomes with one more factor or transpose.
-
-    `parts` are factors of the right formula, one of which may be missing.
-    """
-    found = (
-        Altered("missing-factor", put(tree, path, fuller), f"without the factor {lost}", lost)
-        for path, node in places(tree)
-        if node.op == "mul"
-        for fuller, lost in _completed(node, parts)
-    )
-    yield from islice(found, MAX_REPAIRS)
-
-
 def exponentiated(tree: Node) -> Iterator[Altered]:
     """Yield the formulas in which shares of a sum are a softmax: u / Σ u becomes e^u / Σ e^u."""
     for path, node in islice(places(tree), MAX_REPAIRS):
@@ -94,27 +80,6 @@ def turned_at(tree: Node, start: int, end: int, last: bool) -> Node | None:
         return None
     turned = node.with_args((*node.args[:at], _transposed(node.args[at]), *node.args[at + 1 :]))
     return put(tree, path, turned)
-
-
-def factors(tree: Node) -> list[Node]:
-    """Return the matrices that a right formula multiplies, each once."""
-    found: dict[Node, None] = {}
-    for node in tree.walk():
-        if node.op == "mul":
-            for arg in node.args:
-                if arg.op in ("name", "transpose", "index", "call", "power"):
-                    found[arg] = None
-    return list(found)[:8]
-
-
-def _completed(node: Node, parts: Sequence[Node]) -> Iterator[tuple[Node, str]]:
-    """Yield a product with one more factor of the right formula, and that factor."""
-    signs = node.value if isinstance(node.value, tuple) else ()
-    for part in parts:
-        for i in range(len(node.args) + 1):
-            args = (*node.args[:i], part, *node.args[i:])
-            fuller = Node("mul", args, (*signs[:i], "juxt", *signs[i:]), node.start, node.end)
-            yield fuller, display(part)
 
 
 def _repaired(node: Node) -> Iterator[Altered]:

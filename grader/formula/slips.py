@@ -20,7 +20,7 @@ class Altered(NamedTuple):
     """A formula that a slip has altered; `what` says to staff what was done.
 
     `lost` is the factor that is missing, where one is; `say` says more to a student than the
-    id does.
+    id does. `left` is how much of the right formula is there, from 0 to 1.
     """
 
     id: str
@@ -28,12 +28,22 @@ class Altered(NamedTuple):
     what: str
     lost: str = ""
     say: str = ""
+    left: float | None = None
 
 
 def of(tree: Node, notation: Notation) -> Iterator[Altered]:
     """Yield the formulas that a single classic slip makes of a right one."""
     tree = _inlined(tree, notation)
-    yield from islice(_all(tree, notation), MAX_SLIPS)
+    whole = max(_weight(tree, notation), 1)
+    for altered in islice(_all(tree, notation), MAX_SLIPS):
+        yield altered._replace(left=min(_weight(altered.tree, notation) / whole, 1.0))
+
+
+def _weight(tree: Node, notation: Notation) -> int:
+    """Return how many letters a formula has; to add them counts as well, numbers do not."""
+    nodes = list(tree.walk())
+    adding = sum(len(node.args) - 1 for node in nodes if node.op == "add")
+    return adding + sum(n.op == "name" and n.value not in notation.sizes for n in nodes)
 
 
 def _inlined(tree: Node, notation: Notation) -> Node:
@@ -87,13 +97,24 @@ def _here(node: Node, notation: Notation) -> Iterator[Altered]:
         yield Altered("missing-transpose", inner, f"{display(inner)} is not transposed")
     elif node.op == "power":
         yield from _powers(node)
-    elif node.op == "call":
+    if node.op in ("name", "call"):
+        yield from _unactivated(node, notation)
+    if node.op == "call":
         yield from _arguments(node)
         if str(node.value).endswith("'") or any(s.shape for s in notation.symbols.values()):
             for replaced, what in _other_slopes(node, notation):
                 yield Altered("wrong-derivative", replaced, what)
     if _is_slope(node, notation) and node.op == "add":
         yield from _slope_of_output(node)
+
+
+def _unactivated(node: Node, notation: Notation) -> Iterator[Altered]:
+    """Yield z where σ(z) is meant, or a letter that stands for it."""
+    call, defined = node, notation.define.get(notation.target(str(node.value)))
+    while call.op == "name" and defined is not None:
+        call, defined = defined, notation.define.get(notation.target(str(defined.value)))
+    if call.op == "call" and call.value in (*_ACTIVATIONS, "softmax", *notation.functions):
+        yield Altered("missing-activation", call.args[0], f"{display(call)} without its function")
 
 
 def _powers(node: Node) -> Iterator[Altered]:

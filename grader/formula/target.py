@@ -23,6 +23,8 @@ from grader.formula.tree import Node
 
 if TYPE_CHECKING:
     from grader.formula.lineup import Lineup, Slip
+    from grader.formula.shadow import Shadow
+    from grader.formula.slips import Altered
 
 Source: TypeAlias = Callable[[Mapping[str, Any]], Any]
 """Gives the right value at one sample, from the symbols' arrays by their names in Python."""
@@ -39,8 +41,8 @@ class Named(NamedTuple):
 class World:
     """One way in which the question's general functions may be meant, with its samples.
 
-    `usual` is the right formula as it is read, where there is one. What only a wrong answer needs
-    is worked out when the first comes.
+    `formulas` are the right ones as they are read, the usual one first. What only a wrong answer
+    needs is worked out when the first comes.
     """
 
     def __init__(
@@ -48,14 +50,15 @@ class World:
         notation: Notation,
         batches: tuple[Batch, ...],
         right: tuple[Values, ...],
-        usual: Candidate | None,
+        formulas: Sequence[Candidate],
         listed: Sequence[Named],
     ) -> None:
         self.notation = notation
         self.batches = batches
         self.right = right
-        self.tree = usual.tree if usual is not None else None
-        program = usual.program if usual is not None else None
+        self.trees = tuple(each.tree for each in formulas)
+        self.tree = self.trees[0] if formulas else None
+        program = formulas[0].program if formulas else None
         self._taken = dict(program.choices) if isinstance(program, Program) else {}
         self._noted = frozenset(program.notes) if isinstance(program, Program) else frozenset()
         self._listed = listed
@@ -73,17 +76,55 @@ class World:
     @cached_property
     def slips(self) -> Lineup:
         """Return the classic slips on the right formula, with their values."""
-        from grader.formula import slips
         from grader.formula.lineup import Lineup, Slip
 
-        if self.tree is None:
-            return Lineup(())
         found = []
-        for slip in slips.of(self.tree, self.notation):
+        for slip in self.altered:
             values = self.value(slip.tree)
             if values is not None and not any(equal(values, right) for right in self.right):
-                found.append(Slip((slip.id,), values, slip.say, slip.what, slip.lost))
+                found.append(Slip((slip.id,), values, slip.say, slip.what, slip.lost, slip.left))
         return Lineup(found)
+
+    @cached_property
+    def altered(self) -> tuple[Altered, ...]:
+        """Return the right formula with each of the classic slips."""
+        from grader.formula import slips
+
+        return tuple(slips.of(self.tree, self.notation)) if self.tree is not None else ()
+
+    @cached_property
+    def shadow(self) -> Shadow:
+        """Return the question's letters as numbers."""
+        from grader.formula import shadow
+
+        return shadow.cast(self.notation)
+
+    @cached_property
+    def has_matrices(self) -> bool:
+        """Return whether some letter is more than a number."""
+        return any(set(symbol.shape) - {1} for symbol in self.notation.symbols.values())
+
+    @cached_property
+    def right_as_numbers(self) -> tuple[tuple[Node, Array], ...]:
+        """Return the right formulas with their values among numbers."""
+        found = [(tree, self.shadow.of(tree)) for tree in self.trees]
+        return tuple((tree, values) for tree, values in found if values is not None)
+
+    @cached_property
+    def named_as_numbers(self) -> tuple[tuple[Named, Array], ...]:
+        """Return the mistakes that the rubric names by a formula, with their values as numbers."""
+        formulas = [each for each in self._listed if isinstance(each.meant, str)]
+        found = [
+            (each, self.shadow.of(_candidate(str(each.meant), self.notation).tree))
+            for each in formulas
+        ]
+        return tuple((each, values) for each, values in found if values is not None)
+
+    @cached_property
+    def altered_as_numbers(self) -> tuple[tuple[Altered, Array], ...]:
+        """Return the classic slips with their values as numbers."""
+        found = [(each, self.shadow.of(each.tree)) for each in self.altered]
+        return tuple((each, values) for each, values in found if values is not None)
 
     @cached_property
     def terms(self) -> tuple[Values, ...]:
@@ -191,7 +232,7 @@ def _world(answers: Answers, notation: Notation, rtol: float) -> World:
         raise ValueError("the right answer has no value on some samples")
     if programs and answers.sources and not equal(right[0], right[len(programs)], rtol):
         raise ValueError(f"'{answers.formulas[0]}' differs from the reference's values")
-    return World(notation, batches, tuple(right), usual[0] if usual else None, answers.named)
+    return World(notation, batches, tuple(right), usual, answers.named)
 
 
 def _slip(named: Named, notation: Notation, batches: Sequence[Batch]) -> Slip:

@@ -137,10 +137,12 @@ CREDITS: Mapping[str, float] = {
     "product-order": 0.7,
     "elementwise-for-matrix-product": 0.7,
     "matrix-product-for-elementwise": 0.7,
+    "missing-activation": 0.5,
     "missing-derivative": 0.5,
     "wrong-derivative": 0.6,
     "missing-term": 0.5,
     "missing-sum": 0.7,
+    "wrong-symbol": 0.5,
     "missing-exponential": 0.5,
     "missing-inverse": 0.5,
     "missing-power": 0.5,
@@ -149,11 +151,19 @@ CREDITS: Mapping[str, float] = {
     "log-base-10": 0.8,
 }
 _OTHER_CREDIT = 0.5
+# Where a part is missing or another, what is there counts by how much of the formula it is.
+_PARTIAL: Mapping[str, float] = {"missing-factor": 0.8, "missing-term": 0.8, "wrong-symbol": 0.6}
 _WRONG_DERIVATIVE = "This is the derivative of another activation than the one that you name."
 _TAKEN = 200
 _UNEXPLAINED = "no slip explains the formula: part of the way may be right"
 # What belongs to a formula rather than to a sentence.
 _SIGNS = lazy.pattern(r"[\[\](){}+*/^=<>\\·×⊙−∑Σ∂√]|(?<!\w)-(?!\w)|- ")
+# How it is set in type is no part of it.
+_DRESS = lazy.pattern(
+    r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|boxed|(?:wide)?hat|bar|vec|mathbf|boldsymbol|q?quad)"
+    r"(?![A-Za-z])|\\[\[\](),;!]|[*`$]{1,2}"
+)
+_LEFT = lazy.pattern(r"[^\s=,;]+\s*:?=\s*$")
 _WORD = lazy.pattern(r"[^\W\d]+(?:_\w+)?")
 
 
@@ -345,7 +355,7 @@ def _of_formula(
     if not finding.ways:
         return Judgement(0.0, say=finding.why, evidence=evidence, review=1.0, reason=_UNEXPLAINED)
     settled = _settled(_in_own_words(finding.ways, want, case), case)
-    doubt = _left_out(got, want)
+    doubt = _left_out(got, want) or _misread_letter(settled)
     return Judgement(
         _slips.in_quarters(settled.credit, case.check),
         say=_said(finding, settled.say),
@@ -359,13 +369,31 @@ def _of_formula(
 
 def _left_out(got: formula.Reading, want: formula.Want) -> str | None:
     """Return what beside a formula that is not right may belong to it: signs, letters, factors."""
-    before, after = got.text[: got.start], got.text[got.start :].removeprefix(got.taken)
+    before, after = got.text[: got.start], _unread(got)
     if "=" in before:  # the quantity's name, and steps on the way to it
         before = ""
-    beside = f"{before} {after}".strip(" \t\n.,;:$")
+    beside = _DRESS.sub(" ", f"{before} {after}").strip(" \t\n.,;:{}")
     letters = {*want.notation.symbols, *want.notation.define}
     odd = _SIGNS.search(beside) or any(word in letters for word in _WORD.findall(beside))
     return f"'{shorten(' '.join(beside.split()), _TAKEN)}' beside it was not read" if odd else None
+
+
+def _misread_letter(settled: _slips.Settled) -> str | None:
+    exchanged = any(found.id == "wrong-symbol" for found in settled.recognised)
+    return "a letter in place of another may be meant otherwise" if exchanged else None
+
+
+def _unread(got: formula.Reading) -> str:
+    """Return what stands behind a formula and was not read as a letter's meaning either."""
+    end = got.start + len(got.taken)
+    spans = [(each.start, each.start + len(each.text)) for each in got.restated]
+    for each in got.definitions.values():
+        left = _LEFT.search(got.text, end, max(end, each.tree.start))
+        spans.append((left.start() if left else each.tree.start, each.tree.end))
+    kept, at = "", end
+    for start, stop in sorted(span for span in spans if span[0] >= end):
+        kept, at = f"{kept} {got.text[at:start]}", max(at, stop)
+    return kept + got.text[at:]
 
 
 def _right(got: formula.Reading, finding: formula.Finding, evidence: str, case: Case) -> Judgement:
@@ -394,7 +422,11 @@ def _right(got: formula.Reading, finding: formula.Finding, evidence: str, case: 
         return Judgement(1.0, say=finding.why, evidence=evidence, keeps=keeps)
     settled = _slips.settle(broken, case)
     return Judgement(
-        settled.credit, say=settled.say, mistakes=settled.recognised, evidence=evidence
+        settled.credit,
+        say=settled.say,
+        mistakes=settled.recognised,
+        evidence=evidence,
+        keeps=keeps,
     )
 
 
@@ -517,8 +549,14 @@ def _made_together(way: Sequence[formula.Mistake], case: Case) -> _slips.Settled
 
 def _mistake(found: formula.Mistake, case: Case) -> Mistake:
     credits = case.check.options.get("credits", {})
-    credit = credits.get(found.id, CREDITS.get(found.id, _OTHER_CREDIT))
-    return _slips.named(found.id, found.say, credit, case)
+    credit = CREDITS.get(found.id, _OTHER_CREDIT)
+    if found.left is not None and found.id in _PARTIAL:
+        credit = min(credit, _PARTIAL[found.id] * found.left)
+    mistake = _slips.named(found.id, found.say, credits.get(found.id, credit), case)
+    # the rubric's words are about the formula that it gives, not about the like elsewhere
+    other = found.local and any(key in mistake.options for key in ("formula", "expect", "with"))
+    named_here = found.id in {each.id for each in case.check.mistakes if "without" in each.options}
+    return mistake._replace(say=found.say) if other and not named_here else mistake
 
 
 def _said(finding: formula.Finding, settled: str) -> str:

@@ -104,6 +104,78 @@ def test_what_has_no_name_gets_none(text: str):
     assert finding.why
 
 
+@pytest.mark.parametrize(
+    ("asked", "text", "ids"),
+    [
+        (GRADIENT, "x (a - y)", {"missing-transpose"}),
+        (GRADIENT, "(a - y)^T x", {"product-order"}),
+        (GRADIENT, "x (y - a)", {"missing-transpose", "sign"}),
+        (GRADIENT, r"\frac{1}{m} x (a - y)", {"missing-transpose", "extra-mean"}),
+        (GRADIENT, "np.outer(a - y, x)", {"missing-transpose"}),
+        (GRADIENT, "(a_i - y_i) x_i", {"missing-sum"}),
+        (GRADIENT, r"\frac{\partial L}{\partial w_k} = (a - y) x_k", {"missing-sum"}),
+        (GRADIENT, "average (a - y) x^T", {"extra-mean"}),
+        (GRADIENT, "(z - y) x^T", {"missing-activation"}),
+        (GRADIENT, "(W x + b - y) x^T", {"missing-activation"}),
+        (GRADIENT, "(z - y) x", {"missing-activation", "product-order"}),
+        (GRADIENT, "(\\sigma(W x) - y) x^T", {"missing-term"}),
+        (GRADIENT, "(a - y) W^T", {"wrong-symbol"}),
+        (HIDDEN, r"W_2 (Z - T) \odot (1 - H \odot H) X + \lambda W_1", {"missing-transpose"}),
+        (HIDDEN, r"((Z - T) \odot (1 - H \odot H)) X^T + \lambda W_1", {"missing-factor"}),
+    ],
+)
+def test_what_does_not_fit_is_told_by_its_factors(asked: formula.Want, text: str, ids: set[str]):
+    """Where operands do not fit, the factors still show what was meant and what went wrong."""
+    finding = formula.judge(text, asked)
+    assert not finding.correct
+    assert {mistake.id for mistake in finding.mistakes} == ids
+    assert all(mistake.say for mistake in finding.mistakes)
+
+
+@pytest.mark.parametrize("text", ["(a - y) W", "W (a - y)", "W^T (a - y)", "(a - y)^T W"])
+def test_the_rubrics_own_mistake_is_known_in_any_order(text: str):
+    """The chain rule towards x is that in whatever order, and costs nothing for its layout."""
+    named = Named("derivative-by-x", "(y_hat - y)^T W", "By x.")
+    finding = formula.judge(text, want(LOGISTIC, "(y_hat - y) x^T", named))
+    assert [mistake.id for mistake in finding.mistakes] == ["derivative-by-x"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\sum_i (a_i - y_i) \sum_j x_j^T",
+        r"\sum_i \sum_j (a_i - y_i) x_j^T",
+        "(a - y) @ x.T @ np.linalg.inv(x @ x.T) @ (x @ x.T).T",
+        "np.sum((a - y) * x)",
+    ],
+)
+def test_sums_and_inverses_are_no_matter_of_order(text: str):
+    """What is lost when matrices are taken for numbers is not called an order or a transpose."""
+    assert formula.judge(text, GRADIENT).mistakes == ()
+
+
+def test_less_is_left_where_more_is_missing():
+    """The error without the input is more of the answer than the prediction with it."""
+    left = {
+        text: formula.judge(text, GRADIENT).mistakes[0].left
+        for text in ("a - y", "a x^T", "-y x^T")
+    }
+    assert left == {"a - y": 0.75, "a x^T": 0.5, "-y x^T": 0.5}
+
+
+def test_a_general_function_is_meant_for_every_choice_of_it():
+    """f'(f(z)) is f'(z) for a ReLU, which is no reason to take it for right."""
+    layers = {
+        **LAYERS,
+        "define": {"S": "W_1 X", "H": "f(S)", "Z": "softmax(W_2 H)"},
+        "options": {"samples": "N", "functions": {"f": ["any", "relu"]}},
+    }
+    asked = want(layers, r"((W_2^T (Z - T)) \odot f'(S)) X^T")
+    found = formula.judge(r"((W_2^T (Z - T)) \odot f'(H)) X^T", asked)
+    assert [mistake.id for mistake in found.mistakes] == ["wrong-derivative"]
+    assert formula.judge(r"((W_2^T (Z - T)) \odot 1[S > 0]) X^T", asked).correct
+
+
 def test_a_tie_is_told_as_one():
     """Where two slips lead to the same values, both are said and neither is chosen."""
     one = Named("first", "2 (y_hat - y) x^T", "One.")

@@ -302,3 +302,47 @@ def test_what_the_rubric_leaves_of_the_points_is_not_rounded():
     got = formula.read(Answer("x", "x", Place("a.md", 1)), check, question)
     judgement = formula.judge(got, want, Case(check, question))
     assert judgement.credit == pytest.approx(0.7)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"$\left(p - y\right) x$",
+        r"\[(p - y) x\]",
+        "**(p - y) x**",
+        r"\boxed{(p - y) x}",
+        "`(p - y) @ x`",
+        "δ x where δ = p - y",
+    ],
+)
+def test_how_a_formula_is_set_is_no_doubt_about_it(text: str):
+    """Delimiters, brackets of LaTeX and definitions that were read need no second look."""
+    judgement = judged(text)
+    assert [slip.id for slip in judgement.mistakes] == ["missing-transpose"]
+    assert judgement.review == 0.0
+
+
+def test_a_letter_in_place_of_another_is_looked_at():
+    """It is named and has its marks, and may be the student's own notation."""
+    judgement = judged("(p - y) W^T")
+    assert [slip.id for slip in judgement.mistakes] == ["wrong-symbol"]
+    assert 0 < judgement.credit < 0.5
+    assert judgement.review == 1.0
+
+
+def test_what_is_there_counts_by_how_much_of_the_answer_it_is():
+    """The prediction without the label is worth less than half, however it is multiplied."""
+    assert judged("p x^T").credit == 0.4
+    assert judged("p - y", asked(mistakes=())).credit == 0.5
+
+
+def test_the_rubrics_words_are_kept_for_its_own_formula():
+    """A sign in another place has the rubric's price, and words of its own."""
+    turned = Mistake(
+        "sign", "The difference is the wrong way round.", 0.6, {"formula": "(y - p) x^T"}
+    )
+    question = asked(mistakes=(turned,))
+    assert judged("(y - p) x^T", question).say == turned.say
+    other = judged("(p + y) x^T", question)
+    assert (other.credit, [slip.id for slip in other.mistakes]) == (0.6, ["sign"])
+    assert other.say != turned.say
