@@ -18,9 +18,12 @@ from grader.kinds import Invocation, Run
 from grader.model import Answer, Check, Place, Question, Rubric, SourceFile
 from grader.sandbox import outcomes
 from grader.sandbox import run as sandboxes
+from grader.sandbox.faults import Trouble
 from grader.sandbox.lockdown import Limits, MiB
 from grader.sandbox.session import Defined, Loaded, Session
 
+# What is asked for takes a few milliseconds, training aside.
+_HURRY = 2.0
 # A function that takes no arrays is called for so many numbers at the most.
 _MOST_ELEMENTS = 1024
 # Of so many dictionaries among the arguments it is tried whether a tuple was meant.
@@ -68,26 +71,67 @@ def run(
         sandbox = open_sandbox()
     except sandboxes.NoWall as refusal:
         fault = Run((), fault=str(refusal))
-        runs = {(each.question.id, each.check.field): fault for each in asked}
-        return Runs(runs, sandbox="none to be had: code was not run")
+        none = {(each.question.id, each.check.field): fault for each in asked}
+        return Runs(none, sandbox="none to be had: code was not run")
     support = {name: str(expected.call(source, {})) for name, source in rubric.support.items()}
     files = [(file.name, file.data) for file in code]
     names = [tuple(_function_names(each.check)) for each in _asked(rubric, ())]
-    runs = {}
+    runs: dict[tuple[str, str], Run] = {}
     warnings: list[str] = []
     spent_seconds = 0.0
     for needs, group in _by_needs(asked, expected).items():
         left = needs.limits.calls_seconds - spent_seconds
         limits = replace(needs.limits, calls_seconds=left)
         with sandbox.session(files, limits=limits, support=support, probe=needs.probe) as session:
-            for each in group:
-                # What asks for no calls is answered otherwise, such as by a picture.
-                if each.kind.calls(expected.want(each.check, each.question)):
-                    run = _run(each, expected, session, names)
-                    runs[each.question.id, each.check.field] = run
             warnings += [line for line in _complaints(session.loaded) if line not in warnings]
+            runs |= _in_turns(group, expected, session, names)
         spent_seconds += session.spent_seconds
     return Runs(runs, sandbox.describe(), tuple(warnings))
+
+
+def _in_turns(
+    group: Sequence[_Asked], expected: Expected, session: Session, names: Sequence[Sequence[str]]
+) -> dict[tuple[str, str], Run]:
+    """Return what came of each check's calls.
+
+    Everything is called in a hurry first, so that what never ends takes no time from the rest;
+    then again what that was too short for, and last the last of several definitions.
+    """
+    found: dict[tuple[str, str], Run] = {}
+    called: dict[tuple[str, str], Sequence[Invocation]] = {}
+    loaded = session.loaded
+    for each in group:
+        # What asks for no calls is answered otherwise, such as by a picture.
+        if calls := each.kind.calls(expected.want(each.check, each.question)):
+            called[each.question.id, each.check.field] = calls
+    if isinstance(loaded, outcomes.HarnessFault):
+        return dict.fromkeys(called, Run((), fault=loaded.what))
+    if not isinstance(loaded, Loaded):
+        return dict.fromkeys(called, Run((loaded,)))
+    hurried = _Code(loaded, session, names, most_seconds=_HURRY)
+    # What looks at the program comes before what may bring it down.
+    for key, calls in sorted(called.items(), key=lambda each: not _is_of_all(each[1])):
+        found[key] = _called(calls, hurried)._replace(broken=_broken(calls[0].names, loaded))
+    patient = replace(hurried, most_seconds=None)
+    slow = [key for key, run in found.items() if _was_too_short(called[key], run)]
+    for key in slow:
+        found[key] = _called(called[key], patient)._replace(broken=found[key].broken)
+    for key, calls in called.items() if hurried.has_several else ():
+        if not _is_of_all(calls):
+            code = replace(patient if key in slow else hurried, which="last")
+            found[key] = found[key]._replace(later=_called(calls, code))
+    return found
+
+
+def _is_of_all(calls: Sequence[Invocation]) -> bool:
+    """Return whether the program as a whole is looked at, and no function of it is called."""
+    return any(call.probe and not call.names for call in calls)
+
+
+def _was_too_short(calls: Sequence[Invocation], run: Run) -> bool:
+    """Return whether code was stopped that the rubric gives more time."""
+    has_more = any(each.seconds is None or each.seconds > _HURRY for each in calls)
+    return has_more and any(isinstance(each, outcomes.TimedOut) for each in run.outcomes)
 
 
 def _asked(rubric: Rubric, only: Sequence[str]) -> Iterator[_Asked]:
@@ -136,25 +180,35 @@ def _limits(words: Mapping[str, float]) -> Limits:
 class _Code:
     """What a student handed in, loaded; of several definitions the `which` ("first", "last") count.
 
-    `asked` are the names of each function that the rubric asks for.
+    `asked` are the names of each function that the rubric asks for. With `most_seconds` no call
+    may take longer, whatever the rubric allows it.
     """
 
     loaded: Loaded
     session: Session
     asked: Sequence[Sequence[str]]
     which: str = "first"
+    most_seconds: float | None = None
 
     def ask(
         self, name: str, args: Sequence[Any], named: Mapping[str, Any], seconds: float | None
     ) -> outcomes.Outcome:
         """Call the function `name`."""
+        seconds = self._patience(seconds)
         return self.session.call(name, args, named, cpu_seconds=seconds, which=self.which)
 
     def probe(self, call: Invocation, of: str = "") -> outcomes.Outcome:
         """Ask the probe about the function `of`, or about the whole program."""
+        seconds = self._patience(call.seconds)
         return self.session.probe(
-            call.probe, (), call.arguments, cpu_seconds=call.seconds, of=of, which=self.which
+            call.probe, (), call.arguments, cpu_seconds=seconds, of=of, which=self.which
         )
+
+    def _patience(self, seconds: float | None) -> float | None:
+        """Return how long a call may take that the rubric gives so many seconds, if any."""
+        if self.most_seconds is None:
+            return seconds
+        return self.most_seconds if seconds is None else min(seconds, self.most_seconds)
 
     @property
     def has_several(self) -> bool:
@@ -164,22 +218,6 @@ class _Code:
         )
         names = Counter((name, place.file) for name, place in cells if place.cell)
         return any(count > 1 for count in names.values())
-
-
-def _run(
-    asked: _Asked, expected: Expected, session: Session, names: Sequence[Sequence[str]]
-) -> Run:
-    calls = asked.kind.calls(expected.want(asked.check, asked.question))
-    loaded = session.loaded
-    if isinstance(loaded, outcomes.HarnessFault):
-        return Run((), fault=loaded.what)
-    if not isinstance(loaded, Loaded):
-        return Run((loaded,), answer=None)
-    code = _Code(loaded, session, names)
-    run = _called(calls, code)._replace(broken=_broken(loaded))
-    if code.has_several and not any(call.probe and not call.names for call in calls):
-        run = run._replace(later=_called(calls, replace(code, which="last")))
-    return run
 
 
 def _called(calls: Sequence[Invocation], code: _Code) -> Run:
@@ -213,13 +251,23 @@ def _never_ends(call: Invocation, run: Run) -> bool:
     return is_its_own and any(isinstance(each, outcomes.STOPPED) for each in run.outcomes)
 
 
-def _broken(loaded: Loaded) -> Answer | None:
-    """Return the file that could not be read, or not to its end; None where there is none."""
+def _broken(names: Sequence[str], loaded: Loaded) -> Answer | None:
+    """Return the file that may hold these functions and could not be read; None if there is none.
+
+    A file is broken as a whole, or in the function itself, or in all that could define anything.
+    """
     for trouble in loaded.troubles:
-        if trouble.hint == "broken":
+        is_text = trouble.hint == "syntax" and not loaded.definitions
+        if trouble.hint == "broken" or is_text or _keeps_out(trouble, names):
             why = outcomes.explain(outcomes.Raised(trouble))
             return Answer(None, "", Place(trouble.place.file), why)
     return None
+
+
+def _keeps_out(trouble: Trouble, names: Sequence[str]) -> bool:
+    """Return whether an error of syntax stands in a function of one of these names."""
+    inside = trouble.message.rpartition(", in ")[2].split(", ")
+    return trouble.hint == "syntax" and not {*map(_plain, inside)}.isdisjoint(map(_plain, names))
 
 
 def _is_fault(outcome: outcomes.Outcome) -> bool:
@@ -229,7 +277,9 @@ def _is_fault(outcome: outcomes.Outcome) -> bool:
 def _call(call: Invocation, code: _Code) -> Run:
     if call.probe and not call.names:
         return Run((code.probe(call),))
-    defined = _named(call.names, code) or (_similar(call.names, code) if call.similar else None)
+    defined = _named(call.names, code)
+    if defined is None and call.similar and not _broken(call.names, code.loaded):
+        defined = _similar(call.names, code)
     if defined is None:
         method = _method(call.names, code.loaded)
         return Run((), missing=_why_missing(call.names, code.loaded), method=method)
@@ -368,7 +418,7 @@ def _method(names: Sequence[str], loaded: Loaded) -> str:
 
 def _why_missing(names: Sequence[str], loaded: Loaded) -> str:
     for trouble in loaded.troubles:
-        if trouble.hint == "syntax" and trouble.message.endswith(tuple(f", in {n}" for n in names)):
+        if _keeps_out(trouble, names):
             return f"{names[0]} {outcomes.explain(outcomes.Raised(trouble))}."
     known = ", ".join(dict.fromkeys(each.name for each in loaded.definitions)) or "nothing"
     return f"No function {names[0]} was found; defined: {known}."

@@ -11,15 +11,6 @@ import numpy.typing as npt
 
 from . import planar_mlp
 
-# What the notebook's edition of NumPy still had; a student is not to blame for its end
-_OLD_NAMES = """
-import numpy as np
-
-for name, meaning in {"asscalar": lambda a: a.item(), "float": float, "int": int}.items():
-    if not hasattr(np, name):
-        setattr(np, name, meaning)
-"""
-
 # With its own imports, on which notebooks rely that take everything from it
 _PLANAR_UTILS = '''
 import numpy as np
@@ -225,7 +216,7 @@ def planar_utils() -> str:
     Source:   the notebook's module, in own words
     Checked:  executed, and compared with planar_mlp.load_planar_dataset
     """
-    return _OLD_NAMES + _PLANAR_UTILS
+    return _PLANAR_UTILS
 
 
 def cases() -> str:
@@ -243,7 +234,7 @@ def cases() -> str:
     cache = _rounded(planar_mlp.forward_propagation(X, start)[1])
     return "\n".join(
         [
-            _OLD_NAMES,
+            "import numpy as np\n",
             _case("layer_sizes", *np.split(np.random.RandomState(1).randn(7, 3), [5])),
             "def initialize_parameters_test_case():\n    return 2, 4, 1\n",
             _case("forward_propagation", X, start),

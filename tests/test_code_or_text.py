@@ -114,7 +114,7 @@ def test_a_wrong_last_function_is_named_and_the_others_keep_their_marks(graded):
 def test_a_function_is_right_beside_a_wrong_one(graded):
     """g is asked about right values as well, so that a wrong f11 costs only f11."""
     code = ARRAYS.replace("x1 >= 0.5", "x1 >= 7")
-    assert graded(HOMEWORK, "p2.1", answer_py=code)[0] == 3.5
+    assert graded(HOMEWORK, "p2.1", answer_py=code)[0] == 4
 
 
 def test_a_function_that_raises_costs_only_itself(graded):

@@ -107,14 +107,24 @@ class Chain(NamedTuple):
         theirs = [each["field"] for each in earlier if each.get("field") in self.answered]
         sound = [name for name in theirs if self._is_sound(name)]
         final = last.get("field")
-        if final in self.answered:
-            kept = {name: self.answered[name] for name in (*sound, final)}
-            sound += [final] if any(self._draws_right(kept, form) for form in _FORMS) else []
+        if final is not None and final in self.answered:
+            sound += [final] if self._fits([*sound, final]) else []
         elif final is None and sound and len(sound) == len(theirs):
             # each in marks of its own: one of them is the odd one out
             alone = (name for name in theirs if not self._draws_right(self._only(name)))
             sound.remove(next(alone, theirs[-1]))
         return frozenset(self.answered) - frozenset(sound)
+
+    def _fits(self, fields: Sequence[str]) -> bool:
+        """Return whether the last of these is right with the others, beside right ones."""
+        kept = {name: self.answered[name] for name in fields}
+        if any(self._draws_right(kept, form) for form in _FORMS):
+            return True
+        # Code cannot be asked anew about every mixture of what was handed in.
+        is_known = np.isfinite(self.values(kept)).any()
+        return not is_known and any(
+            self._draws_right(self._only(fields[-1]), form) for form in _FORMS
+        )
 
     def drawn_by(self, field: str) -> Iterator[Array]:
         """Yield what a stage that does not fit draws: with sound ones, and for all inputs alike."""
@@ -206,7 +216,8 @@ class Chain(NamedTuple):
             return self._flat(called[0])
         given = (self._own(), self.right, in_bits(self.right, self.points))
         for inputs, outcome in zip(given, called, strict=True):
-            if all(np.array_equal(known[name], inputs[name]) for name in stage["of"]):
+            is_same = all(np.array_equal(known[name], inputs[name]) for name in stage["of"])
+            if is_same and isinstance(outcome, outcomes.Returned):
                 return self._flat(outcome)
         return self._nothing
 

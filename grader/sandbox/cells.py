@@ -102,8 +102,12 @@ def _decode(data: bytes) -> str:
         return _with_newlines(data.decode("cp1252", "replace"))
 
 
+# What is copied from a page brings blanks that Python does not take for blanks.
+_BLANKS: Final = str.maketrans({"\xa0": " ", **dict.fromkeys("\u200b\u2060\ufeff")})
+
+
 def _with_newlines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_BLANKS)
 
 
 def _notebook(data: bytes) -> Iterator[str]:
@@ -239,6 +243,7 @@ def prepare(source: str) -> Prepared:
     Only where it is not Python as it stands: `%` also begins the second line of an old format
     expression, and a `!` may stand in a text.
     """
+    source = _at_the_margin(source)
     if sys.version_info < (3, 12):
         source = _with_older_fstrings(source)
     first, _, rest = source.lstrip("\n").partition("\n")
@@ -255,6 +260,15 @@ def prepare(source: str) -> Prepared:
         for place in range(len(lines)):
             _replace(lines, place, left_out)
     return Prepared("\n".join(lines), tuple(left_out))
+
+
+def _at_the_margin(source: str) -> str:
+    """Return `source` without the indentation of its first line, as a notebook's kernel runs it."""
+    first = next((line for line in source.split("\n") if line.strip()), "")
+    indent = first[: len(first) - len(first.lstrip())]
+    if not indent:
+        return source
+    return "\n".join(line.removeprefix(indent) for line in source.split("\n"))
 
 
 def _with_older_fstrings(source: str) -> str:
@@ -330,14 +344,14 @@ def _timed(name: str, words: str, otherwise: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A piece of source that is no Python; `name` is that of the function it was to be."""
+    """A piece of source that is no Python; `names` are those of the functions in it."""
 
     line: int
     message: str
-    name: str = ""
+    names: tuple[str, ...] = ()
 
 
-_DEFINED: Final = re.compile(r"(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
+_DEFINED: Final = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _BEGINS: Final = re.compile(r"^(?!(?:else|elif|except|finally)\b)[^\s#)\]}]")
 _PIECES = 2000
 _REACH: Final = 6
@@ -363,15 +377,21 @@ def statements(source: str) -> tuple[list[ast.stmt], list[Fault]]:
         if isinstance(piece, list):
             found += piece
         else:
-            faults.append(replace(piece, name=_begun(lines[starts[at]])))
+            end = starts[at + 1] if at + 1 < len(starts) else len(lines)
+            names = _DEFINED.findall("\n".join(lines[starts[at] : end]))
+            before = found[-1] if found else None
+            if not names and isinstance(before, ast.FunctionDef) and _cuts(lines, starts[at]):
+                names = [before.name]
+                found.pop()
+            faults.append(replace(piece, names=tuple(names)))
         at += taken
     return found, faults or [whole]
 
 
-def _begun(line: str) -> str:
-    """Return the name of the function or class that a line begins, or ''."""
-    found = _DEFINED.match(line)
-    return found[1] if found else ""
+def _cuts(lines: Sequence[str], at: int) -> bool:
+    """Return whether a line at the margin, such as `=======`, stands amid indented ones."""
+    around = [lines[at - 1], lines[at + 1]] if at + 1 < len(lines) else [""]
+    return all(line[:1].isspace() and line.strip() for line in around)
 
 
 # A text over several lines may hold lines that look like the beginning of a statement.

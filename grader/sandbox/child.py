@@ -18,7 +18,7 @@ from typing import Any, Final, NoReturn
 
 import numpy.random
 
-from grader.sandbox import loading, lockdown, namespaces, substitutes, wire
+from grader.sandbox import loading, lockdown, namespaces, older, substitutes, wire
 from grader.sandbox.faults import Place
 
 REQUESTS: Final = 3
@@ -119,6 +119,7 @@ class _Session:
         )
         _forget_the_command_line()
         _add_notebook_names()
+        older.restore()
         _load_data_in_this_process(self._program)
         _compile_nothing()
         if any(b"cuda" in data or b'"mps"' in data for data in self._program.files.values()):

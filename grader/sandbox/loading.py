@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from grader.sandbox import cells, substitutes
+from grader.sandbox import cells, older, substitutes
 from grader.sandbox.faults import Place, Trouble, describe
 
 Unit = tuple[str, int]
@@ -250,7 +250,7 @@ class _Execution:
         for fault in faults:
             place = Place(here.file, here.cell, fault.line)
             kind, _, message = fault.message.partition(": ")
-            where = f", in {fault.name}" if fault.name else ""
+            where = f", in {', '.join(fault.names)}" if fault.names else ""
             self._program.troubles.append(Trouble(kind, message + where, place, "syntax"))
         for tree in _with_single_imports(statements):
             place = Place(here.file, here.cell, tree.lineno)
@@ -324,7 +324,7 @@ class _Execution:
     def _execute(self, statement: ast.stmt, filename: str, flags: int) -> None:
         # Without assertions: they are the template's own tests, often of a type that NumPy has
         # changed since, and would keep a right value from being judged.
-        module = ast.Module([statement], [])
+        module = ast.Module([older.adapted(statement)], [])
         code = compile(module, filename, "exec", flags, dont_inherit=True, optimize=1)
         if code.co_flags & inspect.CO_COROUTINE:
             asyncio.run(types.FunctionType(code, self._space)())

@@ -153,7 +153,12 @@ def doubt(failure: Failure) -> str | None:
             return "the time of the submission was used up before it was run"
         case Raised(trouble) if trouble.hint in ("module", "import"):
             return "it needs a module that is not available in grading"
+        case Raised(trouble) if _OLDER.search(trouble.message):
+            return "it may be right under an older NumPy than that of grading"
     return None
+
+
+_OLDER = re.compile(r"only 0-dimensional arrays|was removed in the NumPy|was a deprecated alias")
 
 
 def _explain_trouble(trouble: Trouble) -> str:

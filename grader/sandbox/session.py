@@ -171,14 +171,17 @@ class Session:
             self._bury(self._child)
         if self._is_spent:
             return outcomes.NotRun()
-        child = self._child or (None if self._is_hopeless else self._revive())
+        is_of_all = kind == "probe" and not words["of"]
+        child = self._child
+        if child is None and not self._is_hopeless:
+            child = self._revive(is_of_all=is_of_all)
         if child is None:
             return cast(outcomes.Failure, self._loaded)
         seconds = cpu_seconds or self._request.limits.cpu_seconds
         started = time.monotonic()
         outcome = self._answer(child, kind, words, seconds)
-        most = outcome.seconds if isinstance(outcome, outcomes.TimedOut) else seconds
-        self._charge(started, most)
+        # What only waits is cheap, but it must not wait for ever.
+        self._charge(started, 2 * seconds if isinstance(outcome, outcomes.TimedOut) else seconds)
         return outcome
 
     def _answer(
@@ -210,9 +213,13 @@ class Session:
         child.close()
         self._child = None
 
-    def _revive(self) -> Child | None:
-        """Return a child with the files loaded; without what killed the ones before it."""
+    def _revive(self, *, is_of_all: bool = True) -> Child | None:
+        """Return a child with the files loaded; without what killed the ones before it.
+
+        What only tried out the functions was seen the first time; of use it is to a look at all.
+        """
         is_first = self._loaded is None
+        experiments = is_of_all or not isinstance(self._loaded, Loaded)
         for _ in range(_RESTARTS + 1):
             if self._is_spent and not is_first:
                 return None
@@ -221,7 +228,7 @@ class Session:
             last: list[tuple[str, int]] = []
             try:
                 child.await_ready()
-                self._loaded = self._load(child, last)
+                self._loaded = self._load(child, last, experiments)
             except (Stop, wire.Fault) as stop:
                 self._bury(child)
                 failure = _failure(stop)
@@ -241,7 +248,7 @@ class Session:
         # A machine that is busy elsewhere must not use up a student's time.
         self.spent_seconds += min(time.monotonic() - started, most)
 
-    def _load(self, child: Child, last: list[tuple[str, int]]) -> Loaded:
+    def _load(self, child: Child, last: list[tuple[str, int]], experiments: bool) -> Loaded:
         def progress(body: Any) -> None:
             match body:
                 case (str(file), int(number)):
@@ -256,7 +263,7 @@ class Session:
             "support": dict(self._request.support),
             "probe": self._request.probe,
             "skip": self._skip,
-            "experiments": self._request.experiments,
+            "experiments": experiments and self._request.experiments,
         }
         message = child.ask("load", words, _load_seconds(limits), progress)
         if message.kind == "fault" and not last:

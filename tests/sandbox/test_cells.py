@@ -102,7 +102,7 @@ def test_no_bytes_at_all_do_more_harm_than_that(data: bytes):
     ("source", "python", "left_out"),
     [
         ("%matplotlib inline\nx = 1", "pass\nx = 1", ()),
-        ("  %load_ext autoreload", "  pass", ()),
+        ("  %load_ext autoreload", "pass", ()),
         ("!pip install torch\nx = 1", "pass\nx = 1", ("!pip install torch",)),
         ("pip install torch", "pass", ("pip install torch",)),
         ("x = !ls", "x = []", ("x = !ls",)),

@@ -326,6 +326,7 @@ FAR_SIDE = (
         "loading",
         "cells",
         "fstrings",
+        "older",
         "faults",
         "substitutes",
         "server",
