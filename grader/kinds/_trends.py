@@ -20,13 +20,14 @@ WAYS: Mapping[str, Sequence[str]] = {
     "<up>": (
         "increas*", "rise", "rises", "rising", "improv*", "grow", "go up", "going up", "climb",
         "raise", "boost", "enhanc*", "gain", "higher", "larger", "bigger", "greater", "better",
-        "more", "upward", "upwards", "incline", "move up", "shoot up", "strengthen", "stronger",
+        "more", "upward", "upwards", "incline", "move up", "then up", "shoot up", "strengthen",
+        "stronger",
     ),
     "<down>": (
         "decreas*", "fall", "drop", "declin*", "reduc*", "lower", "worse*", "worst", "degrad*",
         "deteriorat*", "diminish", "shrink", "go down", "going down", "come down", "less",
         "smaller", "suffer", "hurt", "harm", "impair*", "poorer", "downward", "downwards", "sink",
-        "weaken", "weaker", "dip", "sacrific*", "move down", "lessen", "fewer",
+        "weaken", "weaker", "dip", "sacrific*", "move down", "then down", "lessen", "fewer",
     ),
     "<flat>": (
         "constant", "stay same|constant|high|put", "remain same|constant|unchanged|stable",
@@ -47,6 +48,7 @@ _DESCRIBING = bag(
 )
 _NEVER_ALONE = bag("more less fewer stronger weaker")
 _TURNED = {"up": "down", "down": "up"}
+_OF = bag("of a an the this its our")
 # What follows a verb that has no object: "as the penalty falls from 1 to 0".
 _NO_OBJECT = bag("from to by at below")
 _BE = bag("is are was were be been being get gets become becomes")
@@ -174,9 +176,9 @@ class _Clauses:
         """Return whether a direction tells how the cause is varied, not what it does to others."""
         if not self.vocabulary.causes or owner.name != self.vocabulary.causes[0]:
             return False
-        if owner.start >= end:
-            return not self.prose.between(end - 1, owner.start)
         words = self.prose.words
+        if owner.start >= end:
+            return _OF.issuperset(words[end : owner.start])
         if end >= len(words) or self.prose.before[end] >= PAUSE:
             return True
         at = bisect_left(self._starts, end)

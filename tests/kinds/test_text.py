@@ -281,6 +281,7 @@ def test_a_describing_word_belongs_to_its_noun() -> None:
         ("As λ decreases from 1 to 0 training accuracy rises.", "down", None),
         ("Regularisation reduces the variance, so training accuracy falls.", "down", None),
         ("A larger λ means fewer errors, and training accuracy falls.", "down", None),
+        ("Training accuracy falls as the freedom is reduced by the parameter.", "down", None),
     ],
 )  # fmt: skip
 def test_where_the_cause_goes_down_a_trend_is_turned(answer: str, train: str, test: str | None):
