@@ -18,7 +18,7 @@ from grader.errors import ReferenceFault
 from grader.model import Check, Question, Rubric
 
 # Rooms that come after the verdicts: a change in them changes no result.
-_AFTER_GRADING = ("batch", "exports", "cli.py", "lint.py", "__main__.py", "bundled")
+_AFTER_GRADING = ("batch", "exports", "cli.py", "lint", "scaffold", "__main__.py", "bundled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,18 @@ def code() -> str:
 def printing() -> str:
     """Return a digest of the grader's version and of its code that writes reports."""
     return digest([grader.__version__, *_sources(lambda top: top in ("exports", "batch"))])
+
+
+def print_key(
+    rubric: str, check: int, student: str, decided: Mapping[str, tuple[object, ...]]
+) -> str:
+    """Return the key of a student's reports.
+
+    They depend on the rubric by its digest, on the result by its checksum, and on decisions.
+    """
+    about = _encoder.encode(decided) if decided else ""
+    told = f"{printing()} {rubric} {check} {student}\0{about}"
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _sources(takes: Any) -> Iterator[str]:
@@ -123,6 +135,9 @@ def _closure(course: Course, topics: Iterable[str]) -> list[str]:
 
 
 def _neighbours(source: bytes) -> Iterator[str]:
+    # To parse a file takes long, and few import from beside them, however that is spaced.
+    if b"from." not in source.translate(None, b" \t\f\r\n\\"):
+        return
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):  # a broken topic is a fault that grading reports

@@ -10,7 +10,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 
 from grader.batch.clerk import Clerk, Job, Order, Result
@@ -53,8 +55,7 @@ class Pool:
         self._begin_work = begin
         self._count = max(1, jobs or cores())
         self._patience = patience_seconds
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(_PRELOADED)
+        self._context = _context()
         self._workers: list[_Worker] = []
         self._false_starts = 0
 
@@ -154,6 +155,19 @@ class Pool:
         rest.extend(worker.waiting)
         worker.waiting.clear()
         return f" by {signal.Signals(-code).name}" if code is not None and code < 0 else ""
+
+
+def begin_early() -> None:
+    """Let the process that workers part from load what they need, while there is other work."""
+    _context()
+    with contextlib.suppress(OSError):  # it is told where a worker is wanted
+        forkserver.ensure_running()
+
+
+def _context() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOADED)
+    return context
 
 
 def cores() -> int:

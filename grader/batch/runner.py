@@ -83,6 +83,10 @@ def run(
 
     `begin` makes the engine: processes of this machine, or a cluster, if not said.
     """
+    if begin is None and request.scheduler is None and not (request.out / _JOURNAL).exists():
+        from grader.batch import pool
+
+        pool.begin_early()
     desk = desks.set_up(request.rubric, request.sandbox)
     roster = rosters.read(request.roster)
     seated = _seated(roster, request.submissions)
@@ -377,8 +381,7 @@ class _Batch:
         outfolder.sweep(self.out, survey.slugs)
 
     def _print_key(self, held: Held, student: str, decided: Mapping[str, Decision]) -> str:
-        about = {id: [got.key, got.marks, got.comment] for id, got in decided.items()}
-        return keys.digest([held.spot.check, student, about, self.rubric.digest, keys.printing()])
+        return keys.print_key(self.rubric.digest, held.spot.check, student, decided)
 
     def _print_job(self, each: Listed) -> Print:
         to = Recipient(each.seat.student.id, each.seat.slug, each.decided)

@@ -42,9 +42,10 @@ class Tally:
             about = self._questions[id]
             about.scores.append(score)
             about.outcomes[outcome] += 1
-            about.mistakes.update(mistakes.keys())
-            about.says.update(mistakes)
             about.awaiting += review > 0
+            if mistakes:
+                about.mistakes.update(mistakes.keys())
+                about.says.update(mistakes)
 
     def summary(self) -> dict[str, Any]:
         """Return the numbers, as plain values."""

@@ -40,9 +40,12 @@ def test_a_corrected_reference_changes_the_questions_that_name_it(tmp_path):
     assert changed(tmp_path, sums=small.SUMS.replace("return 2", "return 1 + 1")) == {"q1"}
 
 
-def test_what_a_reference_imports_is_part_of_it(tmp_path):
-    """A topic beside it that it imports."""
-    sums = small.SUMS.replace('"""Sums."""', '"""Sums."""\n\nfrom . import units')
+@pytest.mark.parametrize(
+    "imports", ["from . import units", "from .units import ONE", "from\t\\\n .units import ONE"]
+)
+def test_what_a_reference_imports_is_part_of_it(tmp_path, imports):
+    """A topic beside it that it imports, however that is spaced."""
+    sums = small.SUMS.replace('"""Sums."""', f'"""Sums."""\n\n{imports}')
     (tmp_path / "reference").mkdir()
     (tmp_path / "reference" / "units.py").write_text("ONE = 1\n", encoding="utf-8")
     before = plan(small.rubric(tmp_path, sums=sums)).questions
