@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -67,12 +68,18 @@ def print_key(
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _sources(takes: Any) -> Iterator[str]:
-    root = Path(__file__).resolve().parent.parent
-    for path in sorted(root.rglob("*")):
-        inside = path.relative_to(root)
-        if takes(inside.parts[0]) and path.suffix in (".py", ".css"):
-            yield f"{inside.as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+def _sources(takes: Callable[[str], bool]) -> Iterator[str]:
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    inside = [
+        os.path.relpath(f"{folder}/{name}", root)
+        for folder, _, names in os.walk(root)
+        for name in names
+        if name.endswith((".py", ".css"))
+    ]
+    for name in sorted(inside):
+        if takes(name.split(os.sep)[0]):
+            with open(f"{root}/{name}", "rb") as file:
+                yield f"{name} {hashlib.sha256(file.read()).hexdigest()}"
 
 
 def _layout(question: Question) -> Any:

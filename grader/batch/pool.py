@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import selectors
 import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing import forkserver
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 
@@ -57,6 +58,7 @@ class Pool:
         self._patience = patience_seconds
         self._context = _context()
         self._workers: list[_Worker] = []
+        self._lines = selectors.DefaultSelector()
         self._false_starts = 0
 
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Result | Lost]]:
@@ -65,13 +67,13 @@ class Pool:
         source = iter(jobs)
         while True:
             self._fill(rest, source)
-            busy = [worker for worker in self._workers if worker.waiting]
-            if not busy:
+            if not any(worker.waiting for worker in self._workers):
                 return
-            yield from self._heard(busy, rest)
+            yield from self._heard(rest)
 
     def close(self) -> None:
         """End all workers: at once, for what is in flight is done again."""
+        self._lines.close()
         for worker in self._workers:
             worker.line.close()
             worker.process.terminate()
@@ -106,30 +108,33 @@ class Pool:
         theirs.close()
         worker = _Worker(process, ours)
         self._workers.append(worker)
+        self._lines.register(ours, selectors.EVENT_READ)
         return worker
 
-    def _heard(self, busy: list[_Worker], rest: deque[Job]) -> Iterator[tuple[Job, Result | Lost]]:
-        ready = wait([worker.line for worker in busy], timeout=1.0)
-        for worker in busy:
-            if worker.line in ready:
-                yield from self._answers(worker, rest)
+    def _heard(self, rest: deque[Job]) -> Iterator[tuple[Job, Result | Lost]]:
+        ready = {key.fileobj for key, _ in self._lines.select(timeout=1.0)}
+        for worker in list(self._workers):
+            if not worker.waiting:
+                if worker.line in ready:  # it has gone, and took nothing with it
+                    self._bury(worker, rest)
+            elif worker.line in ready:
+                yield from self._answer(worker, rest)
             elif time.monotonic() - worker.since > self._patience:
                 worker.process.kill()
                 why = f"gave no answer within {self._patience:.0f} seconds"
                 suspect = worker.waiting.popleft()
                 yield suspect, Lost(why + self._bury(worker, rest))
 
-    def _answers(self, worker: _Worker, rest: deque[Job]) -> Iterator[tuple[Job, Result | Lost]]:
+    def _answer(self, worker: _Worker, rest: deque[Job]) -> Iterator[tuple[Job, Result | Lost]]:
         try:
-            while worker.waiting and worker.line.poll():
-                result = worker.line.recv()
-                if isinstance(result, Stopped):
-                    raise result
-                worker.since = time.monotonic()
-                if result is None:
-                    worker.ready, self._false_starts = True, 0
-                else:
-                    yield worker.waiting.popleft(), result
+            result = worker.line.recv()
+            if isinstance(result, Stopped):
+                raise result
+            worker.since = time.monotonic()
+            if result is None:
+                worker.ready, self._false_starts = True, 0
+            else:
+                yield worker.waiting.popleft(), result
         except (EOFError, ConnectionError):
             if worker.ready:
                 suspect = worker.waiting.popleft()
@@ -150,6 +155,7 @@ class Pool:
         """Part with a dead worker, whose jobs go back; return by what it was killed."""
         worker.process.join(5)
         code = worker.process.exitcode
+        self._lines.unregister(worker.line)
         worker.line.close()
         self._workers.remove(worker)
         rest.extend(worker.waiting)

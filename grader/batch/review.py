@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime
 import hashlib
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -411,13 +413,17 @@ def _shingles(texts: Sequence[str]) -> list[int]:
 
     All pairs of texts are compared, and numbers take a hundredth of the time that sets take.
     """
-    places: dict[str, int] = {}
-    return [
-        sum(
-            [
-                1 << places.setdefault(triple, len(places))
-                for triple in {text[at : at + 3] for at in range(max(1, len(text) - 2))}
-            ]
-        )
+    places: defaultdict[str, int] = defaultdict(count().__next__)
+    found = [
+        [places[triple] for triple in {text[at : at + 3] for at in range(max(1, len(text) - 2))}]
         for text in (each[:_COMPARED] for each in texts)
     ]
+    return [_bits(each, len(places)) for each in found]
+
+
+def _bits(places: Iterable[int], size: int) -> int:
+    """Return the number whose bits are set at some places."""
+    octets = bytearray(size // 8 + 1)
+    for place in places:
+        octets[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(octets, "little")

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 from grader import desk as desks
@@ -442,9 +441,8 @@ class _Batch:
         about = {"rubric": self.rubric.id, "title": self.rubric.title}
         told = summary.document(tally.summary(), about, ordered(cases), marks)
         text = summary.text(told)
-        pieces = json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(told)
-        dumped = (piece.encode("utf-8", "backslashreplace") for piece in pieces)
-        journal.stream_file(self.out / "summary.json", chain(dumped, [b"\n"]))
+        lines = (line.encode("utf-8", "backslashreplace") for line in summary.lines(told))
+        journal.stream_file(self.out / "summary.json", lines)
         journal.replace_file(self.out / SUMMARY, text.encode("utf-8", "backslashreplace"))
         return text
 

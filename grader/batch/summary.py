@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ from grader.exports._gradebook import Mark
 from grader.exports._tables import number
 from grader.values import clean, shorten
 
+# What grows with the class: Python takes long to lay it out on several lines.
+_LONG = ("awaiting_review", "cases")
 _BAR = 40
 _LISTED = 20
 _COMMONEST = 15
@@ -57,6 +60,21 @@ def document(
             for each in cases
         ],
     }  # fmt: skip
+
+
+def lines(told: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the summary as JSON, a line for each student or case that it lists."""
+    laid_out = json.JSONEncoder(indent=2, ensure_ascii=False)
+    at_once = json.JSONEncoder(ensure_ascii=False)
+    before = "{\n"
+    for name, value in told.items():
+        yield f'{before}  "{name}": '
+        before = ",\n"
+        if name in _LONG and value:
+            yield "[\n    " + ",\n    ".join(map(at_once.encode, value)) + "\n  ]"
+        else:
+            yield laid_out.encode(value).replace("\n", "\n  ")
+    yield "\n}\n"
 
 
 def text(told: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -34,6 +35,10 @@ class Taster(Clerk):
             os._exit(7)
         if word.startswith("hang"):
             time.sleep(600)
+        if word.startswith("slow"):
+            time.sleep(1)
+        if word.startswith("last"):
+            threading.Timer(0.1, os._exit, (7,)).start()
         if word.startswith("once"):
             _die_the_first_time(Path(word.partition(":")[2]))
         return Failed(f"{word} was done")

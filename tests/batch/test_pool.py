@@ -60,6 +60,14 @@ def test_a_worker_that_dies_once_costs_nothing(tmp_path):
     assert len(told) == 3
 
 
+def test_a_worker_that_ends_with_nothing_to_do_costs_nothing():
+    """It is parted with while the other works, and replaced where there is more to do."""
+    with closing(Pool(ORDER, 2, poison.taster)) as pool:
+        for names in (["last", "slow"], ["job 1", "job 2", "job 3"]):
+            told = {poison.name(job): result for job, result in pool.run(map(poison.job, names))}
+            assert told == {name: Failed(f"{name} was done") for name in names}
+
+
 def test_a_job_that_never_ends_is_given_up():
     """Patience has an end; the others are done."""
     told = outcomes(["hang", "job 1", "job 2", "job 3"], patience_seconds=2.0)
