@@ -62,7 +62,6 @@ class Print(NamedTuple):
 class Printed(NamedTuple):
     """How many bytes each of the reports has, by which a later run sees that they are whole."""
 
-    slug: str
     sizes: tuple[int, ...]
 
 
@@ -201,7 +200,7 @@ class Clerk:
             data = page.encode("utf-8", "backslashreplace")
             journal.put(path, data)
             sizes.append(len(data))
-        return Printed(to.slug, tuple(sizes))
+        return Printed(tuple(sizes))
 
 
 def report_paths(reports: Path, slug: str) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from grader.batch import clerk
-from grader.batch.clerk import Graded, Printed
+from grader.batch.clerk import Graded
 from grader.batch.journal import Journal, Line, Spot
 from grader.batch.keys import Plan
 
@@ -66,12 +66,10 @@ class Results:
         """Let no result stand that was made before."""
         self._take(self._journal.append({"t": "anew"}))
 
-    def add(self, graded: Graded) -> Held:
-        """Write down a result."""
-        held = Held(
-            self._journal.write(graded.head, graded.body), self.plan.digest, graded.ungraded
-        )
-        self._held[graded.digest] = held
+    def add(self, digest: str, graded: Graded) -> Held:
+        """Write down the result of a submission's content."""
+        spot = self._journal.write(graded.head, graded.body)
+        self._held[digest] = held = Held(spot, self.plan.digest, graded.ungraded)
         return held
 
     def find(self, digest: str) -> Held | None:
@@ -113,9 +111,9 @@ class Results:
         known = self._printed.get(slug, b"")
         return self.is_printed(slug, known.partition(b" ")[0].decode(), reports)
 
-    def printed(self, done: Printed, key: str) -> None:
+    def printed(self, slug: str, sizes: Sequence[int], key: str) -> None:
         """Write down that a student's reports are there."""
-        entry = {"t": "printed", "slug": done.slug, "key": key, "sizes": list(done.sizes)}
+        entry = {"t": "printed", "slug": slug, "key": key, "sizes": sizes}
         self._take(self._journal.append(entry))
 
     # --- the list of what awaits review ------------------------------------------------------

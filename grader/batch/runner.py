@@ -172,12 +172,11 @@ class _Batch:
         if self.request.force:
             self.results.begin_anew()
         digests = self._digests()
-        seats = self._by_content(digests)
-        changed = self._changed(seats)
+        changed = self._changed(digests)
         if not changed and self._stands(self._made_of(digests, decisions)):
             return self._outcome((self.out / SUMMARY).read_text(encoding="utf-8"))
         self.meter.begin("grading", len(changed))
-        failures = self._grade(self._jobs(changed, seats, review.ledger(decisions)), digests)
+        failures = self._grade(self._jobs(changed, review.ledger(decisions)), digests)
         before = stamp.content(self.out / REVIEW)
         taken = self._taken(digests, decisions, before)
         ledger = review.ledger(decisions)
@@ -227,25 +226,29 @@ class _Batch:
                 seen[id(seat.handed)] = submissions.digest(found)
         return seen
 
-    def _jobs(
-        self, changed: Sequence[str], seats: Mapping[str, Sequence[Seat]], ledger: review.Ledger
-    ) -> Iterator[Grade]:
-        return (self._job(digest, seats[digest], ledger) for digest in changed)
+    def _jobs(self, changed: dict[str, list[Seat]], ledger: review.Ledger) -> Iterator[Grade]:
+        """Yield what is to be graded, each content once, and forget whose it is."""
+        for digest in list(changed):
+            yield self._job(digest, changed.pop(digest), ledger)
 
-    def _changed(self, seats: Mapping[str, Sequence[Seat]]) -> list[str]:
-        """Return what is to be graded: each content once, where some of it no longer stands."""
-        return [digest for digest in seats if self._questions_of(self.results.find(digest))]
+    def _changed(self, digests: Mapping[int, str]) -> dict[str, list[Seat]]:
+        """Return the contents of which something no longer stands, and whose they are.
+
+        Several students may have handed in the same.
+        """
+        seats: dict[str, list[Seat]] = {}
+        for seat in self.seated.seats:
+            if seat.handed is None:
+                continue
+            digest = digests[id(seat.handed)]
+            if digest in seats:
+                seats[digest].append(seat)
+            elif self._questions_of(self.results.find(digest)):
+                seats[digest] = [seat]  # of the size that most have for good
+        return seats
 
     def _questions_of(self, held: Held | None) -> tuple[str, ...]:
         return self.results.changed(held) if held else tuple(self._plan)
-
-    def _by_content(self, digests: Mapping[int, str]) -> Mapping[str, Sequence[Seat]]:
-        """Return the seats of each content; several students may have handed in the same."""
-        seats: dict[str, list[Seat]] = {}
-        for seat in self.seated.seats:
-            if seat.handed is not None:
-                seats.setdefault(digests[id(seat.handed)], []).append(seat)
-        return seats
 
     @property
     def _plan(self) -> Mapping[str, str]:
@@ -269,7 +272,7 @@ class _Batch:
         return Grade(handed, digest, plan, to, changed, self.results.body(held))
 
     def _recipient(self, seat: Seat, ledger: review.Ledger) -> Recipient:
-        about = {id: ledger.get((seat.student.id, id)) for id in self._plan}
+        about = {id: ledger.get((seat.student.id, id)) for id in self._plan} if ledger else {}
         decided = {id: decision for id, decision in about.items() if decision is not None}
         return Recipient(seat.student.id, seat.slug, decided)
 
@@ -292,12 +295,15 @@ class _Batch:
 
     def _take(self, job: Grade, result: Graded, digests: dict[int, str]) -> None:
         """Write down a result, and for whom reports of it were written."""
-        held = self.results.add(result)
-        _follow(digests, job.digest, result.digest)
+        if result.digest != job.digest:
+            _follow(digests, job.digest, result.digest)
+        # The job's own texts are known already: a large class has no room for each of them twice.
+        digest = job.digest if job.digest == result.digest else result.digest
+        held = self.results.add(digest, result)
         self.meter.step(review=result.awaits)
         for to, done in zip(job.recipients, result.printed, strict=False):
             decided = to.decided and standing.still(self.results.questions(held), to.decided)
-            self.results.printed(done, self._print_key(held, to.student, decided))
+            self.results.printed(to.slug, done.sizes, self._print_key(held, to.student, decided))
 
     # --- what came of it -----------------------------------------------------------------------
 
@@ -371,7 +377,7 @@ class _Batch:
             assert isinstance(job, Print)
             to = job.recipient
             if isinstance(result, Printed):
-                self.results.printed(result, survey.due[to.slug][1])
+                self.results.printed(to.slug, result.sizes, survey.due[to.slug][1])
             else:
                 say = f"the reports could not be written: {_why(result)}"
                 survey.cases.append(Case(Kind.FAILED, to.student, say))
@@ -454,10 +460,9 @@ def _absolute(piece: submissions.Piece) -> submissions.Piece:
 
 def _follow(digests: dict[int, str], old: str, new: str) -> None:
     """Take note that a submission changed while it was graded: its result is of what it is now."""
-    if old != new:
-        for seat, digest in digests.items():
-            if digest == old:
-                digests[seat] = new
+    for seat, digest in digests.items():
+        if digest == old:
+            digests[seat] = new
 
 
 def _why(result: object) -> str:
