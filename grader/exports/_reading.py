@@ -77,6 +77,7 @@ class CheckReading(NamedTuple):
 class QuestionReading(NamedTuple):
     """A question as one audience may read it; `expected` and `notes` are empty for students.
 
+    It is `silent` where all there is to tell is that no answer was found.
     What both audiences read alike are the same objects for both.
     """
 
@@ -93,6 +94,7 @@ class QuestionReading(NamedTuple):
     review_points: float
     reasons: tuple[str, ...]
     checks: tuple[CheckReading, ...]
+    silent: bool
     notes: tuple[tuple[int, str], ...] = ()
 
     @property
@@ -104,12 +106,6 @@ class QuestionReading(NamedTuple):
     def needs_review(self) -> bool:
         """Return whether a person should still look at this question."""
         return self.review_points > 0
-
-    @property
-    def silent(self) -> bool:
-        """Return whether all there is to tell is that no answer was found."""
-        told = self.passages or self.mistakes or self.needs_review
-        return self.outcome is Outcome.MISSING and not told
 
 
 class Reading(NamedTuple):
@@ -144,7 +140,7 @@ class Reading(NamedTuple):
     @property
     def silent(self) -> tuple[str, ...]:
         """Return the ids of the questions that were left blank."""
-        return tuple(question.id for question in self.questions if question.silent)
+        return tuple([question.id for question in self.questions if question.silent])
 
     @property
     def status(self) -> tuple[str, ...]:
@@ -198,8 +194,11 @@ def of(report: Report, audience: Audience) -> Reading:
 
 def each(report: Report, audiences: Sequence[Audience]) -> list[Reading]:
     """Return what each of several audiences may read of `report`, which is looked at once."""
-    whole = _whole(report)
-    return [whole if each == "staff" else _for_student(whole, report) for each in audiences]
+    left_alone = _left_alone(report)
+    whole = _whole(report, left_alone)
+    return [
+        whole if each == "staff" else _for_student(whole, report, left_alone) for each in audiences
+    ]
 
 
 def alike(
@@ -225,7 +224,7 @@ def _is_alike(question: QuestionReading, other: QuestionReading) -> bool:
     return question.passages is other.passages and question.where is other.where
 
 
-def _whole(report: Report) -> Reading:
+def _whole(report: Report, left_alone: Sequence[str]) -> Reading:
     """Return what staff may read of `report`: all of it."""
     questions = tuple(map(_question, report.questions))
     return Reading(
@@ -242,12 +241,12 @@ def _whole(report: Report) -> Reading:
         sandbox=safe(report.sandbox),
         warnings=_listed(_warnings(report), safe),
         faults=_listed(report.faults, safe),
-        left_alone=_listed(_left_alone(report), one_line),
+        left_alone=_listed(left_alone, one_line),
         questions=questions,
     )
 
 
-def _for_student(whole: Reading, report: Report) -> Reading:
+def _for_student(whole: Reading, report: Report, left_alone: Sequence[str]) -> Reading:
     """Return a report without what is for staff only."""
     return whole._replace(
         audience="student",
@@ -255,7 +254,7 @@ def _for_student(whole: Reading, report: Report) -> Reading:
         sandbox=safe(_without_folders(report.sandbox)),
         warnings=_listed(_warnings(report), lambda text: safe(_without_folders(text))),
         faults=(),
-        left_alone=_listed(_left_alone(report), lambda name: one_line(_without_folders(name))),
+        left_alone=_listed(left_alone, lambda name: one_line(_without_folders(name))),
         questions=tuple(map(_question_for_student, whole.questions, report.questions)),
     )
 
@@ -330,7 +329,9 @@ def _question(report: QuestionReport) -> QuestionReading:
     names = _names(tuple([(verdict.check.kind, verdict.check.field) for verdict in verdicts]))
     checks = tuple(map(_check, verdicts, names))
     judgements = [verdict.judgement for verdict in verdicts]
+    passages, mistakes = _passages(verdicts, "staff"), _mistakes(judgements)
     awaiting = [verdict for verdict in verdicts if verdict.judgement.review > 0]
+    review = round(sum([got.judgement.review * got.check.points for got in awaiting], 0.0), 4)
     return QuestionReading(
         id=one_line(question.id),
         title=one_line(question.title),
@@ -338,17 +339,16 @@ def _question(report: QuestionReport) -> QuestionReading:
         max_score=question.points,
         outcome=report.outcome,
         where=_where(verdicts, "staff"),
-        passages=_passages(verdicts, "staff"),
+        passages=passages,
         expected=_labelled(
             tuple([(name.label, got.expected) for name, got in zip(names, verdicts, strict=True)])
         ),
         feedback=_feedback(checks),
-        mistakes=_mistakes(judgements),
-        review_points=round(
-            sum([got.judgement.review * got.check.points for got in awaiting], 0.0), 4
-        ),
+        mistakes=mistakes,
+        review_points=review,
         reasons=tuple(distinct([safe(verdict.judgement.reason or "") for verdict in awaiting])),
         checks=checks,
+        silent=report.outcome is Outcome.MISSING and not (passages or mistakes or review > 0),
         notes=tuple(
             [
                 (number, note)
@@ -509,10 +509,12 @@ def _left_alone(report: Report) -> list[str]:
     submission = report.submission
     read = {source.name for source in submission.code}
     read.update(
-        answer.place.file
-        for part in submission.parts.values()
-        for answer in (part.body, *part.fields.values())
-        if answer is not None
+        [
+            answer.place.file
+            for part in submission.parts.values()
+            for answer in (part.body, *part.fields.values())
+            if answer is not None
+        ]
     )
     return [name for name in distinct(submission.files) if name not in read]
 

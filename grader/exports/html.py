@@ -232,9 +232,10 @@ def _right(expected: tuple[_reading.Passage, ...]) -> str:
 
 
 def _bottom(reading: _reading.Reading) -> str:
+    silent = reading.silent
     ran = [] if reading.sandbox == "none needed" else [reading.sandbox]
     entries = [
-        _entry("No answer", [escape(", ".join(reading.silent))] if reading.silent else []),
+        _entry("No answer", [escape(", ".join(silent))] if silent else []),
         _entry("Fault", [_sentence(fault) for fault in reading.faults]),
         _entry("Warning", [_sentence(warning) for warning in reading.warnings]),
         _entry("Left alone", [f"<bdi>{escape(name)}</bdi>" for name in reading.left_alone]),

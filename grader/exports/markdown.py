@@ -148,8 +148,9 @@ def _mistakes(mistakes: Sequence[Recognised], feedback: Sequence[str]) -> str:
 
 
 def _footer(reading: _reading.Reading) -> Iterator[str]:
+    silent = reading.silent
     notes = [
-        *([f"No answer: {_inline(', '.join(reading.silent))}"] if reading.silent else []),
+        *([f"No answer: {_inline(', '.join(silent))}"] if silent else []),
         *(f"Fault: {_inline(fault)}" for fault in reading.faults),
         *(f"Warning: {_inline(warning)}" for warning in reading.warnings),
         *(
