@@ -23,7 +23,7 @@ POWER = (
     r"|\s?(?:[xX*]\s?)10\s?(?:\^|\*\*)\s?[({]{0,2}\s?[+-]?\s?\d{1,4}\s?[)}]{0,2})"
 )
 UNIT = (
-    r"(?:\s?(?:k|K|M|m|B|bn|Mio\.?|mio\.?|mn|mil|[Mm]illion(?:s|en)?|millones|mill[oó]n|thousand"
+    r"(?:\s?(?:[kKMGT](?:FLOPS?|FLOPs|flops?|MACs?|ops|OPs)|k|K|M|G|m|B|bn|Mio\.?|mio\.?|mn|mil|[Mm]illion(?:s|en)?|millones|mill[oó]n|thousand"
     r"|[Tt]ausend|billion|Mrd\.?|Milliarden|млн\.?|миллион(?:а|ов)?|тыс\.?|万|百万|億|亿|%|percent"
     r"|per\scent)(?![A-Za-z0-9/]))"
 )
@@ -42,11 +42,14 @@ _SCALES = {
     **dict.fromkeys(["m", "mio", "mio.", "mn", "mil", "million", "millions", "millionen"], 1e6),
     **dict.fromkeys(["millones", "millon", "millón", "млн", "млн.", "百万"], 1e6),
     **dict.fromkeys(["миллион", "миллиона", "миллионов"], 1e6),
-    **dict.fromkeys(["b", "bn", "billion", "mrd", "mrd.", "milliarden"], 1e9),
+    **dict.fromkeys(["g", "b", "bn", "billion", "mrd", "mrd.", "milliarden"], 1e9),
     **dict.fromkeys(["%", "percent"], 1e-2),
     "万": 1e4,
     **dict.fromkeys(["億", "亿"], 1e8),
 }
+# Operations are counted in thousands of thousands; the question may ask for either.
+_PREFIXES = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+_COUNTED = frozenset(["flop", "flops", "mac", "macs", "ops"])
 
 
 class Numeral(NamedTuple):
@@ -127,6 +130,8 @@ def _scales(unit: str | None) -> list[tuple[float, str]]:
     word = re.sub(r"\s", "", unit or "")
     if not word:
         return [(1.0, "")]
+    if len(word) > 1 and word[0] in _PREFIXES and word[1:].lower() in _COUNTED:
+        return [(_PREFIXES[word[0]], ""), (1.0, f"the unit {word}")]
     scale = _SCALES[word.lower()]
     if word in ("%", "percent"):
         return [(scale, ""), (1.0, "the number before the per cent sign")]

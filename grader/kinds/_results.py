@@ -534,6 +534,8 @@ def _is_computable(text: str) -> bool:
         return False
     if any(text.count(a) != text.count(b) for a, b in _BRACKETS):
         return False
+    if text.lstrip()[:1] == "[" and "," in text:
+        return False  # a list
     return not ("x" in text or "X" in text) or _VARIABLES.search(text) is None
 
 

@@ -66,10 +66,14 @@ class Segment(NamedTuple):
 
 
 class Way(NamedTuple):
-    """The rows as one way of reading finds them, and what is said of the way."""
+    """The rows as one way of reading finds them, and what is said of the way.
+
+    It is the only one where no line has more than one number.
+    """
 
     rows: list[Line]
     said: str
+    is_only: bool = False
 
 
 def ways(text: str, is_name: Callable[[str], bool]) -> Iterator[Way]:
@@ -79,7 +83,8 @@ def ways(text: str, is_name: Callable[[str], bool]) -> Iterator[Way]:
     for place in _PLACES:
         if (place if place >= 0 else -place - 1) < widest:
             rows = [row for each in segments if (row := each.at(place) or each.at(-1))]
-            yield Way(rows, f"number {place + 1 if place >= 0 else place} of each line")
+            said = f"number {place + 1 if place >= 0 else place} of each line"
+            yield Way(rows, said, widest == 1)
     if widest > 1:
         yield Way([row for each in segments if (row := _counted(each))], "with its count in front")
         yield Way([row for each in segments if (row := _added(each))], "the sum of each line")

@@ -352,7 +352,12 @@ def _mirrored(array: Array) -> Array:
 
 def _may_be_misread(chosen: Candidate, got: Got, want: Want) -> bool:
     """Return whether an array of another shape was hardly meant as the answer."""
-    return want.ndim == 0 or chosen.rank < 3 or len(got.candidates) > 1
+    if want.ndim == 0 or chosen.rank < 3 or len(got.candidates) > 1:
+        return True
+    # The numbers are there, but not in a form that was read: `var(x) = 2, cov(x, y) = 1`.
+    array, size = chosen.readings[0], len(want.rows) * len(want.rows[0])
+    is_short = len(array.rows) * len(array.rows[0]) < size
+    return is_short and len(_NUMBER.findall(got.text)) >= max(want.shape)
 
 
 def _chosen(got: Got, want: Want) -> Candidate:

@@ -85,6 +85,8 @@ _SAY = {
 }
 _CREDIT = {"rounding": 0.75}
 _HALF = 0.5
+_THOUSANDS = (1e3, 1e-3, 1e6, 1e-6, 1e9, 1e-9)
+_WORD = lazy.pattern(r"[^\W\d_]")
 
 
 class Got(NamedTuple):
@@ -145,6 +147,7 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
     if _typed.is_blank(source):
         return None
     text = _typed.plain(source)
+    text = text.replace("+-", "±").replace("+/-", "±")
     if _MAY_BE_SCANNED.search(text):
         text = _SCANNED.sub(_digit, text)
     labels = (check.field, *check.names)
@@ -373,6 +376,8 @@ def _doubted(judgement: Judgement, got: Got, want: Want, case: Case) -> Judgemen
         reasons.append("another number in the answer is the right one")
     if _contradicts_itself(got):
         reasons.append("the computation that is written down gives another value than the result")
+    if not judgement.credit and not judgement.mistakes and _has_another_unit(got, want, case):
+        reasons.append("the value is right but for thousands, which a unit may mean")
     if not reasons:
         return judgement
     reason = "; ".join(reasons)
@@ -388,6 +393,18 @@ def _is_right_elsewhere(got: Got, want: Want, case: Case) -> bool:
         whole = _results.find(context, labels, _base(case.check))
         others += (*whole.readings, *whole.others) if whole else ()
     return _right(got._replace(readings=others, undefined=False), want, case) is not None
+
+
+def _has_another_unit(got: Got, want: Want, case: Case) -> bool:
+    """Return whether a value is right but for a factor of a thousand, and words stand with it."""
+    if _WORD.search(got.text) is None:
+        return False
+    scaled = tuple(
+        reading._replace(value=reading.value * factor, step=reading.step * factor)
+        for reading in got.readings
+        for factor in _THOUSANDS
+    )
+    return _right(got._replace(readings=scaled, undefined=False), want, case) is not None
 
 
 def _contradicts_itself(got: Got) -> bool:

@@ -394,7 +394,7 @@ def _reread(aligned: Aligned, got: Got, want: Want, close: Closeness, account: _
     if (best.all <= before.all and not is_computed) or _leaves_out(chosen, want) > carrying / 4:
         account.reasons.append(f"another reading ({way.said}) has more right numbers")
         return aligned
-    if best.all < carrying or not _tells(want):
+    if best.all < carrying or not (way.is_only or _tells(want)):
         account.reasons.append(f"read as {way.said}")
     account.staff.append(f"read as {way.said}")
     return chosen._replace(extra=())

@@ -723,3 +723,15 @@ def test_an_array_of_an_odd_shape_is_for_a_person(text: str, place: int):
     judgement = judged(text, form(), place)
     assert judgement.credit < 1.0
     assert judgement.review == 1.0
+
+
+@pytest.mark.parametrize(
+    ("value", "right"),
+    [
+        ("var(x) = 3, var(y) = 7, cov(x, y) = -2", [[3, -2], [-2, 7]]),
+        ("df/dx = 5, df/dy = -6, df/dz = 2", [5, -6, 2]),
+    ],
+)
+def test_numbers_that_were_not_put_together_are_looked_at(value: str, right: Any):
+    """All numbers stand there, under names that nobody knows."""
+    assert alone(value, right).review == 1.0

@@ -699,3 +699,38 @@ def test_the_first_number_behind_a_label_is_the_result():
     """Of several equations behind the label the first is the one that it stands for."""
     assert cut("2.303, N=1, M=3", "H=2.303, N=1, M=3").credit == 1.0
     assert cut("2.303. Difference: 1.792", "H = 2.303. Difference: 1.792").credit == 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["3.87 GFLOPs", "3870 MFLOPs", "3.87G", "about 3.87 GFLOPS", "0.00387 TFLOPs", "3.87 GMACs"],
+)
+def test_operations_are_counted_in_thousands_of_thousands(text: str):
+    """The prefix of a unit counts as a factor where operations were asked for."""
+    assert judged(text, {"value": 3.87e9}).credit == 1.0
+
+
+@pytest.mark.parametrize("text", ["3.87 GFLOPs", "3.87G FLOPs are needed: 3.87 GFLOPs"])
+def test_operations_may_be_asked_for_in_units(text: str):
+    """Where the answer is wanted in GFLOPs the number in front of the unit is the answer."""
+    assert judged(text, {"value": 3.87}).credit == 1.0
+
+
+@pytest.mark.parametrize("text", ["0.0125 s", "12500 µs", "t = 0.0125 seconds"])
+def test_another_unit_is_for_a_person(text: str):
+    """12.5 ms are 0.0125 s; only a person knows which unit was asked for."""
+    judgement = judged(text, {"value": 12.5})
+    assert (judgement.credit, judgement.review) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("text", ["0.0125", "12500", "0.05 s", "125 ms"])
+def test_a_wrong_number_with_a_unit_is_just_wrong(text: str):
+    """A factor of a thousand without a unit, or of ten with one, is a mistake."""
+    assert judged(text, {"value": 12.5}).review == 0.0
+
+
+@pytest.mark.parametrize("text", ["12.5 ± 0.1 ms", "12.5 +- 0.2", "12.5 +/- 0.2", r"12.5 \pm 0.2"])
+def test_an_uncertainty_may_be_typed_in_any_way(text: str):
+    """What stands behind ± is no result."""
+    judgement = judged(text, {"value": 12.5})
+    assert (judgement.credit, judgement.review) == (1.0, 0.0)

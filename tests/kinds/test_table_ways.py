@@ -183,6 +183,38 @@ def test_wrong_numbers_stay_wrong(form: Form):
     assert judged(form({name: n + 7 for name, n in RIGHT.items()})).credit == 0.0
 
 
+SMALL = {"z1": 3, "z2": -12, "h1": 5, "h2": 2}
+
+
+def judged_small(text: str) -> Judgement:
+    """Return what a text is worth where the few small numbers of SMALL are asked for."""
+    check = Check("table", "answer", 4, {"value": SMALL})
+    question = Question("q", "Q", "?", 4, (check,))
+    got = table.read(Answer(text, text, Place("a.md", 1)), check, question)
+    assert got is not None, "blank"
+    return table.judge(got, table.expect(check, question, lambda *_: None), Case(check, question))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "z1 = 3 units; z2 = -12 units; h1 = 5 units; h2 = 2 units",
+        "First: z1 = 3 px -> h1 = 5 px\nSecond: z2 = -12 px -> h2 = 2 px",
+        "z1: 3 pixels\nz2: -12 pixels\nh1: 5 pixels\nh2: 2 pixels",
+    ],
+)
+def test_the_only_number_behind_a_name_is_its_number(text: str):
+    """Where no line has a second number there is nothing to choose, and nothing to look at."""
+    judgement = judged_small(text)
+    assert (judgement.credit, judgement.review) == (1.0, 0.0)
+
+
+def test_small_numbers_among_others_are_looked_at():
+    """A 3 may be met by chance: which of several small numbers was meant is for a person."""
+    text = "z1 3 1%; z2 -12 2%; h1 5 7%; h2 2 8%".replace("; ", "\n")
+    assert judged_small(text).review == 1.0
+
+
 @given(st.text(alphabet="conv1_2 =:,;|()x*+-≈%/\n0579same", max_size=300))
 def test_no_text_breaks_the_ways(text: str):
     """Whatever stands there, every way has rows of numbers."""
