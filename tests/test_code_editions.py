@@ -129,3 +129,12 @@ def test_a_question_whose_code_is_elsewhere_is_missing(midterm, tmp_path):
     """A broken function of another name is not the answer."""
     verdict = graded(midterm, tmp_path, "def plot(x)\n    pass\n\n\ndef other():\n    pass\n")
     assert verdict.outcome is Outcome.MISSING
+
+
+def test_what_a_missing_module_may_have_given_awaits_a_person(midterm, tmp_path):
+    """With `import *` nobody knows what the course's module held."""
+    source = RIGHT.replace("1 / (1 + np.exp(-z))", "sigmoid(z)")
+    head = "import numpy as np\nfrom course_utils import *\n\n\n"
+    verdict = graded(midterm, tmp_path, head + source)
+    assert (verdict.score, verdict.judgement.review) == (0, 1)
+    assert "module" in verdict.judgement.reason

@@ -347,6 +347,8 @@ def _told_apart(value: Any, names: Sequence[str]) -> dict[str, Any]:
     """Return the returned things by name: from a dictionary by its keys, else by their order."""
     if tuple(names) == ("",):
         return {"": value}
+    if isinstance(value, np.ndarray) and value.shape == (len(names),):
+        value = list(value)  # np.array([n_x, n_h, n_y])
     found: dict[str, Any] = {}
     known = {name.casefold(): name for name in names}
     before, after = _collect(value, known, found)

@@ -182,7 +182,10 @@ class Program:
     def describe(self, error: BaseException, here: Place) -> Trouble:
         """Return `error` in plain words, with the place in the student's files nearest to it."""
         trouble = describe(error, here, self.place(error))
-        is_lacking = isinstance(error, NameError) and error.name in self.unavailable
+        # Of a missing module from which all was taken, nobody knows what that was.
+        is_lacking = isinstance(error, NameError) and not self.unavailable.isdisjoint(
+            (error.name, "*")
+        )
         return replace(trouble, hint="import") if is_lacking else trouble
 
     def place(self, error: BaseException) -> Place | None:
