@@ -69,6 +69,10 @@ class Desk(NamedTuple):
 
     def judge(self, submission: Submission, only: Sequence[str] = ()) -> Report:
         """Grade what was received; `only` names the questions to grade, all where it is empty."""
+        if submission.code:
+            from grader import coded
+
+            submission = coded.with_formulas(self.rubric, submission)
         code = (*submission.code, *pasted.code(self.rubric, submission))
         if not code:
             return grading.grade(self.rubric, submission, self.expected, only=only, memo=self.memo)
@@ -85,7 +89,11 @@ class Desk(NamedTuple):
             sandbox=ran.sandbox,
             memo=self.memo,
         )
-        return report._replace(warnings=(*report.warnings, *ran.warnings))
+        from grader import coded
+
+        used = {run.function for run in ran.runs.values()}
+        unused = coded.unused(self.rubric, submission, used)
+        return report._replace(warnings=(*report.warnings, *ran.warnings, *unused))
 
     def __enter__(self) -> Self:
         return self

@@ -17,7 +17,7 @@ LEVELS = {
     "kinds": 2, "exports": 2, "course": 2, "memo": 2,
     "sandbox": 3, "expected": 3, "rubric": 3,
     "readers": 4,
-    "intake": 5, "pasted": 5, "running": 5, "grading": 5, "sheet": 5,
+    "intake": 5, "coded": 5, "pasted": 5, "running": 5, "grading": 5, "sheet": 5,
     "desk": 6,
     "batch": 7, "lint": 7, "scaffold": 7,
     "cli": 8, "__main__": 9,
