@@ -14,6 +14,7 @@ from grader import files, kinds, lazy, readers
 from grader.errors import UsageError
 from grader.model import Answer, Part, Place, Rubric, SourceFile, Submission
 from grader.readers import SUFFIXES, Sheet
+from grader.readers.paper.kept import per_question
 
 CODE = (".py", ".ipynb")
 STANDARD_INPUT = "standard input"
@@ -180,7 +181,7 @@ def _sheets(found: files.Folder, rubric: Rubric) -> Iterator[_Named]:
     names = [name for name in found.files if _suffix(name) not in CODE]
     names.sort(key=_order)
     on_paper = any(_suffix(name) in _MARKDOWN for name in names)
-    awaits_code = on_paper and any(map(kinds.takes_code, rubric.questions))
+    awaits_code = on_paper and any(map(_takes_code, rubric.questions))
     for count, name in enumerate(names):
         try:
             text = files.decode(found.files[name], name)
@@ -206,6 +207,7 @@ def _sheets(found: files.Folder, rubric: Rubric) -> Iterator[_Named]:
             yield _refused(name, why)
 
 
+_takes_code = per_question(kinds.takes_code)
 _MARKDOWN = (".md", ".markdown")
 # What programs that turn notebooks into Markdown leave in it.
 _CELL = lazy.pattern(r"^[ \t]*[`~]{3,}[ \t]*\{[^}\n]*\.python[^}\n]*\.input", re.MULTILINE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -88,10 +88,48 @@ def sheet(text: str) -> Sheet:
 
 
 def _drafts(text: str) -> list[_Draft]:
-    drafts = [_Draft(row) for row in text.split("\n")]
-    for token in _parser().parse(text):
-        _mark(token, drafts)
+    """Return the lines of a text with the blocks that they stand in.
+
+    A heading at the margin ends every block but one of code. So each stretch between two of them
+    is looked at by itself, and one of nothing but paragraphs and quoted ones needs no parser.
+    """
+    rows = text.split("\n")
+    drafts = [_Draft(row) for row in rows]
+    for start, end in _stretches(text, drafts):
+        for token in _parser().parse("\n".join(rows[start : end + 1])):
+            _mark(token, drafts, start)
     return drafts
+
+
+# Lines that are more than text, as CommonMark has it.
+_MARKED = lazy.pattern(
+    r"^(?:(?P<heading>\#{1,6}(?=[ \t]|$))|(?P<quote>>(?![ \t]*[-*+>#_\d]))"
+    r"|[ \t]*(?:[-*+>][ \t>]|[-*+>]$|\d{1,9}[.)](?:[ \t]|$)|\#{1,6}(?:[ \t]|$)|>"
+    r"|(?P<rule>[-*_])(?:[ \t]*(?P=rule)){2,}[ \t]*$))",
+    re.MULTILINE,
+)
+
+
+def _stretches(text: str, drafts: Sequence[_Draft]) -> Iterator[tuple[int, int]]:
+    """Mark what is plain; yield from where to where, up to a heading, other blocks stand."""
+    if "```" in text or "~~~" in text:
+        yield 0, len(drafts)
+        return
+    line = position = start = 0
+    is_marked = False
+    for found in _MARKED.finditer(text):
+        line += text.count("\n", position, found.start())
+        position = found.start()
+        if found["heading"] is None:
+            drafts[line].quoted = found["quote"] is not None
+            is_marked = is_marked or found["quote"] is None
+            continue
+        if is_marked:
+            yield start, line
+        drafts[line].kind = Kind.HEADING
+        start, is_marked = line, False
+    if is_marked:
+        yield start, len(drafts)
 
 
 _WRAPPER = lazy.pattern(
@@ -176,11 +214,11 @@ class _Draft:
         self.fence = 0  # the index of the line that opens the code around it
 
 
-def _mark(token: Token, drafts: list[_Draft]) -> None:
-    """Note on the lines of a block what block it is."""
+def _mark(token: Token, drafts: list[_Draft], start: int) -> None:
+    """Note on the lines of a block, which count from `start`, what block it is."""
     if token.map is None or token.type == "paragraph_open":
         return
-    first, end = token.map
+    first, end = start + token.map[0], start + token.map[1]
     if token.type == "list_item_open":
         drafts[first].item = drafts[first].item or token.info + token.markup
         indent = _indent(drafts[first].text)

@@ -19,6 +19,8 @@ _MOST_PLACES = 300
 
 def apart(lines: Sequence[Line], known: Numbering) -> list[Line]:
     """Return the lines of a sheet, those that hold several questions in order in pieces."""
+    if not any(known.inline.search(line.body) for line in lines if line.kind is Kind.TEXT):
+        return list(lines)
     begun = {index: label for index, line in enumerate(lines) if (label := _label(line, known))}
     taken = {known.order(label) for label in begun.values()}
     found: list[Line] = []

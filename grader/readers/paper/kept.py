@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import TypeVar
 
 from grader.model import Question
@@ -14,28 +13,20 @@ Found = TypeVar("Found")
 _MOST = 512
 
 
-class _Itself:
-    """A question as a key, which equals nothing else: to compare all it says would take longer."""
-
-    def __init__(self, question: Question) -> None:
-        self.question = question
-
-    def __hash__(self) -> int:
-        return id(self.question)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and other.question is self.question
-
-
 def per_question(find: Callable[[Question], Found]) -> Callable[[Question], Found]:
     """Return what does as `find` does, and keeps what it found for each question."""
 
-    @lru_cache(maxsize=_MOST)
-    def kept(itself: _Itself) -> Found:
-        return find(itself.question)
+    # By identity, as to compare all that a question says would take longer. What is kept holds
+    # the question, so that no other one can be given its place in memory.
+    kept: dict[int, tuple[Question, Found]] = {}
 
     def known(question: Question) -> Found:
-        return kept(_Itself(question))
+        held = kept.get(id(question))
+        if held is None:
+            if len(kept) >= _MOST:
+                kept.clear()
+            held = kept[id(question)] = question, find(question)
+        return held[1]
 
     known.__doc__ = find.__doc__
     return known

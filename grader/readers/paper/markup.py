@@ -29,8 +29,9 @@ _LONGEST_ROW = 20_000
 
 def as_markdown(text: str) -> tuple[str, Sequence[int]]:
     """Return a text as Markdown, and the number of the line that each of its lines was."""
-    if not text.isascii():
-        text = text.translate(_UNSEEN)
+    for unseen in _UNSEEN:
+        if unseen in text:
+            text = text.replace(unseen, "")
     rows = _without_front(text).split("\n")
     numbers: Sequence[int] = range(1, len(rows) + 1)
     if _BREAKS.search(text) or _HTML.search(text) or _ENTITY.search(text):
@@ -48,7 +49,7 @@ def as_markdown(text: str) -> tuple[str, Sequence[int]]:
 
 
 # Where a word may be parted, and marks of no width: word processors and web pages leave them.
-_UNSEEN = dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFEFF))
+_UNSEEN = "\xad\u200b\u2060\ufeff"
 _FRONT = lazy.pattern(
     r"\s{0,20}---[ \t]*\n(?P<head>(?:[^\n]*\n){1,80}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
 )

@@ -69,6 +69,8 @@ def labelled(section: Section) -> Starts:
     that an `a.` inside of the answer to (b) begins nothing.
     """
     starts: Starts = {index: (part, None) for index, part in section.named.items()}
+    if len(starts) > 1:
+        return starts
     ways = _ways(section)
     if starts:  # Q1 (a), then (b): what goes on is written as the ids are
         native = _native(section.head)
@@ -77,7 +79,7 @@ def labelled(section: Section) -> Starts:
         ways = {way: _counted(way, labels) for way, labels in ways.items()}
     inner = {way for way in ways if _is_inner(way, ways, section.head)}
     ranked = sorted(ways, key=lambda way: (way in inner, *_rank(way, ways[way], section.head)))
-    if not ranked or len(starts) > 1:
+    if not ranked:
         return starts
     best = ranked[0]
     if not starts and ways[best][-1][1].part >= len(section.head.parts):
@@ -216,20 +218,24 @@ def split_inline(section: Section) -> Section:
     """Give each part its own line where several stand on one: (a) False (b) True."""
     if (pieces := _listed(section)) is not None:
         return replace(section, lines=pieces)
-    labelled = {
-        label.part
-        for line in section.lines
-        if is_eligible(line)
-        for label in part_labels(line.body, section.head, heading=False)
-    }
     lines: list[Line] = []
     named: dict[int, int] = {}
     for index, line in enumerate(section.lines):
         part = section.named.get(index)
         if part is not None:
             named[len(lines)] = part
-        lines += _pieces(line, section.head, part, labelled) if is_eligible(line) else [line]
+        lines += _pieces(line, section, part) if is_eligible(line) else [line]
     return replace(section, lines=lines, named=named)
+
+
+def _labels(section: Section) -> set[int]:
+    """Return the parts that lines of a section begin with the label of."""
+    return {
+        label.part
+        for line in section.lines
+        if is_eligible(line)
+        for label in part_labels(line.body, section.head, heading=False)
+    }
 
 
 _LIST_WORDS = 3
@@ -250,13 +256,14 @@ def _listed(section: Section) -> list[Line] | None:
 _NO_SENTENCE = lazy.pattern(r"\s*(?:[^a-z\s]|true|false|yes|no\b|[tf]\b)")
 
 
-def _pieces(line: Line, head: Head, named: int | None, labelled: set[int]) -> list[Line]:
+def _pieces(line: Line, section: Section, named: int | None) -> list[Line]:
     """Return the line in pieces, one a part, where it is a list of answers and no sentence."""
+    head = section.head
     first = 0 if named is None else named + 1
     spans = inline_parts(line.body, head, first)
     begun = named is not None or (bool(spans) and not line.body[: spans[0][0]].strip())
     inner = range(first + (named is None), first + len(spans))
-    if not begun or not inner or labelled.intersection(inner):
+    if not begun or not inner or _labels(section).intersection(inner):
         return [line]
     answers = [line.body[end:] for _, end in spans]
     if first + len(spans) < len(head.parts) and not all(map(_NO_SENTENCE.match, answers)):

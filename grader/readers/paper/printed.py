@@ -65,8 +65,10 @@ def without_prompt(lines: Sequence[Line], known: Cues) -> tuple[list[Line], bool
         elif line.quoted and (group or not kept):
             group.append(line)  # between two paragraphs of a quotation
         else:
-            kept += [*_not_prompt(group, known), line]
-            group = []
+            if group:
+                kept += _not_prompt(group, known)
+                group = []
+            kept.append(line)
     kept += _not_prompt(group, known)
     return kept, len(kept) < len(lines)
 

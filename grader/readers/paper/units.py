@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from grader import lazy
 from grader.readers.paper.blocks import Kind, Line
@@ -178,14 +179,18 @@ _BREAK = lazy.pattern(
 _GAP = lazy.pattern(r"[\"')\]*_.:;,]*\s*(?:[-–—→⇒]+>?\s+)?")
 
 
-def sentences(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each sentence of a text begins and ends."""
+@lru_cache(maxsize=64)
+def sentences(text: str) -> Sequence[tuple[int, int]]:
+    """Return where each sentence of a text begins and ends."""
+    found = []
     start = 0
     for gap in _BREAK.finditer(text, 0, _READ_CHARS):
-        if gap.start() > start:
-            yield start, gap.start()
-            start = gap.end()
-    yield start, len(text)
+        begin, end = gap.span()
+        if begin > start:
+            found.append((start, begin))
+            start = end
+    found.append((start, len(text)))
+    return found
 
 
 def after_gap(text: str, position: int) -> int:
