@@ -47,7 +47,8 @@ def read(name: str, text: str, rubric: Rubric) -> Sheet:
     An answer that stands in several places is joined, in the order of the file, with a warning.
     """
     sheet = blocks.sheet(text)
-    reading = _Reading(name, sheet.lines, {each.id: each for each in rubric.questions})
+    questions = {each.id: each for each in rubric.questions}
+    reading = _Reading(name, sheet.lines, questions, "](" in text or "<img" in text)
     cut = sections.cut(sheet.lines, numbering(rubric), reading.match, PurePosixPath(name).stem)
     parts, warnings = reading.parts(cut)
     if not cut.headed:
@@ -137,6 +138,7 @@ class _Bare:
     lines: Sequence[Line]
     units: Sequence[units.Unit]
     is_template: bool
+    printed: tuple[int, int] | None  # where printed text ends, were the sheet no scanned paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ class _Reading:
     name: str
     lines: Sequence[Line]
     questions: Mapping[str, Question]
+    has_pictures: bool
     vocabulary: dict[str, cues.Cues] = field(default_factory=dict)
 
     def known(self, id_: str) -> cues.Cues:
@@ -173,7 +176,8 @@ class _Reading:
             for id_, found in passages.items()
             if len(found) > 1
         ]
-        warnings += [note for id_, found in passages.items() for note in _pictures(id_, found)]
+        if self.has_pictures:
+            warnings += [note for id_, found in passages.items() for note in _pictures(id_, found)]
         parts = {id_: self._numbered(id_, found) for id_, found in passages.items()}
         for id_, said in self._remarks(cut).items():
             if id_ in parts:
@@ -185,14 +189,15 @@ class _Reading:
 
     def _remarks(self, cut: sections.Cut) -> dict[str, str]:
         """Return what is said in front of the parts of a question, for each of them."""
-        adopted = [orphan.lines for orphan in cut.orphans]
+        adopted = [id(orphan.lines) for orphan in cut.orphans]
+        spoken = {id(each.above): each.above for each in cut.passages if each.above}
         said: dict[str, str] = {}
-        for passage in cut.passages:
-            above = passage.above
-            if above not in adopted and any(line.body.strip() for line in above):
+        for key, above in spoken.items():
+            if key not in adopted and any(line.body.strip() for line in above):
                 ids = [each.id for each in cut.passages if each.above is above]
-                said[passage.id] = printed.remark(above, [self.known(id_) for id_ in ids])
-        return {id_: text for id_, text in said.items() if text}
+                remark = printed.remark(above, [self.known(id_) for id_ in ids])
+                said |= dict.fromkeys(ids, remark) if remark else {}
+        return said
 
     def _adopt(
         self, orphans: Sequence[sections.Passage], passages: dict[str, list[list[Line]]]
@@ -211,23 +216,26 @@ class _Reading:
         known = self.known(passage.id)
         lines, is_template = printed.without_prompt(passage.lines, known)
         lines = printed.without_title(lines, known)
-        return _Bare(passage.id, lines, [] if is_template else units.units(lines), is_template)
+        found = [] if is_template else units.units(lines)
+        end = printed.Reader(known, False).printed_end(found)
+        return _Bare(passage.id, lines, found, is_template, end)
 
     def _is_scanned(self, passages: Sequence[_Bare]) -> bool:
         """Return whether the questions are printed between the answers."""
-        marked = (line for line in self.lines if line.kind is Kind.TEXT and not line.quoted)
-        if sum(bool(units.marks(line.body)) for line in marked) >= _SCANNED_FROM:
+        if sum(each.printed is not None for each in passages) >= _SCANNED_FROM:
             return True
-        free = (each for each in passages if not each.is_template)
-        begun = (printed.Reader(self.known(each.id), False).is_printed(each.units) for each in free)
-        return sum(begun) >= _SCANNED_FROM
+        bracketed = (line for line in self.lines if "[" in line.body or "(" in line.body)
+        marked = (line for line in bracketed if line.kind is Kind.TEXT and not line.quoted)
+        return sum(bool(units.marks(line.body)) for line in marked) >= _SCANNED_FROM
 
     def _own_words(self, passage: _Bare, *, scanned: bool) -> list[Line]:
         """Return the lines of a passage without the question's text."""
         if passage.is_template:
             return layout.trimmed(passage.lines)
         known = self.known(passage.id)
-        lines = printed.Reader(known, scanned).answer(passage.lines, passage.units)
+        reader = printed.Reader(known, scanned)
+        end = reader.printed_end(passage.units) if scanned else passage.printed
+        lines = reader.answer(passage.lines, passage.units, end)
         if scanned:
             others = (self.known(id_) for id_ in self.questions if id_ != passage.id)
             phrases = {phrase for other in others for phrase in other.phrases}

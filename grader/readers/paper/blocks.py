@@ -333,6 +333,7 @@ def _closing(drafts: list[_Draft], start: int, closer: str) -> int | None:
 
 
 _UNDERLINE = lazy.pattern(r"\s*(?:={3,}|-{3,}|\*{3,}|_{3,})\s*")
+_RULED = "=-*_ \t"
 _QUOTES = lazy.pattern(r"[ \t]*(?:>[ \t]?)+")
 _HASHES = lazy.pattern(r"[ \t]*#{1,6}[ \t]*")
 _CLOSING_HASHES = lazy.pattern(r"[ \t]+#+[ \t]*\Z")
@@ -356,7 +357,9 @@ _ENUMERATION = lazy.pattern(r"\A(?P<number>[(*_]{0,3}\d{1,2}|[A-Za-z一二三四
 def _finish(number: int, draft: _Draft) -> Line:
     """Return the line with its body, once all is known of it."""
     body, item, kind = draft.text, draft.item, draft.kind
-    if kind is Kind.TEXT and not draft.drawn and _UNDERLINE.fullmatch(body):
+    if kind is Kind.BLANK:
+        return Line(number, body, body, kind, draft.depth, item, draft.run, draft.quoted)
+    if kind is Kind.TEXT and body[-1:] in _RULED and not draft.drawn and _UNDERLINE.fullmatch(body):
         kind = Kind.RULE
     if kind is Kind.TEXT and pages.is_foot(body):
         return Line(number, "", "", Kind.BLANK, draft.depth)
@@ -368,7 +371,7 @@ def _finish(number: int, draft: _Draft) -> Line:
             body = _WIDE_LABEL.sub(r"(\g<label>) ", body)
             body = body[:_LABEL_CHARS].translate(_WIDE) + body[_LABEL_CHARS:]
             body = _ENUMERATION.sub(r"\g<number>) ", body)
-        bullets = _BULLETS.match(body) if not draft.drawn else None
+        bullets = None if draft.drawn or body[:1].isalnum() else _BULLETS.match(body)
         if bullets and (item or kind is not Kind.MATH):
             body = body[bullets.end() :]
             item = item or "•"

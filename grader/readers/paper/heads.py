@@ -149,7 +149,7 @@ def is_eligible(line: Line) -> bool:
 def _worded(lines: Sequence[Line], known: Numbering) -> list[Found]:
     found = []
     for index, line in enumerate(lines):
-        label = known.worded_label(line.body) if is_eligible(line) else None
+        label = known.worded_label(line.body) if line.body and is_eligible(line) else None
         if label is not None and (label.head or _announces(line)):
             announced = _SET_APART if _is_announced(line.body, label) else _RUNNING_TEXT
             found.append(Found(index, label, max(announced, _strength(lines, index))))
@@ -200,7 +200,7 @@ _BEGINS = lazy.pattern(
 def _bare(lines: Sequence[Line], known: Numbering) -> list[Found]:
     found = []
     for index, line in enumerate(lines):
-        if not is_eligible(line) or not _BEGINS.match(line.body):
+        if not _BEGINS.match(line.body) or not is_eligible(line):
             continue
         heading = line.kind is Kind.HEADING
         label = known.bare_label(line.body, heading=heading)

@@ -121,6 +121,7 @@ class Numbering(NamedTuple):
     worded: re.Pattern[str]
     inline: re.Pattern[str]  # matches nothing, where a label may begin within a line
     ids: Mapping[str, str]  # by their small letters
+    places: Mapping[str, tuple[Head, int | None]]  # of the ids, also by their small letters
 
     def head(self, word: str, number: int) -> Head | None:
         """Return the question with a number; its word decides where several share the number."""
@@ -137,7 +138,7 @@ class Numbering(NamedTuple):
         if (sheet := _SHEET.match(body)) is not None:
             body = sheet["mark"] + body[sheet.end() :]
         if (found := self.literal.match(body)) is not None:
-            head, part = self._named(found["id"].lower())
+            head, part = self.places[found["id"].lower()]
             if part is None and not _may_follow(body[found.end() :]):
                 return None
             rest = _rest(body, found.end(), found["mark"])
@@ -160,16 +161,6 @@ class Numbering(NamedTuple):
         if found["lead"] and not _ANNOUNCED.match(body, end):
             return None  # "For question 2 we need", not "For question 2:"
         return HeadLabel(head, part, "word", _rest(body, end, found["mark"]), body[:end].strip())
-
-    def _named(self, id_: str) -> tuple[Head, int | None]:
-        """Return the question and the part that have an id."""
-        for head in self.heads:
-            if head.own is not None and head.own.lower() == id_:
-                return head, None
-            ids = [each.lower() for each in head.ids]
-            if id_ in ids:
-                return head, ids.index(id_)
-        raise KeyError(id_)
 
     def bare_label(self, body: str, *, heading: bool) -> HeadLabel | None:
         """Return the label that a line begins with, such as `2.`, `(2)`, `2a` or `2.1`.
@@ -293,7 +284,14 @@ def _numbering(names: tuple[str, ...]) -> Numbering:
         lazy.pattern(_WORDED.format(words=words), re.IGNORECASE),
         lazy.pattern(_INLINE_HEAD.format(words=words), re.IGNORECASE),
         {name.lower(): name for name in reversed(names)},
+        {id_.lower(): place for head in reversed(heads) for id_, place in _places(head)},
     )
+
+
+def _places(head: Head) -> Iterator[tuple[str, tuple[Head, int | None]]]:
+    yield from ((id_, (head, part)) for part, id_ in reversed([*enumerate(head.ids)]))
+    if head.own is not None:
+        yield head.own, (head, None)
 
 
 def _head(prefix: str, number: int, members: list[tuple[str, str]]) -> Head:

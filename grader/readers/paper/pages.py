@@ -26,19 +26,25 @@ _RULE = lazy.pattern(r"(?:-{3,}|\*{3,}|_{3,}|(?:[-*_] ){2,}[-*_])\s*")
 _ITEM = lazy.pattern(r"[ \t]+\S|(?:[-*+]|\d{1,3}[.)])[ \t]")
 
 
+# Such a foot may end in a letter: `please turn over`.
+_SHORT = 20
+
+
 def is_foot(row: str) -> bool:
     """Return whether a row is the foot of a page wherever it stands: `Page 3 of 7`, `PTO`."""
-    return _FOOT.fullmatch(row, 0, 200) is not None and len(row) <= 200
+    ends = row[-1:].isdigit() or row[-1:] in "_ \t." or len(row) <= _SHORT
+    return ends and len(row) <= 200 and _FOOT.fullmatch(row) is not None
 
 
 def is_margin(row: str) -> bool:
     """Return whether a row is a date or the like, which stands in the margin of a page."""
-    return len(row) <= 60 and _MARGIN.fullmatch(row) is not None
+    begins = not row[:1].isalpha() or row[:1] in "tT"
+    return begins and len(row) <= 60 and _MARGIN.fullmatch(row) is not None
 
 
 def number(row: str) -> int | None:
     """Return the number of a page, where a row holds nothing else: `4`, `- 4 -`, `4/7`."""
-    found = _NUMBER.fullmatch(row) if len(row) <= 20 else None
+    found = _NUMBER.fullmatch(row) if len(row) <= 20 and not row[:1].isalpha() else None
     return int(found["plain"] or found["dashed"]) if found else None
 
 

@@ -168,14 +168,25 @@ class Reader:
     known: Cues
     scanned: bool
 
-    def answer(self, lines: Sequence[Line], found: Sequence[Unit]) -> list[Line]:
-        """Return the lines of a passage, with these units, without the printed text before it."""
-        end = self._marker(found) or self._printed_end(found)
+    def answer(
+        self, lines: Sequence[Line], found: Sequence[Unit], printed: tuple[int, int] | None
+    ) -> list[Line]:
+        """Return the lines of a passage, with these units, without the printed text before it.
+
+        `printed` is where that ends.
+        """
+        end = self._marker(found) or printed
         if end and not self._leaves_something(found, end):
             end = None
         end = end or _leading_marks(found)
         rest = _cut(lines[found[end[0]].first :], end[1]) if end else lines
-        return [_unmarked(line) for line in rest if not self._is_marked(line.body)]
+        kept = []
+        for line in rest:
+            if "(" not in line.body and "[" not in line.body:
+                kept.append(line)
+            elif not self._is_marked(line.body):
+                kept.append(_unmarked(line))
+        return kept
 
     def _leaves_something(self, found: Sequence[Unit], end: tuple[int, int]) -> bool:
         """Return whether there is an answer behind printed text, or it surely is the question.
@@ -188,10 +199,6 @@ class Reader:
         text = "\n".join(unit.text for unit in found[: index + 1])[:_UNIT_CHARS]
         last = self._last_printed(text)
         return last is not None and (inquires(last) or self.known.share(text) >= _VERBATIM)
-
-    def is_printed(self, found: Sequence[Unit]) -> bool:
-        """Return whether a passage with these units begins with the question's text."""
-        return self._printed_end(found) is not None
 
     def _is_marked(self, text: str) -> bool:
         """Return whether a line is the question's wherever it stands: by marks and words."""
@@ -240,7 +247,7 @@ class Reader:
                     return None
         return None
 
-    def _printed_end(self, found: Sequence[Unit]) -> tuple[int, int] | None:
+    def printed_end(self, found: Sequence[Unit]) -> tuple[int, int] | None:
         """Return the unit and the place in it where the printed text ends, None without one."""
         last = None
         pending = 0

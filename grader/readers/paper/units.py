@@ -82,6 +82,8 @@ def units(lines: Sequence[Line]) -> list[Unit]:
 def _forms(lines: Sequence[Line]) -> list[Form | None]:
     """Return what each line consists of; None where it is blank."""
     forms = [None if line.kind in _EMPTY else form_of(line) for line in lines]
+    if Form.TABLE not in forms:
+        return forms
     start = 0
     for index in range(len(lines) + 1):
         if index == len(lines) or forms[index] not in (Form.TABLE, Form.PROSE):
@@ -189,8 +191,7 @@ def sentences(text: str) -> Sequence[tuple[int, int]]:
         if begin > start:
             found.append((start, begin))
             start = end
-    found.append((start, len(text)))
-    return found
+    return (*found, (start, len(text)))
 
 
 def after_gap(text: str, position: int) -> int:
