@@ -216,9 +216,18 @@ class _Reading:
         known = self.known(passage.id)
         lines, is_template = printed.without_prompt(passage.lines, known)
         lines = printed.without_title(lines, known)
-        found = [] if is_template else units.units(lines)
+        is_own = is_template or self._is_labelled(passage.id, lines)
+        found = [] if is_own else units.units(lines)
         end = printed.Reader(known, False).printed_end(found)
         return _Bare(passage.id, lines, found, is_template, end)
+
+    def _is_labelled(self, id_: str, lines: Sequence[Line]) -> bool:
+        """Return whether a passage begins with the label of a field, as no printed text does."""
+        first = next((line.body for line in lines if line.kind is not Kind.BLANK), "")
+        label, colon, rest = first[:_EXCERPT].partition(":")
+        if not colon or not rest.strip():
+            return False
+        return label == "answer" or fields.labels(self.questions[id_]).field(label) is not None
 
     def _is_scanned(self, passages: Sequence[_Bare]) -> bool:
         """Return whether the questions are printed between the answers."""

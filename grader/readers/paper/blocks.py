@@ -80,9 +80,12 @@ def sheet(text: str) -> Sheet:
         rows[fence] = ""
         text = "\n".join(rows)
         drafts = _drafts(text)
-    _mark_tables(drafts)
-    _mark_pictures(drafts)
-    _mark_math(drafts)
+    if "|" in text:
+        _mark_tables(drafts)
+    if _SOME_SIGNS.search(text):
+        _mark_pictures(drafts)
+    if "$$" in text or "\\" in text:
+        _mark_math(drafts)
     lines = [_finish(number, draft) for number, draft in zip(numbers, drafts, strict=True)]
     return Sheet(lines, warnings, cut_at)
 
@@ -263,6 +266,7 @@ def _mark_tables(drafts: list[_Draft]) -> None:
 
 
 _SIGNS = lazy.pattern(r"\s*(?:[-+−–—_=*.#01xXoO■□▪▫●○]\s?){3,64}\s*")
+_SOME_SIGNS = lazy.pattern(r"^[ \t]*(?:[-+−–—_=*.#01xXoO■□▪▫●○][ \t]?){3,64}[ \t]*$", re.MULTILINE)
 
 
 def _mark_pictures(drafts: list[_Draft]) -> None:

@@ -19,14 +19,15 @@ _MOST_PLACES = 300
 
 def apart(lines: Sequence[Line], known: Numbering) -> list[Line]:
     """Return the lines of a sheet, those that hold several questions in order in pieces."""
-    if not any(known.inline.search(line.body) for line in lines if line.kind is Kind.TEXT):
-        return list(lines)
-    begun = {index: label for index, line in enumerate(lines) if (label := _label(line, known))}
-    taken = {known.order(label) for label in begun.values()}
     found: list[Line] = []
-    for index, line in enumerate(lines):
-        first = begun.get(index)
-        cuts = list(_cuts(line.body, first, known, taken)) if first else []
+    taken: set[tuple[int, int]] | None = None
+    for line in lines:
+        within = line.kind is Kind.TEXT and known.inline.search(line.body)
+        first = _label(line, known) if within else None
+        if first is not None and taken is None:
+            labels = (_label(each, known) for each in lines)
+            taken = {known.order(label) for label in labels if label}
+        cuts = list(_cuts(line.body, first, known, taken or set())) if first else []
         found += _pieces(line, cuts) if cuts else [line]
     return found
 

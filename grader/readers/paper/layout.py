@@ -67,6 +67,8 @@ def without_page_numbers(lines: Sequence[Line], begun: Sequence[int]) -> Sequenc
 
 def lone_number(lines: Sequence[Line]) -> int | None:
     """Return the index of the only number that stands alone in an answer with more to it."""
+    if all(pages.number(line.text) is None for line in lines):
+        return None
     counted = [index for index, line in enumerate(lines) if line.body and _counts(lines, index)]
     numbers = [index for index in _alone(lines) if pages.number(lines[index].text) is not None]
     others = {*numbers, *counted}
@@ -91,12 +93,19 @@ def _alone(lines: Sequence[Line]) -> list[int]:
 
     None is right below a label or an unfinished line, nor beside another number.
     """
+    likely = {
+        index
+        for index, line in enumerate(lines)
+        if line.kind is Kind.TEXT
+        and not line.quoted
+        and (pages.number(line.text) is not None or pages.is_margin(line.text))
+    }
+    if not likely:
+        return []
     filled = [index for index, line in enumerate(lines) if line.kind not in _EMPTY]
     found = []
     for at, index in enumerate(filled):
-        if lines[index].kind is not Kind.TEXT or lines[index].quoted:
-            continue
-        if pages.number(lines[index].text) is None and not pages.is_margin(lines[index].text):
+        if index not in likely:
             continue
         above = filled[at - 1] if at else None
         below = filled[at + 1] if at + 1 < len(filled) else None
