@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Check and grade machine-learning coursework: mathematics, not strings.",
@@ -387,7 +387,10 @@ def _replace(path: Path, text: str) -> None:
     import tempfile
 
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    mask = os.umask(0)
+    os.umask(mask)
     try:
+        os.fchmod(descriptor, 0o666 & ~mask)  # a temporary file is its owner's alone
         with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
         Path(name).replace(path)

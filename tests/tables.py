@@ -11,19 +11,42 @@ from pathlib import Path
 from typing import Any
 
 from grader import kinds
+from grader.kinds import formula
 from grader.lint.notes import RULES
 
 AUTHOR = Path(__file__).resolve().parent.parent / "docs" / "author.md"
 _MARKED = re.compile(r"<!-- options: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
+_SLIPS = re.compile(r"<!-- slips -->\n.*?<!-- end -->", re.DOTALL)
 _RULES = re.compile(r"<!-- rules -->\n.*?<!-- end -->", re.DOTALL)
+
+_SLIPS_OF_OTHERS = (
+    ("number", "`sign`, `percent`, `log-base-2`, `log-base-10`, `log-base-e`", "50%"),
+    ("number", "`rounding`", "75%"),
+    ("array", "`sign`, `transposed`", "50%"),
+    ("array", "`not-symmetric`", "80%"),
+    ("function", "`sign`, `constant-factor`", "50%"),
+    ("function", "`transposed-layout`", "70%"),
+    ("grid", "`sign`: all signs exchanged", "50%"),
+)
 
 
 def current(text: str) -> str:
     """Return a document with every marked table as the schemas have it."""
+    text = _SLIPS.sub(lambda _: f"<!-- slips -->\n{slips()}<!-- end -->", text)
     text = _RULES.sub(lambda _: f"<!-- rules -->\n{rules()}<!-- end -->", text)
     return _MARKED.sub(
         lambda found: f"<!-- options: {found[1]} -->\n{table(found[1])}<!-- end -->", text
     )
+
+
+def slips() -> str:
+    """Return what is left of the points for the slips that are recognised without being listed."""
+    left: dict[float, list[str]] = {}
+    for name, credit in sorted(formula.CREDITS.items(), key=lambda item: -item[1]):
+        left.setdefault(credit, []).append(f"`{name}`")
+    rows = [("formula", ", ".join(ids), f"{credit:.0%}") for credit, ids in left.items()]
+    body = "".join(f"| {' | '.join(row)} |\n" for row in (*_SLIPS_OF_OTHERS, *rows))
+    return f"| kind | slips | left |\n|---|---|---|\n{body}"
 
 
 def rules() -> str:

@@ -9,6 +9,7 @@ from grader import kinds, lint, scaffold
 from tests import consoles, tables
 
 _YAML = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 
 
@@ -45,10 +46,16 @@ def questions() -> list[str]:
     return [found[1] for found in _YAML.finditer(text) if found[1].startswith("- id:")]
 
 
+def functions() -> list[str]:
+    return _PYTHON.findall(tables.AUTHOR.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("text", questions(), ids=lambda text: text.split()[2])
 def test_the_questions_of_the_guide_are_fair(text: str, tmp_path: Path):
     """What an author copies from the guide into the scaffolded course has nothing unfair in it."""
     scaffold.write(tmp_path / "course")
+    with (tmp_path / "course" / "reference" / "topic.py").open("a", encoding="utf-8") as topic:
+        topic.write("\n\n".join(functions()))
     path = tmp_path / "course" / "rubrics" / "guide.yaml"
     indented = "".join(f"  {line}\n" for line in text.splitlines())
     path.write_text(f"id: guide\ntitle: Guide\nquestions:\n{indented}", encoding="utf-8")

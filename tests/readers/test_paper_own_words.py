@@ -80,3 +80,19 @@ def test_a_printed_question_without_an_answer_is_no_answer(marks: str, between: 
 def test_a_bracket_that_is_no_marks_stays(row: str):
     """A count of something else, a reference, and marks that are all there is."""
     assert texts(f"## q6\n\nc = 1\n\n{row}\n")["q6"] == f"c = 1\n\n{row}"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "(0,0), (0,1/3), (0,2/3), (0.5,2/3), (1,1)",
+        "(0,2/3), (1,1)",
+        "(1,1); (0,2/3); (0,1/3)",
+        "[1/3], [2/3]",
+        "log2(1/10) = -3.32",
+    ],
+)
+@pytest.mark.parametrize("marks", ["", " (5/5)", " [2.5/5]"])
+def test_points_in_a_list_are_no_marks(answer: str, marks: str):
+    """With a decimal comma (0,1/3) would be a tenth of three marks."""
+    assert texts(f"## q2.d{marks}\n\n{answer}\n") == {"q2.d": answer}

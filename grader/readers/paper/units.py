@@ -150,8 +150,10 @@ _ASKS = lazy.pattern(
 )
 _MARKS = lazy.pattern(
     r"[(\[]\s*\d{1,3}(?:[.,]\d)?\s*(?:p[a-z]{0,6}|marks?|%?\s*of\s+the\s+marks|分)\.?\s*[)\]]"
-    # Marks out of marks, but not the fraction of a computation: log2(1/10) = 3.32
-    r"|(?<![\w}^*/+-])[(\[]\s*\d{1,3}(?:[.,]\d)?\s*/\s*\d{1,3}\.?\s*[)\]](?!\s*[=≈*/^+-])",
+    # Marks out of marks, but not the fraction of a computation, nor a point in a list of points:
+    # log2(1/10) = 3.32 and (0,0), (0,1/3), (1,1)
+    r"|(?<![\w}^*/+-])(?<![,;]\s)(?<![,;])"
+    r"[(\[]\s*\d{1,3}(?:[.,]\d)?\s*/\s*\d{1,3}\.?\s*[)\]](?!\s*[=≈*/^+,;-])",
     re.IGNORECASE,
 )
 _CLAIM = lazy.pattern(
