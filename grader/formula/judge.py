@@ -90,9 +90,46 @@ def judge(text: str, made: Want) -> Finding:
     return judge_reading(read(text, made.notation, made.labels, made.others), made)
 
 
-@lru_cache(maxsize=512)
 def judge_reading(reading: Reading, made: Want) -> Finding:
     """Return what becomes of a formula that has been read."""
+    finding = _judged(_Meaning(reading, made), made)
+    if finding.position is None:
+        return finding
+    program = reading.usual[0] if reading.usual is not None else None
+    place = program.start if isinstance(program, ShapeTrouble) else reading.start
+    return finding._replace(position=place)
+
+
+class _Meaning:
+    """What a formula is judged by: a class writes a few formulas in many spellings."""
+
+    __slots__ = ("key", "reading")
+
+    def __init__(self, reading: Reading, made: Want) -> None:
+        several = len(made.worlds) > 1
+        self.reading = reading
+        self.key = (
+            reading.tree,
+            reading.variants,
+            frozenset(reading.definitions.items()),
+            reading.code,
+            reading.indices,
+            reading.earlier,
+            reading.notes,
+            (reading.says_layout, reading.shape, reading.meant),
+            functions_named(reading.around or reading.text) if several else frozenset(),
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Meaning) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+@lru_cache(maxsize=512)
+def _judged(meaning: _Meaning, made: Want) -> Finding:
+    reading = meaning.reading
     tried: list[tuple[World, Candidate, Values | None]] = []
     for world in _worlds(reading, made):
         for candidate in reading.candidates(world.notation):

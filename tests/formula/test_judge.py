@@ -91,6 +91,8 @@ def test_operands_that_do_not_fit_are_told_with_their_place():
     assert not finding.correct
     assert "(m, n) and (1, m) cannot be multiplied" in finding.why
     assert finding.position == 8
+    assert formula.judge("x^T (a - y)", WANT).position == 0
+    assert formula.judge("dL/dW = x^T (a - y)", WANT).position == 8
 
 
 @pytest.mark.parametrize(
