@@ -21,6 +21,14 @@ def outline(
     return Outline(text, notation, labels, others)
 
 
+# A question that may be answered in several notations has its answers read in each.
+@lru_cache(maxsize=8)
+def _lexed(text: str) -> Source:
+    """Return the tokens of a text as formulas have them, without what is said beside them."""
+    lexed = _without_functions(lex(text))
+    return lexed._replace(tokens=tuple(remarks.spoken_sums(remarks.without_ranges(lexed.tokens))))
+
+
 class Outline:
     """What is seen of a text before any formula in it is read; nothing here changes later."""
 
@@ -31,10 +39,7 @@ class Outline:
         self.notation = notation
         self.labels = [key for key in (lefthand.label_key(label) for label in labels) if key]
         self.others = [key for key in (lefthand.label_key(label) for label in others) if key]
-        lexed = _without_functions(lex(text))
-        self.source = self._stepless(
-            lexed._replace(tokens=tuple(remarks.spoken_sums(remarks.without_ranges(lexed.tokens))))
-        )
+        self.source = self._stepless(_lexed(text))
         self.called: set[str] = set()
         self.identities = _identities(text)
         self.defined = self.candidates()

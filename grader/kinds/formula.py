@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from grader import formula, lazy
 from grader.errors import ReferenceFault, Unreadable
@@ -191,9 +192,29 @@ def expect(check: Check, question: Question, call: Call) -> formula.Want:
     )
 
 
+class _Asked(NamedTuple):
+    """A check of a question, equal to nothing but itself."""
+
+    check: Check
+    question: Question
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Asked):
+            return NotImplemented
+        return self.check is other.check and self.question is other.question
+
+    def __hash__(self) -> int:
+        return hash((id(self.check), id(self.question)))
+
+
 def _notation(check: Check, question: Question) -> formula.Notation:
     """Return the notation of the check's own words, where it has them, else of the question's."""
-    own = check.options
+    return _declared(_Asked(check, question))
+
+
+@lru_cache(maxsize=256)
+def _declared(asked: _Asked) -> formula.Notation:
+    own, question = asked.check.options, asked.question
     try:
         return formula.notation(
             own.get("symbols", question.symbols),
