@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import yaml
 
@@ -310,6 +310,8 @@ def parse(text: str, *, repeats: bool = False) -> Document:
     if found := forbidden(text):
         message = f"the character U+{ord(found[0]):04X} may not stand in YAML"
         raise composer.trouble(message, found.start())
+    if (quick := _composed(text, repeats=repeats)) is not None:
+        return quick
     try:
         for event in iter(_Loader(text).get_event, None):
             _take(event, composer)
@@ -318,6 +320,52 @@ def parse(text: str, *, repeats: bool = False) -> Document:
         message = _plain_words(error.problem or error.context or "cannot be read")
         raise composer.trouble(message, min(mark.index, len(text)) if mark else 0) from error
     return Document(composer.root, text)
+
+
+def _composed(text: str, *, repeats: bool) -> Document | None:
+    """Return the tree of a text, or None where anything in it has to be told of."""
+    nodes: list[Node] = []  # of the list or mapping that is open; in a mapping, keys and values
+    around: list[tuple[list[Node], bool, int]] = []
+    is_mapping = False
+    count = 0
+    try:
+        for event in iter(_Loader(text).get_event, None):
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
+                if event.anchor is not None or event.tag is not None:
+                    return None
+                start, end = event.start_mark.index, event.end_mark.index
+                nodes.append(Scalar(event.value, not event.implicit[0], start, end))
+                if len(nodes) > MAX_NODES:
+                    return None
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                is_key = is_mapping and not len(nodes) % 2
+                if is_key or event.anchor is not None or event.tag is not None:
+                    return None
+                around.append((nodes, is_mapping, event.start_mark.index))
+                if len(around) > MAX_DEPTH:
+                    return None
+                nodes, is_mapping = [], kind is yaml.MappingStartEvent
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                count += len(nodes)
+                if count > MAX_NODES:
+                    return None
+                done: Node
+                if is_mapping:
+                    keys = cast("list[Scalar]", nodes[0::2])
+                    if not repeats and len({key.text for key in keys}) < len(keys):
+                        return None
+                    pairs = tuple(zip(keys, nodes[1::2], strict=True))
+                    done = Entries(pairs, around[-1][2], event.end_mark.index)
+                else:
+                    done = Items(tuple(nodes), around[-1][2], event.end_mark.index)
+                nodes, is_mapping, _ = around.pop()
+                nodes.append(done)
+            elif kind is yaml.AliasEvent or (kind is yaml.DocumentStartEvent and nodes):
+                return None
+    except (yaml.YAMLError, UnicodeEncodeError):
+        return None
+    return Document(nodes[0] if nodes else None, text) if count < MAX_NODES else None
 
 
 def _take(event: Any, composer: _Composer) -> None:

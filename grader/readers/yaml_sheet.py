@@ -211,7 +211,7 @@ class _Answers(NamedTuple):
         self.reading.warn(f"'{shown}' is no question of this rubric{hint}", self._line(key))
 
     def _line(self, node: Node) -> int:
-        return yamltree.line_and_column(self.source, node.start)[0]
+        return self.source.count("\n", 0, node.start) + 1
 
     def _take(self, target: str | Head, key: Scalar, node: Node) -> None:
         if isinstance(target, Head):
@@ -256,9 +256,9 @@ class _Answers(NamedTuple):
         value = yamltree.typed(node)
         if _is_blank(value):
             return
-        repeats = list(yamltree.repeated(node.entries)) if isinstance(node, Entries) else []
-        if repeats:
-            self._put_trouble([id_], f"'{repeats[0][0].text}' is there twice", repeats[0][0])
+        if isinstance(node, Entries) and isinstance(value, dict) and len(value) < len(node.entries):
+            again, _ = next(yamltree.repeated(node.entries))
+            self._put_trouble([id_], f"'{again.text}' is there twice", again)
             return
         self.reading.keep(id_, _Taken(self._part(question, node, value), self._line(key), value))
 
@@ -334,14 +334,13 @@ class _Answers(NamedTuple):
 
     def _answer(self, node: Node, end: int | None = None) -> Answer:
         """Return the answer that a node is, or the text from where it begins to `end`."""
-        text = self.source[node.start : end or node.end]
-        if isinstance(node, Scalar) and end is None:
-            text = node.text
-        line = self._line(node) + _is_block(node, self.source)
-        value = yamltree.typed(node) if end is None else text
-        if isinstance(value, str):
-            value = text = value.strip()
-        return Answer(value, text.strip(), Place(self.reading.name, line))
+        line = self.source.count("\n", 0, node.start) + 1 + _is_block(node, self.source)
+        place = Place(self.reading.name, line)
+        if end is not None or not isinstance(node, Scalar):
+            text = self.source[node.start : end or node.end].strip()
+            return Answer(text if end is not None else yamltree.typed(node), text, place)
+        text = node.text.strip()
+        return Answer(None if yamltree.typed(node) is None else text, text, place)
 
     def _passage(self, node: Scalar) -> fields.Passage:
         line = self._line(node)
