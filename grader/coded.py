@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
-from grader import lazy
 from grader.model import Answer, Check, Part, Place, Question, Rubric, SourceFile, Submission
 from grader.readers import markdown_sheet
+from grader.sandbox import sources
+from grader.sandbox.sources import Function
 
-_FUNCTION = lazy.pattern(r"^def[ \t]+(?P<name>\w+)[ \t]*\(.*\n(?:(?:[ \t)#].*)?\n)*", re.MULTILINE)
-_WORD = lazy.pattern(r"\w+")
-_LONGEST = 200_000
 _MOST_UNUSED = 5
-
-
-class _Function(NamedTuple):
-    """A function at the top level of a file, as it was written."""
-
-    name: str
-    source: str
-    place: Place
 
 
 def with_formulas(rubric: Rubric, submission: Submission) -> Submission:
@@ -54,7 +43,7 @@ def unused(rubric: Rubric, submission: Submission, used: Collection[str]) -> Ite
         if answer is not None
     )
     names = {
-        each.name: each.place.file
+        each.name: each.file
         for each in functions.values()
         if each.name not in used and f"def {each.name}" not in read
     }
@@ -71,22 +60,8 @@ def _asks(question: Question) -> bool:
     return kinds <= {"formula", "text"} and "formula" in kinds
 
 
-def _functions(code: Sequence[SourceFile]) -> Mapping[str, _Function]:
-    """Return the functions of all files by name; of several the first."""
-    from grader.sandbox import cells  # only where there is code to read
-
-    found: dict[str, _Function] = {}
-    for file in code:
-        try:
-            pieces = cells.read(file.name, file.data[:_LONGEST])
-        except cells.Garbled as fault:
-            pieces = list(fault.cells)
-        for piece in pieces:
-            for each in _FUNCTION.finditer(piece.source + "\n"):
-                line = None if piece.number else piece.source.count("\n", 0, each.start()) + 1
-                function = _Function(each["name"], each[0].rstrip() + "\n", Place(file.name, line))
-                found.setdefault(function.name, function)
-    return found
+def _functions(code: Sequence[SourceFile]) -> Mapping[str, Function]:
+    return sources.functions((file.name, file.data) for file in code)
 
 
 def _asked_as_code(rubric: Rubric) -> Iterator[str]:
@@ -99,8 +74,8 @@ def _asked_as_code(rubric: Rubric) -> Iterator[str]:
 
 def _part(
     question: Question,
-    free: Mapping[str, _Function],
-    functions: Mapping[str, _Function],
+    free: Mapping[str, Function],
+    functions: Mapping[str, Function],
     rubric: Rubric,
 ) -> tuple[Part, Sequence[str]]:
     """Return what functions answer: one that sets all fields, or one for each; and their names."""
@@ -123,23 +98,22 @@ def _part(
     return Part(None, answers), names
 
 
-def _as_in_a_sheet(question: Question, function: _Function, rubric: Rubric) -> Part:
+def _as_in_a_sheet(question: Question, function: Function, rubric: Rubric) -> Part:
     """Return the answers that a function gives where it stands under its question in a sheet."""
     text = f"## {question.id}\n\n```python\n{function.source}```\n"
-    whole = Part(Answer(function.source, function.source, function.place))
-    part = markdown_sheet.read(function.place.file, text, rubric).parts.get(question.id, whole)
-    fields = {name: each._replace(place=function.place) for name, each in part.fields.items()}
-    return Part(part.body and part.body._replace(place=function.place), fields)
+    whole = Part(Answer(function.source, function.source, _place(function)))
+    part = markdown_sheet.read(function.file, text, rubric).parts.get(question.id, whole)
+    fields = {name: each._replace(place=_place(function)) for name, each in part.fields.items()}
+    return Part(part.body and part.body._replace(place=_place(function)), fields)
 
 
-def _answer(function: _Function, functions: Mapping[str, _Function]) -> Answer:
-    """Return the source of a function, behind that of what it calls."""
-    wanted = [function.name]
-    for name in wanted:
-        words = set(_WORD.findall(functions[name].source))
-        wanted += [each for each in functions if each in words and each not in wanted]
-    text = "\n".join(functions[name].source for name in reversed(wanted))
-    return Answer(text, text, function.place)
+def _answer(function: Function, functions: Mapping[str, Function]) -> Answer:
+    text = sources.with_calls(function.name, functions)
+    return Answer(text, text, _place(function))
+
+
+def _place(function: Function) -> Place:
+    return Place(function.file, function.line)
 
 
 def _bears(name: str, check: Check) -> bool:
@@ -160,7 +134,5 @@ def _sets(source: str, fields: Sequence[str]) -> bool:
     )
 
 
-def _is_called(name: str, functions: Mapping[str, _Function]) -> bool:
-    return any(
-        name in _WORD.findall(each.source) for each in functions.values() if each.name != name
-    )
+def _is_called(name: str, functions: Mapping[str, Function]) -> bool:
+    return any(name in sources.words(each) for each in functions.values() if each.name != name)

@@ -16,7 +16,7 @@ from grader.errors import ReferenceFault
 from grader.expected import Expected
 from grader.kinds import Invocation, Run
 from grader.model import Answer, Check, Place, Question, Rubric, SourceFile
-from grader.sandbox import outcomes
+from grader.sandbox import outcomes, sources
 from grader.sandbox import run as sandboxes
 from grader.sandbox.faults import Trouble
 from grader.sandbox.lockdown import Limits, MiB
@@ -86,6 +86,11 @@ def run(
             warnings += [line for line in _complaints(session.loaded) if line not in warnings]
             runs |= _in_turns(group, expected, session, names)
         spent_seconds += session.spent_seconds
+    known = sources.functions(files)
+    runs = {
+        key: run._replace(source=sources.with_calls(run.function, known))
+        for key, run in runs.items()
+    }
     return Runs(runs, sandbox.describe(), tuple(warnings))
 
 

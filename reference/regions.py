@@ -174,10 +174,12 @@ def centres(*, n: int) -> Array:
     return 0.25 + 0.5 * np.arange(2 ** (_whole(n) + 1))
 
 
-def cells(*, sizes: Sequence[int]) -> list[dict[str, Array | int]]:
+def cells(*, sizes: Sequence[int], beyond: Sequence[int] = ()) -> list[dict[str, Array | int]]:
     """Return x1 and x2 at the cells' centres on [0, 2^n]² for each n of `sizes`, top row first.
 
-    Shapes:   sizes (k,) -> k times x1, x2 (2^(n+1), 2^(n+1)) and n
+    Of the pictures for each n > 2 of `beyond` it is cells that lie apart, at most 64.
+
+    Shapes:   sizes (k,) -> k times x1, x2 (2^(n+1), 2^(n+1)) and n; beyond -> x1, x2 (64,) and n
     Units:    those of the inputs
     Error:    exact
     Source:   the figure's cells of side 0.5
@@ -188,6 +190,12 @@ def cells(*, sizes: Sequence[int]) -> list[dict[str, Array | int]]:
         along = centres(n=n)
         x1, x2 = np.meshgrid(along, along[::-1])
         found.append({"x1": x1, "x2": x2, "n": n})
+    for n in beyond:
+        along = centres(n=n)
+        # One more than an eighth, so that the columns differ in where they lie in a period
+        apart = along[:: len(along) // 8 + 1]
+        x1, x2 = np.meshgrid(apart, apart[::-1])
+        found.append({"x1": x1.ravel(), "x2": x2.ravel(), "n": n})
     return found
 
 

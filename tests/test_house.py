@@ -26,7 +26,7 @@ LEVELS = {
 # What runs beside student code, and what the near side says of it: below everything of ours.
 FAR_SIDE = {
     "attempts", "cells", "child", "faults", "fstrings", "kernel", "landlock", "loading", "lockdown",
-    "namespaces", "older", "seatbelt", "seccomp", "server", "substitutes", "wire",
+    "namespaces", "older", "seatbelt", "seccomp", "server", "sources", "substitutes", "wire",
 }  # fmt: skip
 LEVELS |= {f"sandbox.{name}": 0 for name in FAR_SIDE} | {"sandbox.outcomes": 1}
 

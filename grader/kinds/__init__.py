@@ -83,6 +83,7 @@ class Run(NamedTuple):
     `broken` is the file, with its trouble, that may have held what was not found.
     `method` is one of that name, in a class, which cannot be called by itself.
     `later` is what came of the last definitions, where some have several in different cells.
+    `source` is the function as it was written, behind what it calls.
     """
 
     outcomes: tuple[Any, ...]
@@ -95,6 +96,7 @@ class Run(NamedTuple):
     broken: Answer | None = None
     method: str = ""
     later: Run | None = None
+    source: str = ""
 
 
 class Kind(Protocol):

@@ -39,7 +39,7 @@ from grader.formula.spelling import words
 from grader.kinds import Call, Case, Invocation, Run, _conditions, _pictures, _slips, _stages
 from grader.kinds._stages import Array, Chain, Got, Points
 from grader.model import Answer, Check, Judgement, Question, Recognised
-from grader.sandbox import outcomes
+from grader.sandbox import outcomes, sources
 from grader.values import Plain
 
 _TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1}
@@ -82,6 +82,11 @@ SCHEMA: Mapping[str, Any] = {
                     "answer": {**_TEXT, "description": "A right formula for this stage."},
                 },
             },
+        },
+        "layers": {
+            "enum": ["one", "many"],
+            "description": "Whether code may do something n times, layer after layer, or has to; a "
+            "person sees what is right and does otherwise.",
         },
         "picture": {"type": "boolean", "description": "Whether rows of signs are the answer."},
         "name": {**_TEXTS, "description": "Names of a Python function that answers it."},
@@ -535,7 +540,19 @@ def _of_run(run: Run, want: Want, case: Case) -> Judgement:
             doubt = "what it returns may be signs in other marks" if _has_words(outcome) else None
             return Judgement(0.0, say, review=1.0 if doubt else 0.0, reason=doubt)
     seen = f"{run.function} was called for {len(want.signs)} cells"
-    return _compared(np.concatenate(signs), want, case, seen)
+    judgement = _compared(np.concatenate(signs), want, case, seen)
+    doubt = _doubt(run.source, case) if judgement.credit == 1 else ""
+    return judgement._replace(review=1.0, reason=doubt) if doubt else judgement
+
+
+def _doubt(source: str, case: Case) -> str:
+    """Return why a person should see code that is right: it may be built as was not asked."""
+    layers = case.check.options.get("layers")
+    if layers is None or not source or sources.repeats(source) is (layers == "many"):
+        return ""
+    if layers == "many":
+        return "it does nothing n times: whether it has a layer for each step, a person sees"
+    return "it does something again and again: whether that is one layer, a person sees"
 
 
 def _has_words(outcome: outcomes.Returned) -> bool:

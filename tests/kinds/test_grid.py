@@ -1,6 +1,7 @@
 """A region is judged by the signs in its cells, however its function was written down."""
 
 import contextlib
+import math
 
 import pytest
 from hypothesis import given
@@ -196,7 +197,7 @@ def test_code_is_judged_by_what_it_returns(homework):
     want = homework.expected.want(check, question)
     start, returned = 0, []
     for index, shape in enumerate(want.shapes):
-        signs = want.signs[start : start + shape[0] * shape[1]].reshape(shape)
+        signs = want.signs[start : start + math.prod(shape)].reshape(shape)
         start += signs.size
         returned.append([signs, signs > 0, (signs > 0).astype(int), signs.ravel()][index % 4])
     run = Run(tuple(outcomes.Returned(value) for value in returned), function="one_layer")

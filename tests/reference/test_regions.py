@@ -230,3 +230,12 @@ def test_points_inside_a_cell_have_its_sign():
         signs = regions.network(**middle)
         assert (np.abs(off["x1"] - middle["x1"]) < 0.25).all()
         assert (regions.network(**off) == signs).all()
+
+
+@pytest.mark.parametrize("slip", ["checkerboard_by_translation", "no_fold", "smallest_fold_first"])
+def test_cells_of_a_larger_picture_tell_the_slips_apart(slip):
+    """They lie so that neither x mod 1 nor x mod 2 gives all of them their signs."""
+    (cells,) = regions.cells(sizes=[], beyond=[5])
+    right = regions.network(**cells)
+    assert np.isin(cells["x1"], regions.centres(n=5)).all()
+    assert (getattr(regions, slip)(**cells) != right).mean() > 0.25
