@@ -20,6 +20,8 @@ from grader.kinds._tables import Line
 _MOST_SEGMENTS = 120
 _MOST_NUMBERS = 12
 _MOST_PIECES = 1_000
+# So far from a number stands what makes a factor or a label of it.
+_NEAR = 12
 _LONGEST_TEXT = 8_000
 _LONGEST_LABEL = 80
 _MOST_TIMES = 20
@@ -172,7 +174,7 @@ def _of_line(line: str, is_name: Callable[[str], bool]) -> Iterator[Segment]:
     names: list[re.Match[str]] = []
     found: list[_Number] = []
     start = 0
-    for piece in _PIECE.finditer(line):
+    for piece in itertools.islice(_PIECE.finditer(line), _MOST_PIECES):
         if piece["number"]:
             number = _number(line, piece)
             found += [number] if number else []
@@ -206,9 +208,10 @@ def _paired(
 
 def _number(line: str, piece: re.Match[str]) -> _Number | None:
     """Return the readings of a number and how often it stands; None for a factor or a label."""
-    before, behind = line[: piece.start()], line[piece.end() :]
-    readings = () if _GENERIC.search(before[-12:]) else _numerals.read(piece["number"])
-    times = _FACTOR_BEFORE.search(before[-8:]) or _FACTOR_BEHIND.match(behind[:12])
+    before = line[max(0, piece.start() - _NEAR) : piece.start()]
+    behind = line[piece.end() : piece.end() + _NEAR]
+    readings = () if _GENERIC.search(before) else _numerals.read(piece["number"])
+    times = _FACTOR_BEFORE.search(before) or _FACTOR_BEHIND.match(behind)
     if not readings:
         return None
     if times and readings[0].value > _MOST_TIMES and int(times[1]) < _MOST_TIMES:

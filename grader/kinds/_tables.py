@@ -21,6 +21,8 @@ _LONGEST_LINE = 400
 _LONGEST_LABEL = 80
 # Behind more separators than these there is no row: `conv1: 3 -> 64 = (3*9 + 1) * 64 = 1792`.
 _MOST_SEPARATORS = 5
+# A number at the end of a line, with its units, is no longer than this.
+_LONGEST_END = 80
 # More unreadable lines than these between two rows begin another table.
 _GAP = 2
 # Says of a reading that the side of a square map was taken from its shape.
@@ -39,7 +41,8 @@ _BULLET = lazy.pattern(
 )
 _HEADER = lazy.pattern(r"param|count|weights?\b|anzahl|number|\btotal\b|\bn\b|#", re.IGNORECASE)
 _UNITS = lazy.pattern(
-    r"(?<![A-Za-z_])(?:learnable|trainable|total|approx\.?|about|in\s+total|each|per\s+layer)?\s*"
+    r"(?<![A-Za-z_])"
+    r"(?:(?:learnable|trainable|total|approx\.?|about|in\s+total|each|per\s+layer)\s*)?"
     r"(?:params?|parameters?|weights?|bias(?:es)?|each|in\s+total|values)(?![A-Za-z_])\.?"
     r"|(?<=\d)\s?(?:个?参数|個?參數|个|個|параметр(?:а|ов)?|par[aá]metros|paramètres|parametri)(?!\w)",
     re.IGNORECASE,
@@ -630,7 +633,8 @@ def _of_cells(
 
 def _of_statement(text: str) -> Iterator[Line]:
     """Yield the row of `conv1: (3*3+1)*8 = 80`, `Layer 1 - 80` or `80`."""
-    line = _BULLET.sub("", text)
+    bullet = _BULLET.match(text)
+    line = text[bullet.end() :] if bullet else text
     if "⇒" in line or "->" in line:
         line = _ARROWED.sub(" ", line)
     if not _typed.has_digit(line):
@@ -659,7 +663,7 @@ def _of_statement(text: str) -> Iterator[Line]:
         yield from addends
         return
     alone = _value(line)
-    last = _LAST_NUMBER.search(line) if alone is None else None
+    last = _LAST_NUMBER.search(line, max(0, len(line) - _LONGEST_END)) if alone is None else None
     if alone is not None:
         yield alone
     elif last and re.search("[A-Za-z]", line[: last.start()]):
