@@ -43,7 +43,7 @@ _IS_FACTOR = lazy.pattern(r"\s?\)?\s?(?:[*^]|[xX]\s?[\dA-Za-z(])")
 _SAME = lazy.pattern(
     r"\b(?:same|ditto|identical|likewise|dito)\b|[\"〃]\s*(?:\||\Z)", re.IGNORECASE
 )
-_ADDED = lazy.pattern(r"\+|\bweights?\b.*(?:\band\b|,|\bplus\b)", re.IGNORECASE)
+_ADDED = lazy.pattern(r"[^\d]*\+[^\d]*|\D*\bweights?\b\D*(?:\band\b|,|\bplus\b)\D*", re.I)
 _OPERATORS = frozenset("*^")
 
 
@@ -123,7 +123,7 @@ def _counted(segment: Segment) -> Line | None:
 
 def _added(segment: Segment) -> Line | None:
     """Return the row of `90 weights + 10 biases`."""
-    if len(segment.numbers) != 2 or not _ADDED.search(segment.between):
+    if len(segment.numbers) != 2 or not _ADDED.fullmatch(segment.between):
         return segment.at(-1)
     total = sum(numbers[0].value for numbers in segment.numbers)
     return Line(segment.label, (Numeral(total, step=1.0),), segment.text)

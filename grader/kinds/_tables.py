@@ -96,9 +96,6 @@ _FRACTION = lazy.pattern(r"\\[dt]?frac\s?\{([^{}]{1,40})\}\s?\{([^{}]{1,40})\}")
 _ADDEND = lazy.pattern(
     rf"({_numerals.MANTISSA})(?:\s*[xX*]\s*(\d{{1,2}}))?|(\d{{1,2}})\s*[xX*]\s*({_numerals.MANTISSA})"
 )
-_TIMES_BEHIND = lazy.pattern(
-    r"\d\s*[(\[]\s*(?:[xX*]\s?(\d{1,2})|(\d{1,2})\s?(?:[xX*]|times|layers))\s*[)\]]\s*[.,;]?\s*\Z"
-)
 # `conv1: 40 conv2: 27 conv3: 81`, also as a dictionary prints it.
 _NAMED = lazy.pattern(
     r"(?<=[\s,;{(])['\"]?[A-Za-z][\w.-]{0,30}['\"]?\s?[:=]\s?['\"]?[\d(](?![^\s,;]{0,40}[:=]\s)"
@@ -106,11 +103,6 @@ _NAMED = lazy.pattern(
 _LONGEST_PAIRS = 6_000
 # The channels that a layer takes in and gives out say nothing that its place does not.
 _FLOW = lazy.pattern(r"\A\s*\d{1,5}\s*(?:⇒|->)\s*\d{1,5}\s*[:=,]\s*(?=\S)")
-_VALUE_FIRST = lazy.pattern(
-    rf"\A\s*(?P<value>{_numerals.NUMERAL})\s*(?:{_UNITS.pattern})?\s*(?:in|for|at|of)\s+"
-    r"(?:the\s+)?(?P<label>[A-Za-z][\w .-]{0,40})\Z",
-    re.IGNORECASE,
-)
 _HEADINGS = ("block", "stage", "group", "section", "module", "level", "part", "set")
 # The name of a layer, perhaps with its type behind it, and a line of such a name and a number.
 _NAME = r"(?:[A-Za-z]{3}|[A-Za-z]{1,2}\d)\w{0,40}(?: \([A-Za-z]{2,30}(?:[123]D)?\))?"
@@ -400,8 +392,6 @@ def _tidied(row: Line, place: _Place) -> Line:
         label, times = label[in_front.end() :], in_front
     elif times:
         label = label[: times.start()]
-    elif place.source.rstrip().rstrip(".,;").rstrip().endswith((")", "]")):
-        times = _TIMES_BEHIND.search(place.source)
     count = int(next(filter(None, times.groups()))) if times else 1
     return Line(
         label=label.strip(" :(")[:_LONGEST_LABEL],
@@ -650,9 +640,6 @@ def _of_statement(text: str) -> Iterator[Line]:
         if value is not None:
             yield value._replace(label=_bare_label(label))
             return
-    if (first := _VALUE_FIRST.match(line)) is not None:
-        yield Line(_bare_label(first["label"]), _numerals.read(first["value"]))
-        return
     ordinal = _ORDINAL.match(line)
     value = _value(ordinal[2]) if ordinal else None
     if ordinal and value is not None:

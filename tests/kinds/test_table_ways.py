@@ -164,6 +164,13 @@ def test_two_numbers_in_each_row_are_looked_at(form: Form):
     assert judged(form(RIGHT)).review == 1.0
 
 
+def test_the_addend_of_a_formula_is_no_bias_of_the_number():
+    """`240 (5*2*24 + 24)` says 240, whatever the formula comes to."""
+    form = lines(lambda name, n, a, b: f"{name} {n} (5*{a}*{b} + {b})")
+    judgement = judged(form(BARE))
+    assert [each.id for each in judgement.mistakes] == ["no-bias"]
+
+
 @pytest.mark.parametrize("digits", [3, 2])
 def test_a_count_that_is_said_to_be_rounded_needs_three_digits(digits: int):
     """`≈ 14,500` for 14,472 is right; a person looks at `≈ 14,000`."""
