@@ -474,6 +474,7 @@ class Reader:
         if not statement.is_equation:
             words += [word for word in _announced(statement.before) if word in prose.MEANT]
             words += [word for word in statement.before[-1:] if word in functions.ALIASES]
+            words += [word for word in self.word_before(statement) if word in prose.MEANT]
         for word in words:
             if word not in prose.CLARIFYING:
                 where = re.search(rf"\b{word}\b", self.text, re.IGNORECASE)
@@ -482,6 +483,13 @@ class Reader:
                     position=where.start() if where else 0,
                 )
         return words[0] if words else ""
+
+    def word_before(self, statement: Statement) -> list[str]:
+        """Return the `transpose` of `transpose of x y^T`, which is a function's name as well."""
+        earlier = self.statements[: self.statements.index(statement)]
+        if statement.before != ("of",) or not earlier or earlier[-1].line != statement.line:
+            return []
+        return [token.text.lower() for token in earlier[-1].members[-1][-1:]]
 
     def left_indices(self, statement: Statement) -> tuple[str, ...]:
         """Return the k and j of `∂J/∂w_{kj} = ...`, in their order."""

@@ -158,7 +158,25 @@ def _valued(attempts: Sequence[Attempt]) -> Iterator[tuple[Attempt, Values]]:
 def _named(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterator[Explanation]:
     for attempt, values in _valued(attempts):
         for slip in attempt.world.named.alike(values, made.rtol):
-            yield Explanation(slip.ids, (slip.say,), "", attempt.candidate)
+            if not _is_nothing(values) or _comes_to_nothing(slip, reading, attempt):
+                yield Explanation(slip.ids, (slip.say,), "", attempt.candidate)
+
+
+def _is_nothing(values: Values) -> bool:
+    return not any(array.any() for array in values.arrays)
+
+
+def _comes_to_nothing(slip: Slip, reading: Reading, attempt: Attempt) -> bool:
+    """Return whether nothing at all is written where the rubric's formula says nothing at all.
+
+    Σ_k (z_k - t_k) comes to zero as well, by what z and t are; zeros alone are not that.
+    """
+    named = dict.fromkeys(
+        values.any() for each, values in attempt.world.named_as_numbers if (each.id,) == slip.ids
+    )
+    seen = _as_number(reading, attempt)
+    written = seen is not None and bool(np.abs(seen).max() > _NEAR)
+    return not named or written in named
 
 
 def _single(reading: Reading, made: Want, attempts: Sequence[Attempt]) -> Iterator[Explanation]:
@@ -203,6 +221,8 @@ def _paired_named(
 
 
 def _with_factor(attempt: Attempt, values: Values, found: Lineup) -> Iterator[Explanation]:
+    if _is_nothing(values):
+        return
     about = turned(values)
     for slip in found.akin(values, about):
         first = slip.say or SAY.get(slip.ids[0], "")

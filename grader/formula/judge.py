@@ -185,7 +185,8 @@ def _right(values: Values, world: World, made: Want, reading: Reading) -> tuple[
     for form, right in enumerate(world.right):
         if equal(values, right, made.rtol):
             return form, "" if values.finite else "wherever the formula has a value"
-    if made.layout == "either" or reading.says_layout or _states_turned(reading, world):
+    stated = reading.says_layout or reading.meant.startswith("transpos")
+    if made.layout == "either" or stated or _states_turned(reading, world):
         for form, right in enumerate(world.right):
             if not values.free and equal(turned(values), right, made.rtol):
                 return form, "in the transposed layout"

@@ -4,7 +4,7 @@ import pytest
 
 from grader import formula
 from grader.errors import Unreadable
-from grader.formula import Answers
+from grader.formula import Answers, Named
 
 LOGISTIC = formula.notation(
     {
@@ -183,3 +183,34 @@ def test_a_factor_is_still_missing_where_the_rest_stands():
     known = formula.notation({"X": ["n", "k"], "y": ["n", 1]})
     made = formula.want(known, Answers("q", ("(X^T X)^{-1} X^T y",)))
     assert "missing-factor" in {each.id for each in formula.judge("X^T y", made).mistakes}
+
+
+def test_nothing_is_not_the_mistake_that_comes_to_nothing():
+    """Σ_k (z_k - t_k) is zero for a softmax, which zeros that were just written down are not."""
+    known = formula.notation(
+        {
+            "X": ["d", "N"],
+            "T": {"shape": ["c", "N"], "values": "one-hot"},
+            "W": ["c", "q"],
+            "V": ["q", "d"],
+        },
+        {"S": "V X", "Z": "softmax(W tanh(S))"},
+        {"samples": "N"},
+    )
+    forgotten = Named(
+        "weights-forgotten", r"\sum_n \sum_k (z_{kn} - t_{kn}) s_{jn} x_{in}", "Weights."
+    )
+    right = "((W^T (Z - T)) * tanh'(S)) X^T"
+    made = formula.want(known, Answers("q", (right,), (), (forgotten,)))
+    for nothing in ("0 V", "np.zeros((q, d))", "V - V"):
+        assert formula.judge(nothing, made).mistakes == ()
+    made_out = formula.judge(r"\sum_n \sum_k (z_{kn} - t_{kn}) s_{jn} x_{in}", made)
+    assert [each.id for each in made_out.mistakes] == ["weights-forgotten"]
+
+
+def test_a_transpose_in_words_is_one():
+    """`The transpose of` what is turned about is the answer; of what is not right, who knows."""
+    assert formula.judge("the transpose of x (a - y)^T", WANT).correct
+    for text in ("the transpose of x (y - a)^T", "average of (a - y) x^T over the samples"):
+        with pytest.raises(Unreadable, match="beside the formula"):
+            formula.judge(text, WANT)
