@@ -2,6 +2,10 @@
 
 Goals on two cores: 300 YAML sheets or 120 Markdown sheets a second, 5,000 a second of a class
 that has not changed, memory of the parent flat, time linear.
+
+Six files are created for each student. Where a file system looks for room among what was deleted
+minutes ago (ext4 without a journal), that takes 2 ms instead of 0.2: use a folder of which nothing
+was deleted.
 """
 
 from __future__ import annotations
@@ -73,12 +77,12 @@ def main(count: int, format: str, folder: Path) -> None:
     roster, handed = classes.make(folder, count, format)
     wanted = request(folder, roster, handed)
     for what in ("graded", "unchanged"):
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.process_time()
         runner.run(wanted, Silent())
-        seconds = time.perf_counter() - start
+        seconds, used = time.perf_counter() - start, time.process_time() - used
         print(
             f"{count} {format} {what}: {seconds:.2f} s, {count / seconds:.0f}/s, "
-            f"parent {_peak_megabytes():.0f} MB"
+            f"parent {_peak_megabytes():.0f} MB and {1e3 * used / count:.2f} ms a student"
         )
 
 

@@ -87,9 +87,9 @@ def _verdict(asked: Asked) -> str:
 def _milliseconds(work: Callable[[Asked], Any], asked: list[Asked]) -> list[float]:
     taken = []
     for each in asked:
-        start = time.perf_counter()
+        start = time.process_time()
         work(each)
-        taken.append((time.perf_counter() - start) * 1e3)
+        taken.append((time.process_time() - start) * 1e3)
     return sorted(taken)
 
 
@@ -124,18 +124,18 @@ def test_beside_a_general_checker(benchmark: Any, answers: list[Asked]) -> None:
 
     def other(asked: Asked) -> str:
         dressed = f"${asked.text}$" if asked.style in LATEX else asked.text
-        gold = checker.parse(f"${asked.reference}$", parsing_timeout=1)
-        answer = checker.parse(dressed, parsing_timeout=1)
-        return "correct" if checker.verify(gold, answer, timeout_seconds=1) else "wrong"
+        gold = checker.parse(f"${asked.reference}$", parsing_timeout=10)
+        answer = checker.parse(dressed, parsing_timeout=10)
+        return "correct" if checker.verify(gold, answer, timeout_seconds=10) else "wrong"
 
     asked = [each for each in answers if each.verdict != "unreadable"][::SHARE]
     rows: dict[str, list[Row]] = defaultdict(list)
     for each in asked:
-        start = time.perf_counter()
+        start = time.process_time()
         ours = _verdict(each)
-        middle = time.perf_counter()
+        middle = time.process_time()
         theirs = other(each)
-        end = time.perf_counter()
+        end = time.process_time()
         rows[each.style].append(Row(each.verdict, ours, theirs, middle - start, end - middle))
     print("\nright answers accepted, wrong ones refused, and the time at the median")
     print(f"{'':<12} {'':>4} {'accepted':>13} {'refused':>13} {'ms':>15}")
