@@ -71,7 +71,7 @@ def print_key(
 def _sources(takes: Callable[[str], bool]) -> Iterator[str]:
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     inside = [
-        os.path.relpath(f"{folder}/{name}", root)
+        f"{folder}/{name}"[len(root) + 1 :]
         for folder, _, names in os.walk(root)
         for name in names
         if name.endswith((".py", ".css"))
