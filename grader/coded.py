@@ -36,6 +36,7 @@ def unused(rubric: Rubric, submission: Submission, used: Collection[str]) -> Ite
     if all(question.id in submission.parts for question in rubric.questions):
         return
     functions = _functions([each for each in submission.code if each.name.lower().endswith(".py")])
+    known = {*used, *_asked_as_code(rubric)}
     read = "\n".join(
         answer.text
         for part in submission.parts.values()
@@ -45,7 +46,7 @@ def unused(rubric: Rubric, submission: Submission, used: Collection[str]) -> Ite
     names = {
         each.name: each.file
         for each in functions.values()
-        if each.name not in used and f"def {each.name}" not in read
+        if each.name not in known and f"def {each.name}" not in read
     }
     alone = [name for name in names if not _is_called(name, functions)]
     for file in dict.fromkeys(names[name] for name in alone):
@@ -68,6 +69,9 @@ def _asked_as_code(rubric: Rubric) -> Iterator[str]:
     """Yield the names of functions that are called, and answer no formula."""
     for question in rubric.questions:
         for way in (way for check in question.checks for way in check.ways):
+            if way.kind == "formula":
+                continue
+            yield way.field  # a stage of a grid bears its field's name
             named = way.options.get("name", ())
             yield from (named,) if isinstance(named, str) else named
 
