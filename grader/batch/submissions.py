@@ -369,7 +369,8 @@ def gather(handed: Handed, shelf: Shelf) -> files.Folder:
         try:
             _add(piece, shelf, suffixes, found)
         except Refusal as refusal:
-            found.refused[piece.name or refusal.name] = refusal.why
+            # By its own name: where it lies is neither its content nor a student's business.
+            found.refused[piece.name or os.path.basename(piece.path)] = refusal.why
     for name in [each for each in found.files if each.casefold().endswith(".zip")]:
         _unpack(name, suffixes, found)
     for name in [each for each in found.files if each.casefold().endswith(".html")]:

@@ -282,3 +282,11 @@ def test_the_digest_is_of_names_and_content(tmp_path):
     one = submissions.files.Folder({"a": b"1", "b": b"2"}, [], {})
     other = submissions.files.Folder({"b": b"2", "a": b"1"}, [], {})
     assert submissions.digest(one) == submissions.digest(other)
+
+
+def test_a_folder_that_cannot_be_opened_is_refused_by_its_own_name(tmp_path):
+    """It has gone since, or is closed: the same wherever the class lies."""
+    piece = submissions.Piece(str(tmp_path / "Ann"))
+    handed = submissions.Handed("Ann", (("Ann",),), (piece,))
+    found = submissions.gather(handed, submissions.Shelf())
+    assert found == ({}, [], {"Ann": "cannot be opened (no such file or directory)"})
