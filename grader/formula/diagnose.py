@@ -453,7 +453,8 @@ def _repaired_in(reading: Reading, attempt: Attempt) -> Iterator[Explanation]:
     if found or _fits(attempt) or (isinstance(program, Program) and program.work > _MOST_WORK):
         yield from found
         return
-    seen = _as_number(reading, attempt)
+    telling = _tells_all(reading, tree) and not shadow.inverts(tree)
+    seen = _as_number(reading, attempt) if telling else None
     if seen is not None and not any(True for _ in _scaled_right(seen, world)):
         return
     near = repairs.of(tree)

@@ -87,6 +87,18 @@ def sums(tree: Node) -> bool:
     )
 
 
+def inverts(tree: Node) -> bool:
+    """Return whether a formula has what may be an inverse, or the reciprocal of each entry."""
+    return any(_inverts(node) for node in tree.walk())
+
+
+def _inverts(node: Node) -> bool:
+    if node.op != "power" or node.value != "^":
+        return False
+    exponent = node.args[1]
+    return exponent.op == "neg" and exponent.args[0].value == 1.0
+
+
 def multiple(one: Array, other: Array) -> Array | None:
     """Return by what `other` is to be multiplied to give `one`; not a number where one is none."""
     known = np.isfinite(one) & np.isfinite(other)
@@ -158,8 +170,7 @@ class _Numbers:
         return self.of(node.args[0]) / self.of(node.args[1])
 
     def power(self, node: Node) -> Array:
-        exponent = node.args[1]
-        if exponent.op == "neg" and exponent.args[0].value == 1.0:
+        if _inverts(node):
             return self.inverse(node)
         return np.asarray(self.of(node.args[0]) ** self.of(node.args[1]))
 

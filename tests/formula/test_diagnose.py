@@ -112,6 +112,8 @@ def test_what_has_no_name_gets_none(text: str):
         (GRADIENT, "x (y - a)", {"missing-transpose", "sign"}),
         (GRADIENT, r"\frac{1}{m} x (a - y)", {"missing-transpose", "extra-mean"}),
         (GRADIENT, "np.outer(a - y, x)", {"missing-transpose"}),
+        (GRADIENT, "((1 + e^{-z})^{-1} - y) x", {"missing-transpose"}),
+        (GRADIENT, "(-(y - (1 + np.exp(-z))**-1)) @ x", {"missing-transpose"}),
         (GRADIENT, "(a_i - y_i) x_i", {"missing-sum"}),
         (GRADIENT, r"\frac{\partial L}{\partial w_k} = (a - y) x_k", {"missing-sum"}),
         (GRADIENT, "average (a - y) x^T", {"extra-mean"}),
