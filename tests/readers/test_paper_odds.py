@@ -301,3 +301,52 @@ def test_a_bar_in_a_cell_is_written_with_a_backslash():
     """In a table, Markdown takes a bar for the end of a cell."""
     found = texts("| Question | Answer |\n|---|---|\n| q4.a | It is 1 - \\|x\\|. |\n")
     assert found == {"q4.a": "It is 1 - |x|."}
+
+
+@pytest.mark.parametrize("above", ["", "\\documentclass{article}\n\\begin{document}\n"])
+def test_a_comment_of_latex_is_no_answer(above: str):
+    """Also in a piece of a document, where what stands behind a number is a share."""
+    rows = "\\section*{Question 1}\n(a) False % not true?\n% (b) True\n(c) 50\\% of it\n"
+    assert texts(above + rows) == {"q1.a": "False", "q1.c": "50\\% of it"}
+
+
+def test_a_share_is_no_comment():
+    """Who writes 50 % in a piece of LaTeX, or the sign in Markdown, means it."""
+    found = texts("\\section*{Question 1}\n(a) 50 % of it, 20% too\n")
+    assert found == {"q1.a": "50 % of it, 20% too"}
+    found = texts("## Q3\n\nNo, \\textbf{the} error in % is high.\n")
+    assert found == {"q3": "No, **the** error in % is high."}
+
+
+DRAWN = """
+## Q6
+
+```
+      | -99  0 |
+A  =  |   0  0 |
+
+      {open}  -2 {close}
+{name}  =  {open} 100 {close}
+      {open}   7 {close}
+c = 1
+```
+"""
+
+
+@pytest.mark.parametrize(("open_", "close"), ["||", "[]", "()", "⎡⎤"])
+def test_a_drawn_matrix_has_its_name_beside_any_row(open_: str, close: str):
+    """On paper the name stands at half height."""
+    sheet = DRAWN.format(open=open_, close=close, name="B")
+    part = markdown_sheet.read("a.md", sheet, MIDTERM).parts["q6"]
+    rows = {name: answer.text.split("\n") for name, answer in part.fields.items()}
+    assert [row.split()[1:-1] for row in rows["A"]] == [["-99", "0"], ["0", "0"]]
+    assert [row.split()[1:-1] for row in rows["B"]] == [["-2"], ["100"], ["7"]]
+    assert rows["c"] == ["1"]
+
+
+def test_the_rows_of_the_matrix_before_stay_with_it():
+    """Where each name stands in the first row, all rows below are its own."""
+    sheet = "## Q6\n\nA = | -99 0 |\n    | 0 0 |\nB = | -2 |\n    | 100 |\nc = 1\n"
+    part = markdown_sheet.read("a.md", sheet, MIDTERM).parts["q6"]
+    assert part.fields["A"].text.split() == ["|", "-99", "0", "|", "|", "0", "0", "|"]
+    assert part.fields["B"].text.split() == ["|", "-2", "|", "|", "100", "|"]

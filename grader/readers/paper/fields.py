@@ -300,7 +300,7 @@ def split(passage: Passage, question: Question) -> Part:
     single = len(known) == 1
     if label and not single and "answer" not in known:
         return split(_from(passage, label.end()), question)
-    passage = _without_braces(passage)
+    passage = _redrawn(_without_braces(passage))
     signs = _SIGN.search(passage.text)
     found = list(islice(hits(passage.text, labels(question)), _MOST_HITS)) if signs else []
     told = _told(passage, found, only_equations=bool(label and single))
@@ -332,6 +332,29 @@ def _without_braces(passage: Passage) -> Passage:
         bare = f"{text[:start]} {text[start + 1 : -1]} "
         return Passage(bare, passage.file, passage.lines)
     return passage
+
+
+_NUMBERS_ROW = r"[ \t]*[|\[(⎡-⎦][-+−\d.,/ \t]{1,200}[|\])⎡-⎦][ \t]*"
+_DRAWN = lazy.pattern(
+    rf"^(?P<above>(?:{_NUMBERS_ROW}\n){{1,8}})"
+    rf"(?P<name>[ \t]*[^\s=|\[(\d][^=|\[(\n]{{0,24}}=)(?P<row>{_NUMBERS_ROW})$",
+    re.MULTILINE,
+)
+_BEGUN = lazy.pattern(rf"[=:(\[{{](?:{_NUMBERS_ROW}|[ \t]*)\n\s*\Z")
+
+
+def _redrawn(passage: Passage) -> Passage:
+    """Return a passage whose drawn matrices have their names in front of the first row."""
+    if "=" not in passage.text or len(passage.text) > _READ_CHARS:
+        return passage
+    return passage._replace(text=_DRAWN.sub(_named_first, passage.text))
+
+
+def _named_first(found: re.Match[str]) -> str:
+    before = found.string[max(0, found.start() - _LABEL_CHARS) : found.start()]
+    if _BEGUN.search(before):
+        return found[0]  # the rows above are those of the matrix before
+    return f"{found['name']} {found['above'].lstrip()}{found['row']}"
 
 
 def _from(passage: Passage, start: int) -> Passage:

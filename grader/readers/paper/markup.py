@@ -43,7 +43,7 @@ def as_markdown(text: str) -> tuple[str, Sequence[int]]:
         retold = _Retold(_TYPST.search(text) is not None, _OUTLINE.search(text) is not None)
         rows = _underlined([retold.row(row) for row in rows])
     if _LATEX.search(text):
-        document = _Document(has_comments=_IS_DOCUMENT.search(text) is not None)
+        document = _Document(comment=_comment(text))
         rows = [document.row(row) for row in rows]
     return "\n".join(rows), numbers
 
@@ -213,6 +213,9 @@ _LATEX_ITEM = lazy.pattern(
 )
 _IS_DOCUMENT = lazy.pattern(r"\\(?:documentclass|begin\{document\})")
 _COMMENT = lazy.pattern(r"(?<!\\)%.*")
+_IS_PIECE = lazy.pattern(r"^\s*\\(?:(?:sub){0,2}section|item|question|part)\b", re.MULTILINE)
+# In a piece of a document, the sign behind a number may be that of a share: 50 %.
+_CLEAR_COMMENT = lazy.pattern(r"(?:^|(?<![\\\d \t])[ \t])[ \t]{0,8}%.*")
 _LEFT_OUT = lazy.pattern(r"\s*(?:(?P<off>\\iffalse\b)|\\begin\{comment\})")
 _CODE = lazy.pattern(r"\s*\\(?:begin|end)\{(?:verbatim|lstlisting|minted)\*?\}.*")
 _EMPHASIS = lazy.pattern(r"\\(?:textbf|emph|textit|underline)\s*" + _ARGUMENT)
@@ -241,21 +244,28 @@ class _List:
         return f"({chr(ord('a') + self.count - 1)})" if letters else f"{self.count}."
 
 
+def _comment(text: str) -> re.Pattern[str] | None:
+    """Return what a text's comments are known by, None where it is no LaTeX as a whole."""
+    if _IS_DOCUMENT.search(text):
+        return _COMMENT
+    return _CLEAR_COMMENT if _IS_PIECE.search(text) else None
+
+
 @dataclass(slots=True)
 class _Document:
     """Goes through a LaTeX document line by line."""
 
     lists: list[_List] = field(default_factory=list)
     in_code: bool = False
-    has_comments: bool = False
+    comment: re.Pattern[str] | None = None
     left_out: str = ""  # what ends a passage that LaTeX does not print
 
     def row(self, row: str) -> str:
         """Return a line as Markdown; one that only gives orders to LaTeX is blank."""
         if self.left_out or (not self.in_code and _LEFT_OUT.match(row)):
             return self._unprinted(row)
-        if self.has_comments and not self.in_code and "%" in row[:_LONGEST_ROW]:
-            row = _COMMENT.sub("", row, count=1)
+        if self.comment and not self.in_code and "%" in row[:_LONGEST_ROW]:
+            row = self.comment.sub("", row, count=1)
         if _FENCE.match(row):
             self.in_code = not self.in_code
             return row

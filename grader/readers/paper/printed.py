@@ -105,7 +105,11 @@ def remark(lines: Sequence[Line], known: Sequence[Cues]) -> str:
         text = unit.text[:_UNIT_CHARS] if unit.form is Form.PROSE else ""
         for start, end in sentences(text):
             sentence = without_marks(text[start:end])
-            if sentence and not inquires(sentence) and not _is_known(sentence, known):
+            if (
+                any(map(str.isalpha, sentence))
+                and not inquires(sentence)
+                and not _is_known(sentence, known)
+            ):
                 said.append(sentence)
     return " ".join(said)
 
