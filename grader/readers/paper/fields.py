@@ -340,7 +340,7 @@ _DRAWN = lazy.pattern(
     rf"(?P<name>[ \t]*[^\s=|\[(\d][^=|\[(\n]{{0,24}}=)(?P<row>{_NUMBERS_ROW})$",
     re.MULTILINE,
 )
-_BEGUN = lazy.pattern(rf"[=:(\[{{](?:{_NUMBERS_ROW}|[ \t]*)\n\s*\Z")
+_BEGUN = lazy.pattern(rf"(?:={_NUMBERS_ROW}\n|[=:(\[{{][ \t]*\n\s*)\Z")
 
 
 def _redrawn(passage: Passage) -> Passage:
