@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from grader import lazy
 from grader.errors import ReferenceFault
 from grader.kinds import Call, Case, _slips, _typed, _verdicts
 from grader.kinds._verdicts import Got
@@ -108,8 +110,33 @@ def _found(text: str, names: tuple[str, ...], further: tuple[tuple[str, ...], ..
     text = _verdicts.plain(text)
     if not text.strip() or _typed.is_blank(text):
         return None
-    return _verdicts.find(text, names, further)
+    concluded = _concluded(text, names)
+    return _verdicts.find(concluded or text, names, further)
 
+
+def _concluded(text: str, names: tuple[str, ...]) -> str:
+    """Return what follows the last `so`, if it begins with an option of the rubric's own: `So B`.
+
+    Of true and false, yes and no, sentences say too much beside the verdict.
+    """
+    if set(names) <= _PLAIN or not lazy.may_say(text, _CONCLUDING):
+        return ""
+    any_name = "|".join(
+        re.sub(r"(?<=[a-z])(?=\d)", r"_?\\s?", re.escape(name), flags=re.IGNORECASE)
+        for name in names
+    )
+    begun = (
+        rf"\b(?:{'|'.join(_CONCLUDING)})\b[\s,:]{{1,3}}(?:(?:the\s+)?answer(?:\s+is)?[\s:]{{1,2}})?"
+    )
+    option = rf"(?P<option>(?:{any_name})\b(?!\s+(?:\w+\s+){{0,2}}(?:{_AGAINST})))"
+    found = list(re.finditer(begun + option, text, re.IGNORECASE))
+    return text[found[-1].start("option") :] if found else ""
+
+
+_PLAIN = frozenset(["true", "false", "yes", "no"])
+_CONCLUDING = ("so", "therefore", "thus", "hence", "consequently", "conclusion")
+# What is said of the option that is not chosen.
+_AGAINST = "slow|hard|wors|weak|less|not|small|vanish|saturat|suffer|die|stop"
 
 # A class gives its verdicts in the same few words.
 _SHORT = 40

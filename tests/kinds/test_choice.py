@@ -357,3 +357,23 @@ def test_a_denied_word_of_the_rubric_is_the_other_option(text: str):
 def test_verdicts_have_words_in_more_languages(text: str, want: str):
     """As students write around a lecture in English."""
     assert option(text, FALSE) == (want, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [
+        ("W1 is slower: its gradient vanishes. So W2.", "W2"),
+        ("W1 learns slowly since the sigmoid saturates. Therefore W2.", "W2"),
+        ("W1 gets small gradients, hence W2 is trained better.", "W2"),
+        ("$W_1$ saturates. Conclusion: $W_2$", "W2"),
+        ("So W2 at first sight, but it dies; thus W1.", "W1"),
+        ("W2 is slower: so W1.", "W1"),
+        ("W2, so W1 is slower.", "W2"),
+        ("W2. Hence W1 gets weaker gradients.", "W2"),
+    ],
+)
+def test_a_conclusion_counts_more_than_what_is_said_before(text, option):
+    """An answer may speak of the other option first; what follows from that is the verdict."""
+    asked = Check("choice", "choice", 2, options={"of": ["W1", "W2"], "expect": "W2"})
+    got = choice.read(Answer(text, text, Place("a.md", 1)), asked, None)
+    assert (got.option, got.doubt) == (option, None)
