@@ -443,6 +443,8 @@ def _compared(array: Array, values: Values, case: Case) -> _Compared:
 def _is(item: Numeral | None, value: float, options: Mapping[str, Any]) -> bool:
     if item is None:
         return False
+    if item.value == value:
+        return True
     if _numerals.agrees(item, value, options.get("rtol", _RTOL), options.get("atol", _ATOL)):
         return True
     return _numerals.kept_digits(item, value) >= int(options.get("digits", _DIGITS))
@@ -487,7 +489,11 @@ def _own_mistake(compared: _Compared, want: Want, case: Case) -> Judgement | Non
 def _equals(rows: tuple[_matrices.Row, ...], values: Values, case: Case) -> bool:
     if (len(rows), len(rows[0])) != (len(values), len(values[0])):
         return False
-    return not _compared(Array(rows, 2), values, case).wrong
+    return all(
+        _is(item, value, case.check.options)
+        for row, right in zip(rows, values, strict=True)
+        for item, value in zip(row, right, strict=True)
+    )
 
 
 def _negated(values: Values) -> Values:

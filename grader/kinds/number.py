@@ -253,10 +253,8 @@ def _is(reading: Numeral, value: float, options: Mapping[str, Any]) -> bool:
         return True
     digits = int(options.get("digits", _DIGITS))
     # Digits that were cut off instead of rounded are right to all but the last of them.
-    return (
-        _numerals.kept_digits(reading, value) >= digits
-        or _numerals.kept_digits(reading, value, cut=True) > digits
-    )
+    kept = _numerals.kept_digits(reading, value, cut=True)
+    return kept > digits or (kept == digits and _numerals.kept_digits(reading, value) == digits)
 
 
 def _accepted_value(got: Got, want: Want, case: Case) -> Judgement | None:
