@@ -293,12 +293,16 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
     lines, groups = _tables.of_value(value), _groups.of_value(value)
     text = _typed.plain(source)
     if not lines and not groups and not _typed.has_digit(text):
-        raise Unreadable(
-            "expected rows of a name and a number, found none that could be read",
-            text=answer.text[: _typed.LONGEST],
-            position=0,
-        )
+        raise _no_rows(answer.text)
     return Got(tuple(lines), text, tuple(groups))
+
+
+def _no_rows(text: str) -> Unreadable:
+    return Unreadable(
+        "expected rows of a name and a number, found none that could be read",
+        text=text[: _typed.LONGEST],
+        position=0,
+    )
 
 
 def _picked(value: Plain, check: Check) -> Plain:
@@ -329,6 +333,8 @@ def judge(got: Got, want: Want, case: Case) -> Judgement:
     account = _Account()
     close = Closeness(case.check.options, want.values)
     aligned = _reread(_aligned(got, want, close), got, want, close, account)
+    if not (got.lines or got.groups or aligned.given):
+        raise _no_rows(got.text)
     _charge_slips(aligned, got, want, case, close, account)
     _charge_missing(aligned, want, account)
     _charge_totals(aligned, want, case, close, account)
@@ -389,7 +395,7 @@ def _reread(aligned: Aligned, got: Got, want: Want, close: Closeness, account: _
         score = _explained(one, want, close)
         if score.worth > best.worth:
             chosen, way, best = one, each, score
-    if way is None or best.all < _ENOUGH_EXPLAINED * carrying:
+    if way is None or (aligned.given and best.all < _ENOUGH_EXPLAINED * carrying):
         return aligned
     if (best.all <= before.all and not is_computed) or _leaves_out(chosen, want) > carrying / 4:
         account.reasons.append(f"another reading ({way.said}) has more right numbers")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.errors import Unreadable
 from grader.kinds import Case, _segments, table
 from grader.model import Answer, Check, Judgement, Mistake, Place, Question
 
@@ -171,6 +172,13 @@ def test_the_addend_of_a_formula_is_no_bias_of_the_number():
     assert [each.id for each in judgement.mistakes] == ["no-bias"]
 
 
+@pytest.mark.parametrize("text", ["I took 5 kernels in each of them, see above?", "5? 7? or 11!"])
+def test_numbers_that_no_reading_makes_rows_of_are_no_table(text: str):
+    """What cannot be read is not called wrong."""
+    with pytest.raises(Unreadable, match="rows of a name and a number"):
+        judged(text)
+
+
 @pytest.mark.parametrize("digits", [3, 2])
 def test_a_count_that_is_said_to_be_rounded_needs_three_digits(digits: int):
     """`≈ 14,500` for 14,472 is right; a person looks at `≈ 14,000`."""
@@ -187,7 +195,18 @@ def test_a_number_without_a_name_costs_nothing_in_a_row_that_nobody_asked_for():
 @pytest.mark.parametrize("form", [PLAIN, *BESIDE])
 def test_wrong_numbers_stay_wrong(form: Form):
     """No way of reading makes right what is wrong in every row."""
-    assert judged(form({name: n + 7 for name, n in RIGHT.items()})).credit == 0.0
+    text = form({name: n + 7 for name, n in RIGHT.items()})
+    try:
+        assert judged(text).credit == 0.0
+    except Unreadable:
+        assert form is not PLAIN, "a plain table is wrong, not unreadable"
+
+
+def test_a_table_that_is_partly_wrong_in_an_odd_form_is_proposed_and_looked_at():
+    """Half of the rows are right: that much is proposed to the person who looks."""
+    rows = {name: n + 7 * (name > "conv2_1") for name, n in RIGHT.items()}
+    judgement = judged(BESIDE[3](rows))
+    assert (judgement.credit, judgement.review) == (pytest.approx(0.5), 1.0)
 
 
 SMALL = {"z1": 3, "z2": -12, "h1": 5, "h2": 2}
