@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from grader.kinds._negation import CERTAIN, DOUBTFUL, polarity
 from grader.kinds._prose import LONGEST, compose
-from grader.kinds._scan import scan, words_of
+from grader.kinds._scan import Tokens, _scan_between, scan, words_of
 from grader.kinds._words import fold, is_slip, may_be_slip, stem
 
 
@@ -241,3 +241,39 @@ def test_a_text_is_read_up_to_a_bound() -> None:
     assert prose is not None
     assert len(prose.text) <= LONGEST
     assert "unusually long" in prose.alarms
+
+
+PIECES = (
+    *("relu", "don't", "e.g.", "etc.", "x>0", "1/4", "1 / 4", "\\sigma'", "-", "—", "over-", "(a)"),
+    *("a)", "\n", "\n\n", "\n- ", "?", "!", "…", "<b>", "</b>", "<!--", "-->", "~~x y~~", "z_{i,"),
+    *(
+        "j}",
+        '"so"',
+        "(see",
+        "lecture)",
+        "i.e.",
+        "vs.",
+        "x.T",
+        "=>",
+        ":",
+        ";",
+        "isn’t",
+        "f'(x)",
+        "^2",
+    ),
+)
+
+
+@given(st.lists(st.sampled_from([*PIECES, *(f"{piece} " for piece in PIECES)]), max_size=12))
+def test_a_word_is_read_alike_alone_and_among_others(pieces: list[str]) -> None:
+    """What is kept of a word between two spaces is what the whole text says there."""
+    text = "".join(pieces)
+    whole = Tokens()
+    _scan_between(0, len(text), text, whole)
+    kept = scan(text)
+    assert (kept.words, kept.spans, kept.before, kept.asked) == (
+        whole.words,
+        whole.spans,
+        whole.before,
+        whole.asked,
+    )
