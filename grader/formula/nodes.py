@@ -21,7 +21,7 @@ def label_text(node: Node) -> str:
     return str(node.value)
 
 
-_THOUSANDS = lazy.pattern(r"\d{1,3}(,\d{3})+(\.\d+)?")
+_THOUSANDS = lazy.pattern(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 
 
 def number_of(token: Token) -> Node:

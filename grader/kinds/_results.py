@@ -67,12 +67,15 @@ _TOKEN = lazy.pattern(
     rf"(?:(?<![\w.\\^_,(*/])|(?<=[{_OTHER_LETTERS}]))(?:(?<![\w)])[+-]\s?)?{_numerals.NUMERAL}(?:(?![\w^(*/+]|-[A-Za-z])|(?=[{_OTHER_LETTERS}]))|{_WORDS}",
     re.IGNORECASE,
 )
+# What a function is of is no aside: 2/sqrt(25), 1/log10(5)
 _ASIDE = lazy.pattern(
-    r"\([^()]*\)|\[[^\[\]]*\]|log_?\s?\{?(?:10|2)\}?|\b(?:from|than|versus|vs\.?|compared\s+(?:to"
-    r"|with)|instead\s+of|rather\s+than|not|step|part|question|base|by)\s+(?:the\s+|a\s+|of\s+)?"
-    rf"[+-]?{_numerals.NUMERAL}",
+    r"(?<![A-Za-z])\([^()]*\)|\[[^\[\]]*\]|log_?\s?\{?(?:10|2)\}?(?!\s?\()"
+    r"|\b(?:from|than|versus|vs\.?|compared\s+(?:to|with)|instead\s+of|rather\s+than|not|step|part"
+    rf"|question|base|by)\s+(?:the\s+|a\s+|of\s+)?[+-]?{_numerals.NUMERAL}",
     re.IGNORECASE,
 )
+# No number of thousands begins with 0: 0,021 has a decimal comma.
+_GROUPED = lazy.pattern(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?!\d)")
 _COMPARISON = lazy.pattern(r"[<>≤≥≠±]|\+/-|\\pm\b")
 _COMPARES = frozenset("<>≤≥≠±")
 _AFTER_VALUE = lazy.pattern(r"(?<=[\d)}.∞])\s*\([^()]*[A-Za-z]{2}[^()]*\)\s*$")
@@ -554,7 +557,7 @@ def _variants(text: str) -> Iterator[str]:
         texts.append(shorter)
     for each in texts:
         if "," in each:
-            grouped = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", each)
+            grouped = _GROUPED.sub(lambda found: found[0].replace(",", ""), each)
             yield re.sub(r"(?<=\d),(?=\d)", ".", grouped)
             if grouped != each:
                 yield re.sub(r"(?<=\d),(?=\d)", ".", each)

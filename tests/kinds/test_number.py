@@ -384,6 +384,26 @@ def test_a_computation_that_gives_its_result_is_no_doubt(text: str):
     assert judgement.review == 0.0
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2/sqrt(9 + 16)", 0.4),
+        ("2 sqrt(25)", 10),
+        ("2/log2(32)", 0.4),
+        ("1/log10(100)", 0.5),
+        ("3 * exp(0)", 3),
+        ("0,01/0,025", 0.4),
+        ("0,016/0,04 = 0,4", 0.4),
+        ("1,200/3,000", 0.4),
+    ],
+)
+def test_what_a_function_is_of_belongs_to_the_computation(text: str, value: float):
+    """Not so a remark in brackets; and a number that begins with 0 has no thousands."""
+    judgement = judged(text, {"value": value})
+    assert (judgement.credit, judgement.review) == (1.0, 0.0)
+    assert judged("0.4(about, 2 digits)", {"value": 0.4}).credit == 1.0
+
+
 @pytest.mark.parametrize("text", ["", " ", "?", "-", "n/a", "I don't know", "idk", "no idea"])
 def test_a_blank_answer_says_nothing(text: str):
     """What is there but says nothing is no wrong number."""
