@@ -78,7 +78,7 @@ _PATTERN = lazy.pattern(
   | (?P<comment>(?:(?<=\s)|(?<![\s\S]))\#[^\n]*)
   | (?P<fence>```[^\n]*)
   | (?P<short>\b(?:i\.\s?e\.|e\.\s?g\.|w\.\s?r\.\s?t\.?|resp\.|cf\.|a\.k\.a\.))
-  | (?P<hat>(?<=[A-Za-z])\^(?=\s*[)\],=/@]|\s+[-+*]\s))
+  | (?P<hat>(?<=[A-Za-z])(?:\^(?=\s*[)\],=/@]|\s+[-+*]\s)|-hat\b))
   | (?P<number>NUMBER)
   | (?P<module>\b(?:np|numpy|torch|math|jnp|tf|nn|F(?=\.[a-z]{3})|scipy|sp|special
       |functional|linalg|cmath|keras|activations)\.(?=[A-Za-z]))
@@ -116,6 +116,7 @@ _FONT_WORD = lazy.pattern(r"\s*\{\s*([A-Za-z][A-Za-z0-9]*|[A-Za-z](?:\s[A-Za-z])
 _FONT_GREEK = lazy.pattern(r"\s*\{\s*\\([A-Za-z]+)\s*\}")
 _WORDS = lazy.pattern(r"[\s\w,.:;!?'()-]*")
 _FONT_TEXT = lazy.pattern(r"\s*\{([^{}\\$]*)\}")
+_MARKED_HAT = lazy.pattern(r"\s*\{\s*\\(?:wedge|land|frown)\s*\}")
 _MARKED_EQUALS = lazy.pattern(r"\s*\{[^{}]*\}\s*\{\s*(?:=|:=|\\triangleq)\s*\}")
 _ONES = lazy.pattern(r"\s*(?:\{\s*1\s*\}|1)")
 _SKIPPED_ARGUMENT = lazy.pattern(r"\s*\{[^{}]*\}")
@@ -131,7 +132,7 @@ _PLAIN_ENVIRONMENTS = spelling.words(
     """
 )
 # What each of these signs may go on with, to be another one.
-_LONGER = {"=": "=<>", "+": "=", "-": "=->", "*": "*=~", "/": "/=~", ":": "=", "&": "&"}
+_LONGER = {"=": "=<>", "+": "=", "-": "=->h", "*": "*=~", "/": "/=~", ":": "=", "&": "&"}
 _RESHAPED = {
     "&&": ("op", "and"),
     ".*": ("op", "⊙"),
@@ -441,6 +442,8 @@ class _Scan:
         name = text[1:]
         if name in spelling.FONTS:
             self._font(name, start)
+        elif spelling.COMMANDS.get(name) == ("command", "set") and self._marked_hat():
+            self.accent = "hat"
         elif name in spelling.COMMANDS and not (
             spelling.COMMANDS[name] == ("command", "set") and self._marked_equals(start)
         ):
@@ -469,6 +472,12 @@ class _Scan:
                 self._name(name, start + 1, end)
             else:
                 self._emit("bad", text, start, end)
+
+    def _marked_hat(self) -> bool:
+        """Pass over the sign of `\\stackrel{\\wedge}{y}`, as a scanner writes ŷ."""
+        found = _MARKED_HAT.match(self.text, self.position)
+        self.position = found.end() if found else self.position
+        return found is not None
 
     def _marked_equals(self, start: int) -> bool:
         """Read `\\overset{(a)}{=}`, an equals sign with a remark."""

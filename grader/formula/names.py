@@ -36,11 +36,37 @@ def known_word(p: Parser, token: Token) -> Node | None:
         canonical, last = longest
         p.at = last
         p.steps += 1
+        apply_to_name(p, canonical)
         return Node("name", (), canonical, token.start, p.tokens[last - 1].end)
     if text in names and not is_called(p, text):
         p.take()
+        apply_to_name(p, names[text])
         return Node("name", (), names[text], token.start, token.end)
     return None
+
+
+def apply_to_name(p: Parser, name: str) -> None:
+    """Pass over the arguments of `a(z)` and `h(x; W)`, and let ŷ(x_i) be ŷ_i."""
+    made = p.vocabulary.depends.get(name)
+    if made is None or p.token.text != "(" or p.token.spaced:
+        return
+    marks: list[Token] = []
+    at, depth = p.at + 1, 0
+    while at < len(p.tokens) and (depth or p.tokens[at].text != ")"):
+        token = p.tokens[at]
+        scripted = depth or token.kind in ("sub", "sup") or p.tokens[at - 1].kind in ("sub", "sup")
+        depth += (token.kind == "open") - (token.kind == "close")
+        if scripted:
+            marks.append(token)
+        elif token.kind == "word":
+            following = p.tokens[at + 1]
+            if p.vocabulary.names.get(token.text) not in made or following.kind == "word":
+                return
+        elif token.text not in (",", ";", "|"):
+            return
+        at += 1
+    if at > p.at + 1 and at < len(p.tokens):
+        p.tokens[p.at : at + 1] = marks
 
 
 def part_label(p: Parser, text: str) -> None:

@@ -89,6 +89,14 @@ NOTATION_SCHEMA: Mapping[str, Any] = {
             "description": "Letters that always index one size, such as k: c.",
             "additionalProperties": {"type": "string"},
         },
+        "read_as": {
+            "type": "object",
+            "description": (
+                "What a letter is read as that a student uses without saying what it is, such as "
+                "y_hat: [p, h]; the sheet does not offer these."
+            ),
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
     },
 }
 
@@ -193,6 +201,7 @@ class _Declarations:
         families = self._families(defined)
         self._other_case(defined)
         self._sample_count(samples, sizes)
+        self._usual_names(defined)
         declared = [*self.symbols, *(n for n in self.aliases if n not in self.loose), *defined]
         shown = [display.letter(name) for name in declared if "/" not in name]
         vocabulary = Vocabulary(
@@ -200,11 +209,13 @@ class _Declarations:
             {name: name for name in self.functions},
             tuple(dict.fromkeys([*shown, *self.functions, *sizes])),
         )
+        trees = _ordered(self._trees(defined, vocabulary))
+        vocabulary = vocabulary._replace(depends=self._dependences(trees))
         return Notation(
             symbols=self.symbols,
             aliases=self.aliases,
             families=families,
-            define=_ordered(self._trees(defined, vocabulary)),
+            define=trees,
             functions=self.functions,
             samples=samples,
             indices=indices,
@@ -335,6 +346,50 @@ class _Declarations:
                     continue
                 self.spelled[way] = samples
                 self.loose.add(way)
+
+    def _usual_names(self, defined: Mapping[str, str]) -> None:
+        """Let further letters be read as declared ones, and `y_pred` and `target` as ŷ and y."""
+        declared = {*self.symbols, *self.aliases, *defined}
+        for name, others in (self.options.get("read_as") or {}).items():
+            target = canonical_name(name)
+            if target not in declared:
+                raise ValueError(f"notation: read_as: '{name}' is not declared")
+            for other in others:
+                self._loosely(canonical_name(other), target)
+        own = (*self.symbols, *defined)
+        estimated = [n for n in own if n.endswith("_hat") and n[:-4] in declared]
+        for name in estimated:
+            for label in spelling.ESTIMATED:
+                self._loosely(f"{name[:-4]}_{label}", name)
+            for label in spelling.OBSERVED:
+                self._loosely(f"{name[:-4]}_{label}", name[:-4])
+        if len(estimated) == 1:
+            for label in spelling.ESTIMATED:
+                self._loosely(label, estimated[0])
+            for label in spelling.OBSERVED:
+                self._loosely(label, estimated[0][:-4])
+
+    def _loosely(self, way: str, target: str) -> None:
+        """Let `way` be read as a declared name, unless a student defines it."""
+        fresh = [each for each in spellings(way) if each not in self.spelled]
+        if way in fresh:
+            self.aliases[way] = self.aliases.get(target, target)
+            self.loose.add(way)
+            self.spelled.update((each, way) for each in fresh)
+
+    def _dependences(self, trees: Mapping[str, Node]) -> dict[str, frozenset[str]]:
+        """Return the names that each definition is made of, under every spelling of either."""
+        made: dict[str, frozenset[str]] = {}
+        for name, tree in trees.items():
+            direct = {str(node.value) for node in tree.walk() if node.op == "name"}
+            made[name] = frozenset(direct.union(*(made.get(each, ()) for each in direct)))
+        for other, target in self.aliases.items():
+            if target in made:
+                made[other] = made[target]
+        for name, parts in made.items():
+            others = {other for other, target in self.aliases.items() if target in parts}
+            made[name] = parts | others
+        return made
 
     def _trees(self, defined: Mapping[str, str], vocabulary: Vocabulary) -> dict[str, Node]:
         trees = {}

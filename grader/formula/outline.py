@@ -152,6 +152,8 @@ class Outline:
     def known(self, token: Token, after: Token | None) -> bool:
         """Return whether a word is mathematics here, from what stands behind it."""
         text = token.text
+        if text in self.notation.loose and text in prose.PLAIN and text not in self.defined:
+            return False  # `the label`, in a sentence; an operand is told from that elsewhere
         if self.vocabulary.knows(text) or text in ("∂", "∇", "⊤", "ones", "inf", "pi", "e"):
             return True
         if text in prose.PLAIN or text.lower() in prose.PLAIN:

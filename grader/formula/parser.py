@@ -381,6 +381,7 @@ class Parser:
         token = self.token
         if token.kind == "op":
             if token.text in _PRODUCTS or token.text in ("/", "./", "//", "mod", "\\"):
+                self.refuse_star(token)
                 return self.take().text
             if token.text == "%":
                 self.take()
@@ -395,6 +396,13 @@ class Parser:
             self.take()
             return "×" if token.text == "times" else "mod"
         return "juxt" if self.starts_factor() else None
+
+    def refuse_star(self, token: Token) -> None:
+        """Refuse the star of `(y* - y)`, which marks the letter and multiplies nothing."""
+        after, behind = self.peek(), self.peek(2)
+        marks = token.text == "*" and not token.spaced and after.kind == "op" and after.spaced
+        if marks and after.text in ("-", "+") and behind.spaced:
+            raise self.fail("what this '*' means is not known", token)
 
     def is_dot_product(self) -> bool:
         """Tell the dot of `(u . v)` from a full stop."""

@@ -187,7 +187,8 @@ class Resolver:
 
     def facing(self, name: str, term: Term) -> Term:
         """Return a row W that is written as w, which may also mean the column."""
-        loose = name in self.notation.loose and name.islower() and not self.code
+        other_case = name.upper() == str(term.value).upper() and name.islower()
+        loose = name in self.notation.loose and other_case and not self.code
         row = shapes.is_vector(term.dims) and shapes.known(term.dims[0]) == 1
         if loose and row and term.op == "leaf" and self.open.choose(f"side of {name}", 2):
             self.note(f"{name} was read as the column of {term.value}")

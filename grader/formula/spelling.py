@@ -47,6 +47,10 @@ SAME_NAME: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# What is said of a quantity that a model estimates, and of the one that was observed.
+ESTIMATED = words("pred preds predicted prediction predictions output outputs out")
+OBSERVED = words("true truth actual label labels target targets gt")
+
 ACCENTS: Mapping[str, str] = MappingProxyType(
     {
         "hat": "hat",

@@ -7,11 +7,15 @@ from typing import NamedTuple
 
 
 class Vocabulary(NamedTuple):
-    """Every spelling of every name that may be used, and the functions with names of their own."""
+    """Every spelling of every name that may be used, and the functions with names of their own.
+
+    `depends` tells the names that a definition is made of: a(z), h(x) are then a and h.
+    """
 
     names: Mapping[str, str] = {}
     functions: Mapping[str, str] = {}
     shown: tuple[str, ...] = ()
+    depends: Mapping[str, frozenset[str]] = {}
 
     def knows(self, word: str) -> bool:
         """Return whether `word` is a name or a function of this question."""
@@ -19,7 +23,7 @@ class Vocabulary(NamedTuple):
 
     def with_names(self, more: Mapping[str, str]) -> Vocabulary:
         """Return this vocabulary with other spellings on top, such as a function's arguments."""
-        return Vocabulary({**self.names, **more}, self.functions, self.shown)
+        return self._replace(names={**self.names, **more})
 
 
 def spellings(canonical: str) -> list[str]:
