@@ -119,7 +119,8 @@ class Reader:
             self.refuse_choice(bare)
             return bare[-1], ""
         if labelled:
-            alike = [s for s in labelled if self.is_alike(s)] or labelled
+            told = [s for s in labelled if not prose.explains(s.before)] or labelled
+            alike = [s for s in told if self.is_alike(s)] or told
             return alike[-1], self.left(alike[-1])
         if all(self.is_aside(s) for s in statements) and not _answers(statements[-1]):
             raise NothingFound("no formula was found", position=0)

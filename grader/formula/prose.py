@@ -42,7 +42,9 @@ PLAIN = words(
     using value values variable variables vector vectors via view want was way we weight weights
     well went were what when whence where whereas which while whole whose why will with within
     without won work would write writing written wrt yields you your zero vectorized vectorised
-    stands stated meaning equivalently final gilt also folgt mit wobei und der die das ist sei
+    stands stated meaning equivalently length cancel cancels cancelled canceled cancelling drop
+    drops vanish vanishes disappear disappears remain remains
+    final gilt also folgt mit wobei und der die das ist sei
     dann damit also donc avec est soit alors où ainsi on et le la les
     """
 )
@@ -62,8 +64,48 @@ CLARIFYING = words("sum summed summing over transpose transposed times multiplie
 
 # Between two formulas: both say the same thing.
 EQUATING = words(
-    "equivalently i e ie eg is are that means equals equal which or gives yields namely"
+    """
+    equivalently i e ie eg is are that means equals equal which or gives yields namely becomes
+    given simplifies reduces evaluates same identical written expressed obtained amounts form
+    notation compactly vectorized vectorised short
+    """
 )
+# Words that may stand beside those.
+_BETWEEN = words(
+    "as to by the be can also then therefore thus just simply again now so exactly in vector matrix"
+)
+# Behind a formula: what follows is a reason, a part or a size, and no other answer.
+_EXPLAINING = words(
+    """
+    because since using no not without if had unlike rather instead note recall where with length
+    shape size dimension dimensions dims entries entry components component elements element
+    """
+)
+
+
+def equates(between: Sequence[str]) -> bool:
+    """Return whether the words between two formulas say that they are the same."""
+    said = set(between)
+    return bool(said & EQUATING) and said <= EQUATING | _BETWEEN and not said <= CHOOSING
+
+
+def explains(before: Sequence[str]) -> bool:
+    """Return whether words say that the formula behind them is about the one before them."""
+    return not _EXPLAINING.isdisjoint(before)
+
+
+def concludes(before: Sequence[str]) -> bool:
+    """Return whether the words before a formula say that it is what comes out."""
+    return not _CONCLUDING.isdisjoint(before)
+
+
+def announces(between: Sequence[str]) -> bool:
+    """Return whether the words behind a quantity's name say that what follows is its value."""
+    said = set(between)
+    return between[:1] in (("is",), ("equals",), ("becomes",)) and not said & MEANT
+
+
+_CONCLUDING = words("get obtain have gives yields remains left hence thus therefore so then")
 # Between two formulas: the student offers a choice, which is no answer.
 CHOOSING = words("or either otherwise maybe perhaps alternatively oder ou and und et")
 
@@ -83,7 +125,9 @@ def mark(tokens: Sequence[Token], known: Sequence[bool]) -> list[bool]:
     if all(t.kind != "text" and (known[i] or t.kind != "word") for i, t in enumerate(tokens)):
         return [False] * len(tokens)
     prose = [
-        _is_plain(token, known[i]) and not _is_tied(tokens, i) for i, token in enumerate(tokens)
+        (_is_plain(token, known[i]) and not _is_tied(tokens, i))
+        or (not known[i] and _denies(tokens, i))
+        for i, token in enumerate(tokens)
     ]
     strange = [
         is_word(token) and not known[i] and len(token.text) > 1 for i, token in enumerate(tokens)
@@ -102,6 +146,16 @@ def _is_plain(token: Token, known: bool) -> bool:
     if token.kind == "text":
         return True
     return not known and token.kind == "word" and token.text.lower() in PLAIN
+
+
+def _denies(tokens: Sequence[Token], i: int) -> bool:
+    """Tell the `not` of `..., not (y - a)` and `not ..., but ...` from that of a condition."""
+    if tokens[i].text.lower() != "not" or tokens[i].kind != "word":
+        return False
+    before = tokens[i - 1] if i else None
+    stopped = before is not None and before.kind == "sep" and before.text in (",", ";", ".")
+    spoken = before is not None and before.text in ("is", "are", "and", "but", "does", "do")
+    return stopped or spoken or any(token.text == "but" for token in tokens[i:])
 
 
 def _is_alone(tokens: Sequence[Token], i: int) -> bool:

@@ -9,6 +9,7 @@ from grader.formula.lexer import Token
 # Within these brackets a range belongs to the sum.
 _SUMMING = frozenset({"sum", "Sum", "add", "prod", "Product"})
 
+_ARRAYS = frozenset({"row", "column", "vector", "matrix", "array"})
 _TIMES = frozenset({"x", "×", "by"})
 _DOTS = frozenset({"…", ".."})
 
@@ -52,6 +53,8 @@ def _introduces(token: Token) -> bool:
 def _range_end(tokens: Sequence[Token], at: int) -> int | None:
     """Return where a range ends that begins at `at`; None where none begins."""
     names = at
+    if at and tokens[at - 1].kind in ("sub", "sup"):
+        return None
     while names + 1 < len(tokens) and _is_letter(tokens[names]) and tokens[names + 1].text == ",":
         names += 2
     if names + 4 >= len(tokens) or not _is_letter(tokens[names]):
@@ -91,8 +94,13 @@ def mark_described(
 ) -> None:
     """Take `(a 1×m row)` for prose: a shape among words, in brackets."""
     times = [i for i, token in enumerate(tokens) if token.text in _TIMES and i]
-    if not any(is_shape(tokens[i - 1 : i + 2], sizes) for i in times):
+    shapes = [i for i in times if is_shape(tokens[i - 1 : i + 2], sizes)]
+    if not shapes:
         return
+    for i in shapes:
+        if i + 2 < len(tokens) and tokens[i + 2].text in _ARRAYS and not depths[i]:
+            article = i > 1 and tokens[i - 2].text in ("a", "an")
+            marks[i - 1 - article : i + 2] = [True] * (3 + article)
     for i in range(len(tokens) - 4):
         if tokens[i].text != "(" or tokens[i].kind != "open" or depths[i]:
             continue
@@ -103,45 +111,6 @@ def mark_described(
         plain = all(token.kind in ("word", "number") or token.text in _TIMES for token in inner)
         if shaped and spoken and plain and end < len(tokens):
             marks[i : end + 1] = [True] * (end + 1 - i)
-
-
-# `sum over all i of`, as it is said.
-_SPOKEN = {"sum": "sum", "summation": "sum", "mean": "mean", "average": "mean"}
-
-
-def spoken_sums(tokens: Sequence[Token]) -> list[Token]:
-    """Return the tokens with `the sum over i of ...` made a sum."""
-    if not any(token.text == "over" for token in tokens):
-        return list(tokens)
-    kept: list[Token] = []
-    at = 0
-    while at < len(tokens):
-        made = _spoken(tokens, at)
-        if made is None:
-            kept.append(tokens[at])
-            at += 1
-        else:
-            sign, letter, end = made
-            start = tokens[at].start
-            kept += [sign, Token("sub", "_", start, start), letter]
-            at = end
-    return kept
-
-
-def _spoken(tokens: Sequence[Token], at: int) -> tuple[Token, Token, int] | None:
-    """Return the sign, the index and the end of `sum over i of` that stands at `at`."""
-    kind = _SPOKEN.get(tokens[at].text)
-    over = at + 1
-    if kind is None or over + 2 >= len(tokens) or tokens[over].text != "over":
-        return None
-    letter = over + 1 + (tokens[over + 1].text == "all")
-    if letter + 2 >= len(tokens) or tokens[letter + 1].text != "of":
-        return None
-    after = tokens[letter + 2]
-    if not _is_letter(tokens[letter]) or (after.kind == "word" and len(after.text) > 3):
-        return None
-    sign = tokens[at]._replace(kind="command" if kind == "sum" else "word", text=kind)
-    return sign, tokens[letter], letter + 2
 
 
 def is_shape(tokens: Sequence[Token], sizes: Collection[str]) -> bool:

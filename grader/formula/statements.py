@@ -63,7 +63,8 @@ def split(
     keywords = _conditionals(tokens) | _logical(tokens, known)
     behind = [*tokens[1:], None]
     meant = [
-        t.kind == "word" and (i in keywords or known(t, behind[i])) for i, t in enumerate(tokens)
+        t.kind == "word" and (i in keywords or (t.text.lower() != "not" and known(t, behind[i])))
+        for i, t in enumerate(tokens)
     ]
     marks = prose.mark(tokens, meant)
     asides.unmark_factors(tokens, marks)
@@ -78,7 +79,29 @@ def split(
         _add(statements, segment, sizes)
     found = [s for s in statements if any(s.members)]
     domains = [s for s in found if s.shape and not s.is_equation and len(s.members[0]) == 1]
-    return [s for s in found if s not in domains] or found
+    return _without_reasons([s for s in found if s not in domains] or found)
+
+
+def _without_reasons(statements: Sequence[Statement]) -> list[Statement]:
+    """Return the statements without the formulas of `because a(1-a) cancels` and `not (y-a)x^T`.
+
+    They stand behind the formula that they are about; only what is denied may stand before it.
+    """
+    kept: list[Statement] = []
+    for statement in statements:
+        last = kept[-1] if kept else None
+        noted = statement.before[:1] in (("note",), ("because",), ("remark",))
+        behind = last is not None and (last.line == statement.line or noted)
+        reason = last is not None and prose.explains(last.before) and not last.is_equation
+        if behind and reason and prose.concludes(statement.before):
+            kept.pop()  # `because a(1-a) cancels we get ...`
+        denied = statement.before[-1:] == ("not",) and len(statements) > 1
+        aside = denied or (behind and prose.explains(statement.before))
+        if aside and not statement.is_equation:
+            kept[-1:] = [last._replace(after=())] if last is not None else []
+        else:
+            kept.append(statement)
+    return kept or list(statements)
 
 
 def _multiplied(tokens: list[Token], known: Callable[[Token, Token | None], bool]) -> list[Token]:
@@ -428,12 +451,18 @@ def _goes_on(last: Statement, statement: Statement, segment: _Segment) -> bool:
         return True
     if statement.is_equation:
         return False
-    words = set(segment.before)
-    if words and words <= prose.EQUATING and not words <= prose.CHOOSING:
+    if prose.equates(segment.before) or (_is_quantity(last) and prose.announces(segment.before)):
         return True
-    if segment.joined and not words:
+    if segment.joined and not segment.before:
         return last.is_equation or is_name(last.members[0])
     return False
+
+
+def _is_quantity(statement: Statement) -> bool:
+    """Return whether a statement is nothing but a derivative's name."""
+    from grader.formula.notation import canonical_of
+
+    return not statement.is_equation and "/" in canonical_of(statement.members[0])
 
 
 def is_name(tokens: Slice) -> bool:
