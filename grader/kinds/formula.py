@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from grader import formula, lazy
 from grader.errors import ReferenceFault, Unreadable
+from grader.formula import references
 from grader.formula.notation import canonical_name
 from grader.formula.reading import NothingFound
 from grader.formula.target import Answers, Named, Source, python_name
@@ -315,12 +317,14 @@ def read(answer: Answer, check: Check, question: Question) -> formula.Reading | 
     known = _notation(check, question)
     others = _other_labels(check, question)
     around = answer.context if answer.context.strip() != text.strip() else ""
+    around = references.spelled_out(around)
 
     def understood(text: str) -> formula.Reading:
         found = formula.read(text, known, _labels(check), others)
         return found._replace(around=around) if around else found
 
-    if around and formula.uses_words_of(text, around, known):
+    points = around != answer.context and references.is_one(text)
+    if around and (points or formula.uses_words_of(text, around, known)):
         try:
             return understood(around)
         except Unreadable:
@@ -328,7 +332,7 @@ def read(answer: Answer, check: Check, question: Question) -> formula.Reading | 
     try:
         return understood(text)
     except NothingFound:
-        if others and any(other in text for other in others):
+        if any(re.search(rf"{re.escape(other)}\W*[:=]", text) for other in others):
             return None
         raise
     except Unreadable as trouble:
