@@ -9,7 +9,7 @@ from functools import lru_cache
 from grader import lazy
 from grader.errors import Unreadable
 from grader.formula import functions, lefthand, prose
-from grader.formula.derivatives import derivative_at
+from grader.formula.derivatives import component, derivative_at
 from grader.formula.notation import Notation, canonical_of
 from grader.formula.outline import outline
 from grader.formula.parser import Parsed, parse
@@ -155,12 +155,19 @@ class Reader:
         """Return whether a statement stands under one of the labels, in whatever case."""
         wanted = self.labels if labels is None else labels
         keys = [self.left_key(member)[0] for member in statement.members[:-1]]
+        letters = self.right_letters(statement)
+        known = self.vocabulary.names
+        keys += [component(k, letters)[0] for k in keys if lefthand.variable(k) not in known]
         return any(
             lefthand.same_label(key, label) or lefthand.same_label(key.lower(), label.lower())
             for key in keys
             if key
             for label in wanted
         )
+
+    def right_letters(self, statement: Statement) -> set[str]:
+        """Return the letters that stand as indices right of the first equals sign."""
+        return set().union(*(lefthand.index_letters(member) for member in statement.members[1:]))
 
     def left(self, statement: Statement) -> str:
         if not statement.is_equation or not statement.members[0]:
@@ -502,7 +509,8 @@ class Reader:
             end = member[-1]._replace(kind="eof", text="")
             found = derivative_at([*member, end, end, end], 0)
             if found is not None:
-                return tuple(str(index.value) for index in found[1])
+                letters = component(found[0], self.right_letters(statement))[1]
+                return tuple(str(index.value) for index in found[1]) or tuple(letters)
         return ()
 
 

@@ -50,6 +50,16 @@ def spread(tokens: Sequence[Token], sizes: Collection[str]) -> list[Token]:
     return kept
 
 
+def unwrapped(tokens: Sequence[Token]) -> list[Token]:
+    """Return the tokens with the `(W_2)_{kj}` of an entry made `W_2_{kj}`."""
+    kept = list(tokens)
+    for i in range(len(kept) - 5, -1, -1):
+        marks = [token.kind for token in kept[i : i + 6]]
+        if marks == ["open", "word", "sub", "number", "close", "sub"] and kept[i].text == "(":
+            kept[i : i + 5] = kept[i + 1 : i + 4]
+    return kept
+
+
 def mark(
     source: Source,
     tokens: Sequence[Token],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeAlias
 
 from grader import lazy
@@ -32,6 +32,19 @@ def derivative_at(tokens: Sequence[Token], at: int) -> Found | None:
     if bottom is None or not bottom[0]:
         return None
     return f"d{top[0]}/d{bottom[0]}", bottom[1], bottom[2]
+
+
+_COMPONENT = lazy.pattern(
+    r"(?P<whole>(?:.*/d)?[A-Za-z]+(?:_\d+)?)(?:(?<=\d)|_)(?P<letters>[a-z]{1,3})"
+)
+
+
+def component(key: str, right: Collection[str]) -> tuple[str, str]:
+    """Return the `dJ/dh_1` and the j of `dJ/dh_1j`, where j stands as an index on the right."""
+    found = _COMPONENT.fullmatch(key)
+    if found is None or not set(found["letters"]) <= set(right):
+        return key, ""
+    return found["whole"], found["letters"]
 
 
 def _fraction_derivative(tokens: Sequence[Token], at: int) -> Found | None:

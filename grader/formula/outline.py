@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from grader import lazy
-from grader.formula import functions, lefthand, prose, remarks, spoken
+from grader.formula import asides, functions, lefthand, prose, remarks, spoken
 from grader.formula.lexer import Source, Token, lex
 from grader.formula.notation import Notation, canonical_of, with_definitions
 from grader.formula.statements import split
@@ -26,6 +26,7 @@ def outline(
 def _lexed(text: str) -> Source:
     """Return the tokens of a text as formulas have them, without what is said beside them."""
     lexed = _without_functions(lex(text))
+    lexed = lexed._replace(tokens=tuple(asides.unwrapped(lexed.tokens)))
     tokens = spoken.written(remarks.without_ranges(lexed.tokens), lexed.code)
     return lexed._replace(tokens=tuple(tokens))
 

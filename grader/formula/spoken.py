@@ -101,7 +101,7 @@ def _transpose(tokens: Sequence[Token], at: int) -> tuple[list[Token], int] | No
         operand = tokens[first:end]
         turned = token._replace(kind="word", text="⊤", start=operand[-1].end, end=operand[-1].end)
         return [*operand, turned], end
-    applied = at + 1 < len(tokens) and tokens[at + 1].text == "(" and not tokens[at + 1].spaced
+    applied = _text(tokens, at + 1) in ("(", "[") and not tokens[at + 1].spaced
     if at and token.spaced and _closes(tokens[at - 1]) and not applied:
         return [token._replace(kind="word", text="⊤")], at + 1
     return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from grader.errors import Unreadable
 from grader.formula import blocks, calls, functions, names, spelling, sums
 from grader.formula.constants import CONSTANTS
-from grader.formula.derivatives import derivative_at, differential_at
+from grader.formula.derivatives import component, derivative_at, differential_at
 from grader.formula.lexer import Token
 from grader.formula.tree import Node
 
@@ -176,8 +176,14 @@ def derivative(p: Parser) -> Node | None:
     found = derivative_at(p.tokens, p.at)
     if found is None:
         return None
-    key, _, after = found
+    key, letters, after = found
     name = derivative_named(p, key)
+    if name is None and letters:
+        whole = derivative_named(p, component(key, [str(each.value) for each in letters])[0])
+        if whole is not None:
+            start, p.at = p.token.start, after
+            base = Node("name", (), whole, start, start)
+            return p.node("index", (base, *letters), ("sub",) * len(letters), start)
     if name is None:
         if p.token.kind == "word" and p.vocabulary.knows(p.token.text):
             return None
