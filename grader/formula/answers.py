@@ -167,7 +167,8 @@ class Reader:
 
     def right_letters(self, statement: Statement) -> set[str]:
         """Return the letters that stand as indices right of the first equals sign."""
-        return set().union(*(lefthand.index_letters(member) for member in statement.members[1:]))
+        right = statement.members[1:]
+        return set().union(*(lefthand.index_letters(m) | lefthand.selecting(m) for m in right))
 
     def left(self, statement: Statement) -> str:
         if not statement.is_equation or not statement.members[0]:

@@ -79,7 +79,7 @@ def selects(p: Parser, opened: Token) -> bool:
         return True
     if inner.text == ":" or inner.text in ("None", "newaxis"):
         return True
-    if after.kind == "close" or (after.kind == "sep" and after.text == ","):
+    if after.kind == "close" or (after.kind == "sep" and after.text in (",", ":")):
         return inner.kind == "number" or p.is_index_letter(inner.text)
     return False
 
@@ -97,6 +97,13 @@ def part(p: Parser, base: Node, start: int) -> Node:
     return p.node("index", (base, *found), ("sub",) * len(found), start)
 
 
+def span_end(p: Parser) -> int:
+    """Return where `i:i+1` ends, whose i was just taken; 0 where there is none."""
+    i = p.tokens[p.at - 1].text
+    marks = [token.text for token in p.tokens[p.at : p.at + 4]]
+    return p.at + 4 if marks == [":", i, "+", "1"] else 0
+
+
 def selected(p: Parser, base: Node, start: int) -> Node:
     opened = p.take()
     found: list[Node] = []
@@ -108,6 +115,9 @@ def selected(p: Parser, base: Node, start: int) -> Node:
             found.append(Node("name", (), ":", token.start, token.end))
         elif token.kind == "word" and token.text in ("None", "newaxis"):
             found.append(Node("name", (), "None", token.start, token.end))
+        elif span_end(p):
+            found.append(Node("span", (), token.text, token.start, token.end))
+            p.at = span_end(p)
         elif p.token.kind not in ("sep", "close"):
             p.at -= 1
             found.append(p.expression())

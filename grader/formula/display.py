@@ -215,6 +215,7 @@ _RULES = MappingProxyType(
         "bars": _bars,
         "norm": _norm,
         "slice": _slice,
+        "span": lambda node: (f"{node.value}:{node.value}+1", _ATOM),
         "size": _size,
     }
 )

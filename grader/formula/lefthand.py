@@ -72,6 +72,16 @@ def index_letters(tokens: Sequence[Token]) -> set[str]:
     return found - {"T", "⊤"}
 
 
+def selecting(tokens: Sequence[Token]) -> set[str]:
+    """Return the letters that take entries in code: the k and n of T[k, n]."""
+    pairs = pairwise(tokens)
+    return {
+        after.text
+        for before, after in pairs
+        if before.text in ("[", ",") and after.kind == "word" and len(after.text) == 1
+    }
+
+
 def takes_arguments(marks: Sequence[Token]) -> bool:
     """Tell `f(x)` among left-hand sides."""
     at = 3 if len(marks) > 4 and marks[1].kind == "sub" and marks[2].kind != "open" else 1

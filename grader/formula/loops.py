@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
+from grader import lazy
 from grader.errors import Unreadable
 from grader.formula.lexer import Token
 
 Tokens: TypeAlias = tuple[Token, ...]
 
 MAX_NESTING = 4
+
+
+_LOOP = lazy.pattern(
+    r"^[ \t]*(?:for\b[^\n]*\bin\b[^\n]*|while\b[^\n]*):[ \t]*(?:\n[ \t]+\S|\S)", re.M
+)
+
+
+def has_one(text: str) -> bool:
+    """Return whether a text holds a loop of Python's."""
+    return _LOOP.search(text) is not None
 
 
 class Line(NamedTuple):
@@ -64,10 +76,41 @@ def without_loops(text: str, tokens: Sequence[Token]) -> Tokens:
     Raises Unreadable for a loop that does anything else than to add up.
     """
     tokens = _without_lists(tokens)
-    if not any(_heads_loop(tokens, i) for i in range(len(tokens))):
+    lines = [part for line in lines_of(text, tokens) for part in _parted(line)]
+    if not any(_is_loop(lines, at) for at in range(len(lines))):
         return tuple(tokens)
-    lines = list(_unlooped(lines_of(text, tokens), 0))
-    return joined(lines, tokens[-1])
+    _refuse_lost(lines)
+    found = list(_unlooped(lines, 0))
+    filled = {line.tokens[0].text for line in found if _fills(line)}
+    kept = [_as_entry(line) for line in found if not _is_nothing(line, filled)]
+    return joined(kept, tokens[-1])
+
+
+def _refuse_lost(lines: Sequence[Line]) -> None:
+    """Refuse a loop that gives a name of the lines around it a new value on each round."""
+    outer = min(line.indent for line in lines)
+    around = {line.tokens[0].text for line in lines if line.indent == outer}
+    for line in lines:
+        name, *rest = (token.text for token in line.tokens)
+        anew = rest[:1] == ["="] and name not in rest
+        if line.indent > outer and anew and name in around:
+            raise Unreadable("this loop is not understood", position=line.tokens[0].start)
+
+
+def _parted(line: Line) -> Iterator[Line]:
+    """Yield the head of `for i in range(m): g += ...` and its body."""
+    head = _closed(line.tokens, 4) + 1 if _heads_loop(line.tokens, 0) else len(line.tokens)
+    if head + 1 < len(line.tokens) and line.tokens[head].text == ":":
+        yield Line(line.indent, line.tokens[: head + 1])
+        yield Line(line.indent + 1, line.tokens[head + 1 :])
+    else:
+        yield line
+
+
+def _is_loop(lines: Sequence[Line], at: int) -> bool:
+    """Return whether the line at `at` heads a block that is gone through again and again."""
+    looping = lines[at].begins("for") or lines[at].begins("while")
+    return looping and (block(lines, at) > at + 1 or _heads_loop(lines[at].tokens, 0))
 
 
 def _heads_loop(tokens: Sequence[Token], at: int) -> bool:
@@ -85,7 +128,7 @@ def _unlooped(lines: Sequence[Line], depth: int) -> Iterator[Line]:
     at = 0
     while at < len(lines):
         line = lines[at]
-        if not _heads_loop(line.tokens, 0):
+        if not _is_loop(lines, at):
             yield line
             at += 1
             continue
@@ -96,25 +139,87 @@ def _unlooped(lines: Sequence[Line], depth: int) -> Iterator[Line]:
 
 def _summed(head: Line, body: Sequence[Line]) -> Iterator[Line]:
     """Yield what a loop's body adds up, with the names that it works out put in."""
-    letter = head.tokens[1]
-    if _bounds(head.tokens[3:]) != 1 or len(letter.text) != 1 or not body:
+    if not _heads_loop(head.tokens, 0) or _bounds(head.tokens[3:]) not in (1, 2) or not body:
         raise Unreadable("this loop is not understood", position=head.tokens[0].start)
+    letter = _one_letter(head.tokens[1], body)
     known: dict[tuple[str, ...], Tokens] = {}
     for line in body:
+        line = _with_letter(line, head.tokens[1].text, letter)
         at = next((i for i, token in enumerate(line.tokens) if token.kind == "rel"), 0)
         sign, name = line.tokens[at].text, line.tokens[:at]
         value = inlined(line.tokens[at + 1 :], known)
-        if sign not in ("=", "+=", "-=") or any(token.text == "[" for token in name):
+        if sign not in ("=", "+=", "-=") or any(token.text == ":" for token in name):
             raise Unreadable("this loop is not understood", position=line.tokens[0].start)
         words = tuple(token.text for token in name)
         added = _added(words, value)
         if added is not None:
-            plus = line.tokens[at]._replace(text="+=")
-            yield Line(head.indent, (*name, plus, *_sum(letter, added)))
-        elif sign == "=":
+            sign, value = "+=", added
+        entry = "[" in words
+        if entry and letter.text in words:  # the loop goes over the entries
+            yield Line(head.indent, (*name, line.tokens[at]._replace(text=sign), *value))
+        elif sign == "=" and not entry:
             known[words] = value
+        elif words in known:  # begun anew on each round
+            plus = line.tokens[at]._replace(kind="op", text=sign[0])
+            known[words] = (*_bracketed(known[words], plus), plus, *_bracketed(value, plus))
+        elif sign != "=":
+            plus = line.tokens[at]._replace(text=sign)
+            yield Line(head.indent, (*name, plus, *_sum(letter, value)))
         else:
-            yield Line(head.indent, (*name, line.tokens[at], *_sum(letter, value)))
+            raise Unreadable("this loop is not understood", position=line.tokens[0].start)
+
+
+def _one_letter(name: Token, body: Sequence[Line]) -> Token:
+    """Return the index of a loop as a letter that nothing else in its body is called."""
+    if len(name.text) == 1:
+        return name
+    taken = {token.text for line in body for token in line.tokens}
+    free = next((letter for letter in "ijklpqrstuv" if letter not in taken), "")
+    if not free:
+        raise Unreadable("this loop is not understood", position=name.start)
+    return name._replace(text=free)
+
+
+def _with_letter(line: Line, old: str, new: Token) -> Line:
+    if old == new.text:
+        return line
+    marks = (t._replace(text=new.text) if t.text == old else t for t in line.tokens)
+    return Line(line.indent, tuple(marks))
+
+
+# What an array is filled with before anything is added to it.
+_NOTHING = frozenset({"0", "0.", "0.0", "zeros", "zeros_like"})
+
+
+def _fills(line: Line) -> bool:
+    """Return whether a line gives an array's entries their values: `g[0, j] += ...`."""
+    return len(line.tokens) > 1 and line.tokens[1].text == "["
+
+
+def _is_nothing(line: Line, filled: Collection[str]) -> bool:
+    """Return whether a line only makes the array whose entries are given later."""
+    name, *rest = line.tokens
+    value = "".join(token.text for token in rest[1:])
+    return name.text in filled and rest[0].text == "=" and value.partition("(")[0] in _NOTHING
+
+
+def _as_entry(line: Line) -> Line:
+    """Return `g[0, j] += ...` as `g_{j} = ...`."""
+    if not _fills(line):
+        return line
+    close = _closed(line.tokens, 1)
+    opened = line.tokens[1]
+    letters = [token for token in line.tokens[2:close] if token.kind == "word"]
+    sign = line.tokens[close + 1] if close + 1 < len(line.tokens) else opened
+    if sign.kind != "rel" or not letters or any(len(each.text) > 1 for each in letters):
+        return line
+    value: Sequence[Token] = line.tokens[close + 2 :]
+    if sign.text == "-=":
+        value = (Token("op", "-", sign.start, sign.end), *_bracketed(tuple(value), sign))
+    left = (line.tokens[0], Token("sub", "_", opened.start, opened.start))
+    braces = opened._replace(text="{"), line.tokens[close]._replace(text="}")
+    equals = sign._replace(text="=")
+    return Line(line.indent, (*left, braces[0], *letters, braces[1], equals, *value))
 
 
 def _added(name: tuple[str, ...], value: Tokens) -> Tokens | None:
@@ -173,7 +278,8 @@ def _sum(letter: Token, value: Tokens) -> Tokens:
         letter,
         Token("close", "}", end, end),
     )
-    return _bracketed((*over, *_bracketed(value, letter)), letter)
+    summed = _bracketed((*over, *_bracketed(value, letter)), letter)
+    return (*summed[:-1], summed[-1]._replace(end=value[-1].end)) if value else summed
 
 
 def _without_lists(tokens: Sequence[Token]) -> Sequence[Token]:

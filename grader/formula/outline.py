@@ -181,7 +181,7 @@ class Outline:
 
 
 # Without one of these a text holds no function of Python's and no loop.
-_PYTHON = frozenset({"def", "return", "lambda", "print", "range"})
+_PYTHON = frozenset({"def", "return", "lambda", "print", "range", "while", "for"})
 
 
 def _without_functions(source: Source) -> Source:

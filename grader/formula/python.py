@@ -17,7 +17,7 @@ _MOST_LOCALS = 40
 def functions_of_code(source: Source) -> Source:
     """Return the tokens with `def f(x): return ...` made `f(x) = ...`."""
     tokens = source.tokens
-    if any(token.text == "range" for token in tokens):
+    if any(token.text in ("for", "while") for token in tokens):
         tokens = loops.without_loops(source.text, tokens)
         source = source._replace(tokens=tokens)
     if not any(token.kind == "word" and token.text in _CODE_WORDS for token in tokens):

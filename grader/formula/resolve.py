@@ -301,6 +301,7 @@ class Resolver:
 
     def plus(self, left: Term, right: Term, node: Node, arg: Node) -> Term:
         left, right = self.settle(left, right)
+        left, right = self.flattened(left, right)
         dims = self.joint(left, right)
         if dims is None:
             raise self.trouble(
@@ -308,6 +309,17 @@ class Resolver:
                 Node("add", (), None, node.start, arg.end),
             )
         return self.make("add", [left, right], None, dims, max(left.rank, right.rank))
+
+    def flattened(self, left: Term, right: Term) -> tuple[Term, Term]:
+        """Return the column beside a flat array as flat, where that is what code means by it."""
+        for flat, other in ((left, right), (right, left)):
+            column = other.rank == 2 and shapes.known(other.dims[1]) == 1
+            fits = shapes.known(flat.dims[1]) == shapes.known(other.dims[0]) != 1
+            if flat.rank == 1 and column and fits and self.open.choose("flat column", 2):
+                turned = self.transposed(other)
+                turned = Term(turned.op, turned.args, turned.value, turned.dims, turned.axes, 1)
+                return (turned, right) if other is left else (left, turned)
+        return left, right
 
     def joint(self, left: Term, right: Term) -> Dims | None:
         """Return the shape of a sum: equal shapes, a number, or a line repeated."""
@@ -429,7 +441,8 @@ class Resolver:
         return None
 
     def transpose(self, node: Node) -> Term:
-        return self.transposed(self.term(node.args[0]))
+        term = self.term(node.args[0])
+        return term if term.rank == 1 else self.transposed(term)  # NumPy turns no flat array
 
     def transposed(self, term: Term) -> Term:
         if term.op == "T" and term.rank >= 2:

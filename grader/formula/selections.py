@@ -27,7 +27,9 @@ def size(r: Resolver, node: Node) -> Term:
 
 def read(r: Resolver, node: Node) -> Term:
     """Return `X[:, i]`, `x[i]` or `v[:, None]`, as code has it."""
-    base, items = node.args[0], node.args[1:]
+    base = node.args[0]
+    spans = [item.op == "span" for item in node.args[1:]]
+    items = [_named(item) for item in node.args[1:]]
     if base.op == "call" and base.value == "shape" and len(base.args) == 1:
         place = items[0].value if items[0].op == "number" else -1.0
         return size(r, Node("size", base.args, int(float(str(place)))))
@@ -39,20 +41,31 @@ def read(r: Resolver, node: Node) -> Term:
         return widened(r, term, words, node)
     if any(item.op == "call" for item in items):
         return labelled_entries(r, term, items, node)
-    lone = len(items) == 1 and items[0].op != "number"
+    lone = len(items) == 1 and items[0].op != "number" and not spans[0]
     if term.rank == 1 or (lone and shapes.is_vector(term.dims)):
         side = 1 if shapes.known(term.dims[0]) == 1 else 0
-        return chosen_part(r, term, items[0], side, node)
+        part = chosen_part(r, term, items[0], side, node)
+        return with_rank(part, 0) if shapes.is_scalar(part.dims) else part
     picked = term
     for side, item in enumerate(items[:2]):
         if item.value != ":":
             picked = chosen_part(r, picked, item, side, node)
-    kept = [side for side in (0, 1) if side >= len(items) or words[side] == ":"]
+    kept = [side for side in (0, 1) if side >= len(items) or words[side] == ":" or spans[side]]
     if len(kept) == 1:
         if kept[0] == 0:
             picked = r.transposed(picked)
-        return Term(picked.op, picked.args, picked.value, picked.dims, picked.axes, 1)
-    return picked
+        return with_rank(picked, 1)
+    return picked if kept else with_rank(picked, 0)
+
+
+def with_rank(term: Term, rank: int) -> Term:
+    """Return a part of an array with as many axes as code gives it."""
+    return Term(term.op, term.args, term.value, term.dims, term.axes, rank)
+
+
+def _named(item: Node) -> Node:
+    """Return the i of `i:i+1`, which keeps its axis."""
+    return Node("name", (), item.value, item.start, item.end) if item.op == "span" else item
 
 
 def labelled_entries(r: Resolver, term: Term, items: Sequence[Node], node: Node) -> Term:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from grader import formula, lazy
 from grader.errors import ReferenceFault, Unreadable
-from grader.formula import references
+from grader.formula import loops, references
 from grader.formula.notation import canonical_name
 from grader.formula.reading import NothingFound
 from grader.formula.target import Answers, Named, Source, python_name
@@ -323,6 +323,8 @@ def read(answer: Answer, check: Check, question: Question) -> formula.Reading | 
         found = formula.read(text, known, _labels(check), others)
         return found._replace(around=around) if around else found
 
+    if around and loops.has_one(around):
+        return understood(around)  # the field itself holds what a loop only begins with
     points = around != answer.context and references.is_one(text)
     if around and (points or formula.uses_words_of(text, around, known)):
         try:
