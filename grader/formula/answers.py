@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from grader import lazy
 from grader.errors import Unreadable
 from grader.formula import functions, lefthand, prose
 from grader.formula.derivatives import component, derivative_at
@@ -385,7 +384,6 @@ class Reader:
             code=self.style,
             notes=tuple(self.notes),
             earlier=earlier,
-            says_layout=_says_layout(self.text),
             shape="".join(token.text for token in statement.shape),
             indices=indices,
             meant=meant,
@@ -516,20 +514,6 @@ class Reader:
 
 
 _POLICIES = ("tight-slash", "greedy-argument", "wide-sum", "narrow-sum")
-
-
-def _says_layout(text: str) -> bool:
-    """Return whether a text says in which layout its gradient is."""
-    lower = text.lower()
-    return any(hint in lower for hint in _LAYOUT_HINTS) and _LAYOUT.search(text) is not None
-
-
-_LAYOUT_HINTS = ("layout", "transponiert", "as a column", "transposed form")
-_LAYOUT = lazy.pattern(
-    r"denominator[- ]layout|numerator[- ]layout|transposed?[- ]layout|layout[^.]{0,20}transpos"
-    r"|transponiert|column layout|as a column|in transposed form",
-    re.IGNORECASE,
-)
 
 
 _ANNOUNCING = frozenset({"is", "equals", "gives", "answer", "get", "obtain", "result", "yields"})

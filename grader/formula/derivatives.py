@@ -141,6 +141,9 @@ def _gradient(tokens: Sequence[Token], at: int) -> Found | None:
     first = at + 2 if braced else at + 1
     if tokens[first].kind != "word":
         return None
+    text = tokens[first].text
+    if not braced and len(text) == 2 and text[1] in _LOSSES:  # \nabla_WJ
+        return f"d{text[1]}/d{text[0]}", (), first + 1
     variable, indices, after = _variable(tokens, first, called=False)
     if braced:
         if tokens[after].text != "}":

@@ -11,7 +11,7 @@ import numpy as np
 
 from grader import lazy
 from grader.errors import Unreadable
-from grader.formula import functions, spelling
+from grader.formula import functions, layout, spelling
 from grader.formula.answers import read
 from grader.formula.compare import Values, align, equal, turned, values_of
 from grader.formula.display import display
@@ -185,19 +185,11 @@ def _right(values: Values, world: World, made: Want, reading: Reading) -> tuple[
     for form, right in enumerate(world.right):
         if equal(values, right, made.rtol):
             return form, "" if values.finite else "wherever the formula has a value"
-    stated = reading.says_layout or reading.meant.startswith("transpos")
-    if made.layout == "either" or stated or _states_turned(reading, world):
+    if made.layout == "either" or layout.is_stated(reading, values):
         for form, right in enumerate(world.right):
             if not values.free and equal(turned(values), right, made.rtol):
                 return form, "in the transposed layout"
     return None
-
-
-def _states_turned(reading: Reading, world: World) -> bool:
-    """Return whether the text itself says `∈ R^{n×1}` where (1, n) is asked."""
-    words = "".join(char if char.isalnum() else " " for char in reading.shape.replace("×", " "))
-    dims = [str(dim) for dim in reversed(world.right[0].dims)]
-    return bool(dims) and words.replace("times", " ").split()[-2:] == dims
 
 
 def _correct(candidate: Candidate, form: int, remark: str) -> Finding:

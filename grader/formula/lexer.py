@@ -77,6 +77,7 @@ _PATTERN = lazy.pattern(
   | (?P<space>[^\S\n]+)
   | (?P<comment>(?:(?<=\s)|(?<![\s\S]))\#[^\n]*)
   | (?P<fence>```[^\n]*)
+  | (?P<raised></?su[bp]>)
   | (?P<short>\b(?:i\.\s?e\.|e\.\s?g\.|w\.\s?r\.\s?t\.?|resp\.|cf\.|a\.k\.a\.))
   | (?P<hat>(?<=[A-Za-z])(?:\^(?=\s*[)\],=/@]|\s+[-+*]\s)|-hat\b))
   | (?P<number>NUMBER)
@@ -346,6 +347,14 @@ class _Scan:
 
     def _comment(self, text: str, start: int, end: int) -> None:
         self.spaced = True
+
+    def _raised(self, text: str, start: int, end: int) -> None:
+        """Read HTML's `x<sup>T</sup>`."""
+        if text[1] == "/":
+            self._emit("close", "}", start, end)
+        else:
+            self._emit(text[1:4], "^" if text[3] == "p" else "_", start, start)
+            self._emit("open", "{", start, end)
 
     def _angle(self, text: str, start: int, end: int) -> None:
         self.angles += 1

@@ -654,18 +654,30 @@ def _log_of_sum(r: Resolver, call: Call) -> Term:
     return r.make("fn", [total], "log", total.dims, total.rank)
 
 
+def _flat_for(r: Resolver, term: Term, letters: str) -> Term:
+    """Return a vector that one letter numbers as flat, as NumPy has vectors."""
+    if len(letters) != 1 or term.rank != 2 or not shapes.is_vector(term.dims):
+        return term
+    row = term if shapes.known(term.dims[0]) == 1 else r.transposed(term)
+    return Term("same", (row,), None, row.dims, row.axes, 1)
+
+
 def _einsum(r: Resolver, call: Call) -> Term:
-    """Return an Einstein sum of one to three operands."""
+    """Return an Einstein sum of one to four operands."""
     if not call.args or call.args[0].op != "string":
         raise r.unreadable("expected the letters of the sum as text", call.node)
     spec = str(call.args[0].value).replace(" ", "")
     inputs, arrow, output = spec.partition("->")
     letters = inputs.split(",")
-    operands = [r.term(arg) for arg in call.args[1:]]
+    operands = [
+        _flat_for(r, r.term(arg), word) for word, arg in zip(letters, call.args[1:], strict=False)
+    ]
     if not arrow:
         counted = "".join(letters)
         output = "".join(sorted(c for c in set(counted) if counted.count(c) == 1))
-    if len(letters) != len(operands) or not 1 <= len(operands) <= 3 or len(output) > 2:
+    few = len(operands) <= 3 or len(set("".join(letters))) <= 4
+    whole = len(letters) == len(call.args) - 1 and 1 <= len(operands) <= 4
+    if not whole or not few or len(output) > 2:
         raise r.unreadable("this sum is not understood", call.node)
     sizes: dict[str, Dim] = {}
     for word, term in zip(letters, operands, strict=True):

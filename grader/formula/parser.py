@@ -479,14 +479,18 @@ class Parser:
                 node = attributes.part(self, node, start)
             elif kind == "open" and token.text == "[" and attributes.selects(self, token):
                 node = attributes.selected(self, node, start)
-            elif kind == "word" and (
-                token.text == "⊤" or (token.text == "transposed" and token.spaced)
-            ):
+            elif kind == "word" and self.transposes(token):
                 self.take()
                 node = self.node("transpose", (ones_of(node),), None, start)
             else:
                 return node
             self.linked()
+
+    def transposes(self, token: Token) -> bool:
+        """Tell `x transposed`, and the T that has lost its height, from a letter."""
+        if token.text == "T":
+            return not (token.spaced or self.source.code or self.vocabulary.knows("T"))
+        return token.text == "⊤" or (token.text == "transposed" and token.spaced)
 
     def operand_follows(self) -> bool:
         token = self.peek()

@@ -118,6 +118,9 @@ def pair(r: Resolver, sign: str, left: Term, right: Term, where: Node) -> Term:
     """Return the product of two factors as the sign between them asks."""
     if sign == "@" or left.rank == 1 or right.rank == 1:
         return flat_pair(r, sign, left, right, where)
+    if sign == "⊗" and left.rank == 2 and shapes.is_scalar(left.dims) and is_column(right):
+        right = right if r.open.choose("⊗ of a number", 2) else r.transposed(right)
+        return scaled(r, left, right)
     if shapes.is_scalar(left.dims) or shapes.is_scalar(right.dims):
         return scaled(r, left, right)
     if sign == "⊙" or (sign == "*" and r.code):
@@ -125,6 +128,10 @@ def pair(r: Resolver, sign: str, left: Term, right: Term, where: Node) -> Term:
     if sign == "⊗":
         return outer(r, left, right, where)
     return charitable(r, sign, left, right, where)
+
+
+def is_column(term: Term) -> bool:
+    return shapes.known(term.dims[1]) == 1 and not shapes.is_scalar(term.dims)
 
 
 def scaled(r: Resolver, left: Term, right: Term) -> Term:

@@ -58,7 +58,6 @@ class Reading(NamedTuple):
     code: str
     notes: tuple[str, ...] = ()
     earlier: tuple[Node, ...] = ()
-    says_layout: bool = False
     shape: str = ""
     indices: tuple[str, ...] = ()
     meant: str = ""

@@ -310,6 +310,8 @@ _OPERATORS = {
     "ℝ": ("word", "reals"),
     "…": ("bad", "…"),
     "⋯": ("bad", "…"),
+    "〖": ("open", "{"),
+    "〗": ("close", "}"),
     "，": ("sep", ","),
     "；": ("sep", ";"),
     "：": ("sep", ":"),
@@ -346,7 +348,7 @@ FRACTIONS: Mapping[str, tuple[int, int]] = MappingProxyType(
 OPERATORS: Mapping[str, tuple[str, str]] = MappingProxyType(_OPERATORS)
 
 # Characters without width that mean nothing, or a product that is meant anyway.
-INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff\u00ad\ufe0e\ufe0f")
+INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff\u00ad\ufe0e\ufe0f▒")
 
 
 def _scripts(mark: str) -> dict[str, str]:

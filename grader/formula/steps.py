@@ -43,7 +43,7 @@ def without_steps(
     tokens = source.tokens
     if _HINT.search(source.text) is None and (sampled or "t" not in source.text):
         return tokens
-    marks = [m for m in _marks(tokens) if tokens[m.start].text != "(" or not known(m.says[0])]
+    marks = [m for m in _marks(tokens) if tokens[m.start].text != "(" or not known(_letter(m.says))]
     summed = _summed(tokens)
     steps = _steps(marks, summed)
     if steps is None and not sampled and _in_one_step(marks, summed) and not known("t"):
@@ -68,6 +68,11 @@ def without_steps(
         at = mark.end
         kept += _instead(mark, tokens, earlier, later if mark.name in own else (), known)
     return [*kept, *tokens[at:]]
+
+
+def _letter(says: str) -> str:
+    """Return the t of t+1, and the whole of `old`."""
+    return says if says.isalpha() else says[0]
 
 
 def _instead(
@@ -134,7 +139,7 @@ def _marks(tokens: Sequence[Token]) -> list[_Mark]:
             continue
         end = _end(tokens, at + 1 if scripted else at)
         says = "".join(each.text for each in tokens[at:end]).strip("_^{}()[]<>")
-        if applied and not re.fullmatch(r"[a-z]([+-]1)?", says):
+        if applied and not re.fullmatch(r"[a-z]([+-]1)?|new|old|next|prev", says):
             continue
         if re.fullmatch(r"[a-z]([+-]1)?|new|next|old|prev", says):
             left = _next(equation, end) < _next(stops, end)

@@ -156,6 +156,8 @@ def first_piece(p: Parser, text: str) -> int | None:
 def is_piece(p: Parser, piece: str, last: bool) -> bool:
     if piece in p.vocabulary.names or piece in p.bound:
         return True
+    if piece == "T" and last and not p.source.code:
+        return True
     if len(piece) > 1 and not last and piece in functions.ALIASES:
         return True
     if piece in ("pi", "e") or (len(piece) > 1 and piece in spelling.GREEK_NAMES):

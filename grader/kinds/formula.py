@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from grader import formula, lazy
 from grader.errors import ReferenceFault, Unreadable
-from grader.formula import loops, references
+from grader.formula import layout, loops, references
 from grader.formula.notation import canonical_name
 from grader.formula.reading import NothingFound
 from grader.formula.target import Answers, Named, Source, python_name
@@ -156,6 +156,9 @@ CREDITS: Mapping[str, float] = {
 _OTHER_CREDIT = 0.5
 # Where a part is missing or another, what is there counts by how much of the formula it is.
 _PARTIAL: Mapping[str, float] = {"missing-factor": 0.8, "missing-term": 0.8, "wrong-symbol": 0.6}
+_OF_ORDER = frozenset(
+    {"transposed-layout", "product-order", "missing-transpose", "extra-transpose"}
+)
 _WRONG_DERIVATIVE = "This is the derivative of another activation than the one that you name."
 _TAKEN = 200
 _UNEXPLAINED = "no slip explains the formula: part of the way may be right"
@@ -382,7 +385,7 @@ def _of_formula(
     if not finding.ways:
         return Judgement(0.0, say=finding.why, evidence=evidence, review=1.0, reason=_UNEXPLAINED)
     settled = _settled(_in_own_words(finding.ways, want, case), case)
-    doubt = _left_out(got, want) or _misread_letter(settled)
+    doubt = _left_out(got, want) or _misread_letter(settled) or _layout_doubt(got, finding)
     return Judgement(
         _slips.in_quarters(settled.credit, case.check),
         say=_said(finding, settled.say),
@@ -421,6 +424,13 @@ def _unread(got: formula.Reading) -> str:
     for start, stop in sorted(span for span in spans if span[0] >= end):
         kept, at = f"{kept} {got.text[at:start]}", max(at, stop)
     return kept + got.text[at:]
+
+
+def _layout_doubt(got: formula.Reading, finding: formula.Finding) -> str | None:
+    """Return why a slip in the order of factors may be none: the text speaks of its layout."""
+    order = any(each.id in _OF_ORDER for each in finding.mistakes)
+    spoken = order and layout.is_spoken_of(got.around or got.text)
+    return "the answer speaks of rows and columns, which may explain the order" if spoken else None
 
 
 def _right(got: formula.Reading, finding: formula.Finding, evidence: str, case: Case) -> Judgement:
