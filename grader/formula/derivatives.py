@@ -20,6 +20,11 @@ def derivative_at(tokens: Sequence[Token], at: int) -> Found | None:
         return _fraction_derivative(tokens, at + 1)
     if token.kind != "word":
         return None
+    joined = _JOINED.fullmatch(token.text)
+    if joined is not None and tokens[at + 1].text != "(":
+        found = token._replace(text=joined[2])
+        name, letters, after = _variable([*tokens[:at], found, *tokens[at + 1 :]], at)
+        return f"d{joined[1] or ''}/d{name}", letters, after
     if token.text in ("∇", "grad", "nabla") or (token.text == "∂" and tokens[at + 1].kind == "sub"):
         return _gradient(tokens, at + 1)
     top = differential_at(tokens, at)
@@ -34,6 +39,8 @@ def derivative_at(tokens: Sequence[Token], at: int) -> Found | None:
     return f"d{top[0]}/d{bottom[0]}", bottom[1], bottom[2]
 
 
+# dJdW, gradW, nablaW
+_JOINED = lazy.pattern(r"(?:d([JLEC])d|grad|nabla)([A-Z][0-9]?|[a-z][0-9]?)")
 _COMPONENT = lazy.pattern(
     r"(?P<whole>(?:.*/d)?[A-Za-z]+(?:_\d+)?)(?:(?<=\d)|_)(?P<letters>[a-z]{1,3})"
 )

@@ -64,9 +64,13 @@ def per_index(r: Resolver, name: str, items: Sequence[Node]) -> Definition | Non
     exact = r.definitions.get(f"{name}@{letters}")
     if exact is not None:
         return exact
-    for key, definition in r.definitions.items():
-        if key.startswith(f"{name}@") and set(definition.indices) <= set(letters):
+    several = [each for key, each in r.definitions.items() if key.startswith(f"{name}@")]
+    for definition in several:
+        if set(definition.indices) <= set(letters):
             return definition
+    shared = sorted(several, key=lambda each: -len(set(each.indices) & set(letters)))
+    if len(shared) > 1 and set(shared[0].indices) & set(letters):
+        return shared[0]  # δ_{nj} is the δ_{ij}, not the δ_{ik}
     return r.definitions.get(name)
 
 
@@ -278,6 +282,9 @@ def expanded(r: Resolver, macro: Definition, items: Sequence[Node], node: Node) 
         # the sample has been left out of the definition: δ_k = z_k − t_k, used as δ_{ik}
         over = further[0] if len(further) == 1 else items[-1]
         kept = tuple(item for item in items if item is not over)
+        if len(further) == 1 and r.open.choose(f"further index of {macro.name}", 2):
+            whole = expanded(r, macro, kept, node.with_args((node.args[0], *kept)))
+            return entry(r, whole, [over], macro.name, node)  # a_{ik} is an entry of a_i
         axis = index_axis(r, over)
         outer, r.implicit = r.implicit, axis
         inner = expanded(r, macro, kept, node.with_args((node.args[0], *kept)))

@@ -139,7 +139,7 @@ def _unlooped(lines: Sequence[Line], depth: int) -> Iterator[Line]:
 
 def _summed(head: Line, body: Sequence[Line]) -> Iterator[Line]:
     """Yield what a loop's body adds up, with the names that it works out put in."""
-    if not _heads_loop(head.tokens, 0) or _bounds(head.tokens[3:]) not in (1, 2) or not body:
+    if not _heads_loop(head.tokens, 0) or not _is_whole(head.tokens[3:]) or not body:
         raise Unreadable("this loop is not understood", position=head.tokens[0].start)
     letter = _one_letter(head.tokens[1], body)
     known: dict[tuple[str, ...], Tokens] = {}
@@ -232,6 +232,12 @@ def _added(name: tuple[str, ...], value: Tokens) -> Tokens | None:
     if places != [0] or marks[size : size + 1] != ["+"]:
         raise Unreadable("this loop is not understood", position=value[0].start)
     return value[size + 1 :]
+
+
+def _is_whole(tokens: Tokens) -> bool:
+    """Return whether `range(m)` or `range(0, m)` leaves nothing out."""
+    from_none = _bounds(tokens) == 1 or (_bounds(tokens) == 2 and tokens[2].text == "0")
+    return from_none and not any(token.kind == "op" for token in tokens[:-1])
 
 
 def _bounds(tokens: Tokens) -> int:

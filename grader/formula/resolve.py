@@ -283,11 +283,10 @@ class Resolver:
     def over(self, axis: Axis, dim: Dim, node: Node) -> None:
         """Let the index run over `dim`."""
         if not self.sizes.unify(axis.size, dim):
-            raise self.trouble(
-                f"the index {axis.name} runs over {shapes.known(axis.size)} in one place "
-                f"and over {shapes.known(dim)} in another",
-                node,
-            )
+            sizes = [str(shapes.known(size)) for size in (axis.size, dim)]
+            said = f" over {sizes[0]} in one place and over {sizes[1]} in another"
+            how = "" if any(size.isdigit() for size in sizes) else said
+            raise self.trouble(f"the index {axis.name} runs{how or ' over different sizes'}", node)
 
     # --- sums
 

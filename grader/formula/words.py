@@ -36,6 +36,10 @@ def read(p: Parser, bare: bool) -> Node:
         quantity = derivative(p) or short_derivative(p, token)
         if quantity is not None:
             return quantity
+    gradient = derivative_named(p, f"d/d{text[1:]}") if text[0] == "g" and len(text) == 2 else None
+    if gradient is not None:  # gW
+        p.take()
+        return Node("name", (), gradient, token.start, token.end)
     if text in ("sum", "Sum", "prod", "Product", "add") and sums.is_ranged(p):
         return sums.ranged(p, "prod" if text in ("prod", "Product") else "sum")
     if text in ("sum", "Sum", "Sigma", "prod") and sums.is_sum(p, text):
@@ -213,11 +217,13 @@ def derivative_named(p: Parser, key: str) -> str | None:
     if key in names:
         return names[key]
     top, _, bottom = key.partition("/")
-    for name in names:
-        upper, slash, lower = name.partition("/")
-        if slash and lower == bottom and "d" in (upper, top):
-            return names[name]
-    return None
+    alike = [
+        (lower, meant)
+        for upper, _, lower, meant in ((*name.partition("/"), names[name]) for name in names)
+        if lower.lower() == bottom.lower() and (upper == top or "d" in (upper, top))
+    ]
+    exact = [meant for lower, meant in alike if lower == bottom]
+    return next(iter([*exact, *(meant for _, meant in alike)]), None)
 
 
 def derivative_of_function(p: Parser, key: str, after: int) -> Node:

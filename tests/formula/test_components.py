@@ -94,3 +94,34 @@ def test_an_update_may_be_written_for_a_component():
     assert formula.judge(
         r"W_{ij} \leftarrow W_{ij} - \alpha \frac{\partial J}{\partial W_{ij}}", made
     ).correct
+
+
+@pytest.mark.parametrize(
+    "gradient",
+    ["dW", "gW", "gradW", "grad_W", "dJdW", "∂J/∂W", r"\nabla_WJ", r"\nabla_W J", "W.grad"],
+)
+def test_a_gradient_has_many_names(gradient: str):
+    """Code and hurried LaTeX write ∇_W J without a space or a slash."""
+    known = formula.notation({"W": ["m", "n"], "G": ["m", "n"], "alpha": []}, {"dJ/dW": "G"})
+    made = formula.want(known, Answers("updates", ("W - alpha G",)), labels=["W"])
+    assert formula.judge(f"W = W - alpha {gradient}", made).correct
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"-\sum_i \sum_k t_{ik} \ln \frac{e^{a_{ik}}}{\sum_l e^{a_{il}}} where $a_i = W h_i$",
+        r"-\sum_n \sum_k t_{nk} \ln z_{nk}, \quad z_{nk} = \frac{e^{a_{nk}}}{\sum_l e^{a_{nl}}},"
+        r" \quad a_n = W h_n",
+    ],
+)
+def test_a_vector_per_sample_has_entries(text: str):
+    """Where a_i is a column, a_{ik} is its entry k."""
+    known = formula.notation(
+        {"h": ["q", "N"], "W": ["c", "q"], "t": {"shape": ["c", "N"], "values": "one-hot"}},
+        {"z": "softmax(W h)"},
+        {"samples": "N"},
+    )
+    right = r"-\sum_{n=1}^N \sum_{k=1}^c t_{kn} \ln z_{kn}"
+    made = formula.want(known, Answers("entries", (right,)))
+    assert formula.judge(text, made).correct
