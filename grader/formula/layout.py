@@ -20,6 +20,7 @@ _SIDE = lazy.pattern(
     re.IGNORECASE,
 )
 _SPOKEN = lazy.pattern(r"\b(?:rows?|columns?|layout)\b", re.IGNORECASE)
+_NEAR = 80  # characters behind a formula
 # What may stand between a formula and the shape that it is said to have.
 _SHAPED = lazy.pattern(
     r"[\s,;:.$([–—-]*(?:(?:which|is|are|with|has|have|of|the|an?|as|in|gradient|result|shape|size"
@@ -51,6 +52,6 @@ def _shape_said(reading: Reading) -> list[str]:
     sizes = words.replace("times", " ").split()
     if len(sizes) > 1:
         return sizes[-2:]
-    behind = reading.text[reading.start + len(reading.taken) :].partition("\n")[0]
-    found = _SHAPED.match(behind)
+    end = reading.start + len(reading.taken)
+    found = _SHAPED.match(reading.text[end : end + _NEAR].partition("\n")[0])
     return [found[1], found[2]] if found else []

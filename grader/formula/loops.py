@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from grader import lazy
 from grader.errors import Unreadable
-from grader.formula.lexer import Token
+from grader.formula.lexer import MAX_CHARACTERS, Token
 
 Tokens: TypeAlias = tuple[Token, ...]
 
@@ -16,13 +16,14 @@ MAX_NESTING = 4
 
 
 _LOOP = lazy.pattern(
-    r"^[ \t]*(?:for\b[^\n]*\bin\b[^\n]*|while\b[^\n]*):[ \t]*(?:\n[ \t]+\S|\S)", re.M
+    r"^[ \t]*(?:for\b[^\n]{1,60}\bin\b[^\n]{1,200}|while\b[^\n]{1,200}):[ \t]*(?:\n[ \t]+\S|\S)",
+    re.M,
 )
 
 
 def has_one(text: str) -> bool:
     """Return whether a text holds a loop of Python's."""
-    return _LOOP.search(text) is not None
+    return len(text) <= MAX_CHARACTERS and _LOOP.search(text) is not None
 
 
 class Line(NamedTuple):

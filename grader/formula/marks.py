@@ -61,6 +61,10 @@ def raised_word(p: Parser, base: Node, start: int) -> Node:
     """Read an unbraced raised word: `x^T`, `x^Ty`, `e^z`, `y_j^i`."""
     token = p.token
     text = token.text
+    accented = p.label_of(base, text) if text in ("hat", "tilde", "bar") else None
+    if accented is not None:
+        p.take()
+        return p.node("name", (), accented, start)
     if text in _TRANSPOSES and not is_variable(p, text, base):
         p.take()
         return p.node("transpose", (ones_of(base),), "T", start)
@@ -80,12 +84,12 @@ def raised_word(p: Parser, base: Node, start: int) -> Node:
 
 def is_variable(p: Parser, text: str, base: Node) -> bool:
     """Tell `2^t` and `a^t`, where t is a declared number, from a transpose."""
-    return text in ("t", "H", "tr") and (p.vocabulary.knows(text) or base.op == "number")
+    return text in ("t", "H", "tr") and (p.vocabulary.declares(text) or base.op == "number")
 
 
 def is_taken(p: Parser, base: Node) -> bool:
     """Return whether a T in brackets behind `base` is a name or a label of the question."""
-    return p.vocabulary.knows("T") or p.label_of(base, "T") is not None or base.op == "number"
+    return p.vocabulary.declares("T") or p.label_of(base, "T") is not None or base.op == "number"
 
 
 def raised_group(p: Parser, base: Node, start: int) -> Node:

@@ -94,7 +94,11 @@ def part_label(p: Parser, text: str) -> None:
 
 
 def is_called(p: Parser, text: str) -> bool:
-    return text in p.vocabulary.functions and p.peek().text in ("(", "'", "[")
+    after = p.peek()
+    in_r = text == "t" and "%*%" in p.source.text
+    if in_r or (text in _LETTERS_CALLED and text in p.vocabulary.usual):
+        return after.text == "(" and not after.spaced and text not in p.vocabulary.depends
+    return text in p.vocabulary.functions and after.text in ("(", "'", "[")
 
 
 def longest_name(p: Parser, text: str) -> tuple[str, int] | None:
@@ -170,7 +174,8 @@ def function_of(p: Parser, text: str) -> str | None:
                 return p.vocabulary.functions.get(spelled, name)
     if text in p.vocabulary.functions:
         return p.vocabulary.functions[text]
-    if p.peek().text == "(" and not p.vocabulary.knows(text) and text in _LETTERS_CALLED:
+    declared = p.vocabulary.declares(text) and not is_called(p, text)
+    if p.peek().text == "(" and not declared and text in _LETTERS_CALLED:
         return _LETTERS_CALLED[text]
     return functions.ALIASES.get(text) or derivative_called(p, text) or capitalised(p, text)
 

@@ -177,6 +177,7 @@ class _Declarations:
         self.spelled: dict[str, str] = {}
         self.functions: dict[str, tuple[str, ...]] = {}
         self.loose: set[str] = set()
+        self.usual: set[str] = set()
 
     def notation(self) -> Notation:
         """Return the whole notation."""
@@ -210,7 +211,8 @@ class _Declarations:
             tuple(dict.fromkeys([*shown, *self.functions, *sizes])),
         )
         trees = _ordered(self._trees(defined, vocabulary))
-        vocabulary = vocabulary._replace(depends=self._dependences(trees))
+        usual = frozenset(way for way, name in self.spelled.items() if name in self.usual)
+        vocabulary = vocabulary._replace(depends=self._dependences(trees), usual=usual)
         return Notation(
             symbols=self.symbols,
             aliases=self.aliases,
@@ -375,6 +377,7 @@ class _Declarations:
         if way in fresh:
             self.aliases[way] = self.aliases.get(target, target)
             self.loose.add(way)
+            self.usual.add(way)
             self.spelled.update((each, way) for each in fresh)
 
     def _dependences(self, trees: Mapping[str, Node]) -> dict[str, frozenset[str]]:
@@ -518,4 +521,5 @@ def with_definitions(
         for way in spellings(name):
             kept.pop(way, None)
     functions_ = {**base.vocabulary.functions, **{w: n for n in called for w in spellings(n)}}
-    return base.vocabulary._replace(names=kept, functions=functions_)
+    usual = base.vocabulary.usual - names.keys()
+    return base.vocabulary._replace(names=kept, functions=functions_, usual=usual)

@@ -489,7 +489,7 @@ class Parser:
     def transposes(self, token: Token) -> bool:
         """Tell `x transposed`, and the T that has lost its height, from a letter."""
         if token.text == "T":
-            return not (token.spaced or self.source.code or self.vocabulary.knows("T"))
+            return not (token.spaced or self.source.code or self.vocabulary.declares("T"))
         return token.text == "⊤" or (token.text == "transposed" and token.spaced)
 
     def operand_follows(self) -> bool:

@@ -43,7 +43,7 @@ PLAIN = words(
     well went were what when whence where whereas which while whole whose why will with within
     without won work would write writing written wrt yields you your zero vectorized vectorised
     stands stated meaning equivalently length cancel cancels cancelled canceled cancelling drop
-    drops vanish vanishes disappear disappears remain remains
+    actually correction sorry oops wait drops vanish vanishes disappear disappears remain remains
     final gilt also folgt mit wobei und der die das ist sei
     dann damit also donc avec est soit alors où ainsi on et le la les
     """
@@ -91,7 +91,7 @@ def equates(between: Sequence[str]) -> bool:
 
 def explains(before: Sequence[str]) -> bool:
     """Return whether words say that the formula behind them is about the one before them."""
-    return not _EXPLAINING.isdisjoint(before)
+    return not _EXPLAINING.isdisjoint(before) and _CORRECTING.isdisjoint(before)
 
 
 def concludes(before: Sequence[str]) -> bool:
@@ -106,6 +106,7 @@ def announces(between: Sequence[str]) -> bool:
 
 
 _CONCLUDING = words("get obtain have gives yields remains left hence thus therefore so then")
+_CORRECTING = words("actually correction sorry oops wait")
 # Between two formulas: the student offers a choice, which is no answer.
 CHOOSING = words("or either otherwise maybe perhaps alternatively oder ou and und et")
 
@@ -148,6 +149,9 @@ def _is_plain(token: Token, known: bool) -> bool:
     return not known and token.kind == "word" and token.text.lower() in PLAIN
 
 
+_NEAR = 40  # tokens between `not` and its `but`
+
+
 def _denies(tokens: Sequence[Token], i: int) -> bool:
     """Tell the `not` of `..., not (y - a)` and `not ..., but ...` from that of a condition."""
     if tokens[i].text.lower() != "not" or tokens[i].kind != "word":
@@ -155,7 +159,7 @@ def _denies(tokens: Sequence[Token], i: int) -> bool:
     before = tokens[i - 1] if i else None
     stopped = before is not None and before.kind == "sep" and before.text in (",", ";", ".")
     spoken = before is not None and before.text in ("is", "are", "and", "but", "does", "do")
-    return stopped or spoken or any(token.text == "but" for token in tokens[i:])
+    return stopped or spoken or any(token.text == "but" for token in tokens[i : i + _NEAR])
 
 
 def _is_alone(tokens: Sequence[Token], i: int) -> bool:

@@ -6,8 +6,10 @@ import re
 
 from grader import lazy
 from grader.formula import lefthand
+from grader.formula.lexer import MAX_CHARACTERS
 from grader.formula.notation import canonical_name
 
+_LONGEST = 300  # characters of a line that points at another answer
 _HINT = lazy.pattern(r"same|identical|equal|ditto|idem|[〃″]|analog|similar|likewise", re.I)
 _LINE = lazy.pattern(
     r"(?P<indent>[ \t]*(?:[-*+•]\s+|\(?\w\)\s+)?)(?P<left>[^\n:=]{1,80}?)\s*(?P<sign>[:=]+)\s*"
@@ -37,13 +39,13 @@ def spelled_out(text: str) -> str:
     Only derivatives are taken over so. Of `W: W - α dW` and `b: analogously` the second becomes
     `b: b - α db`.
     """
-    if _HINT.search(text) is None:
+    if len(text) > MAX_CHARACTERS or _HINT.search(text) is None:
         return text
     names: list[str] = []
     lines = []
     before = ("", "")
     for line in text.split("\n"):
-        found = _LINE.fullmatch(line)
+        found = _LINE.fullmatch(line) if len(line) < _LONGEST else None
         left = found["left"].strip() if found else ""
         same = _SAME.fullmatch(found["said"]) if found else None
         meant = _meant(same["what"] or "", names) if same else ""
@@ -61,7 +63,8 @@ def spelled_out(text: str) -> str:
 
 def is_one(text: str) -> bool:
     """Return whether a text only points at another answer."""
-    return any(pattern.fullmatch(text.strip()) for pattern in (_SAME, _ALIKE))
+    said = text.strip()
+    return len(said) < _LONGEST and any(each.fullmatch(said) for each in (_SAME, _ALIKE))
 
 
 def _alike(said: str, left: str, before: tuple[str, str]) -> str:

@@ -462,7 +462,7 @@ class Resolver:
             raise self.unreadable("what this prime means is not known", node)
         if derivative is None:
             self.note("' was read as a transpose")
-            return self.transposed(term)
+            return term if term.rank == 1 else self.transposed(term)
         if shapes.is_scalar(term.dims) or self.open.choose("prime", 2):
             self.note("' was read as a derivative")
             return derivative

@@ -17,6 +17,7 @@ _OVER = words(
     "over all the each every of samples sample examples example training data points point"
 )
 _FROM, _TO = words("from for ="), words("to until through ..")
+_NEAR = 60  # tokens of a sum that are searched for an index
 _SCRIPTS = ("sub", "sup")
 
 
@@ -166,7 +167,7 @@ def _is_indexed(tokens: Sequence[Token], at: int) -> bool:
 
 
 def _line(tokens: Sequence[Token], at: int) -> Iterator[Token]:
-    for token in tokens[at:]:
+    for token in tokens[at : at + _NEAR]:
         if token.kind in ("sep", "eof", "rel"):
             return
         yield token

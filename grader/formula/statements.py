@@ -114,7 +114,7 @@ def _multiplied(tokens: list[Token], known: Callable[[Token, Token | None], bool
         if dot.kind != "sep" or dot.text != "." or dot.spaced != after.spaced:
             continue
         behind = tokens[i + 2] if i + 2 < len(tokens) else None
-        defines = behind is not None and behind.kind == "rel" and behind.text == "="
+        defines = _starts_equation(tokens, i + 1)
         operand = after.text in ("(", "[") or (after.kind == "word" and known(after, behind))
         closed = before.kind in ("close", "attr", "prime", "number")
         closed = closed or (before.kind == "word" and known(before, dot))

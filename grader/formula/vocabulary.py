@@ -9,17 +9,23 @@ from typing import NamedTuple
 class Vocabulary(NamedTuple):
     """Every spelling of every name that may be used, and the functions with names of their own.
 
-    `depends` tells the names that a definition is made of: a(z), h(x) are then a and h.
+    `depends` tells the names that a definition is made of: a(z), h(x) are then a and h. `usual`
+    are spellings that nobody declared; they give way to what else a sign may be.
     """
 
     names: Mapping[str, str] = {}
     functions: Mapping[str, str] = {}
     shown: tuple[str, ...] = ()
     depends: Mapping[str, frozenset[str]] = {}
+    usual: frozenset[str] = frozenset()
 
     def knows(self, word: str) -> bool:
         """Return whether `word` is a name or a function of this question."""
         return word in self.names or word in self.functions
+
+    def declares(self, word: str) -> bool:
+        """Return whether `word` is a name or a function that the question itself uses."""
+        return self.knows(word) and word not in self.usual
 
     def with_names(self, more: Mapping[str, str]) -> Vocabulary:
         """Return this vocabulary with other spellings on top, such as a function's arguments."""

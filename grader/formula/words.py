@@ -158,7 +158,7 @@ def first_piece(p: Parser, text: str) -> int | None:
 
 
 def is_piece(p: Parser, piece: str, last: bool) -> bool:
-    if piece in p.vocabulary.names or piece in p.bound:
+    if piece in p.bound or (piece in p.vocabulary.names and piece not in p.vocabulary.usual):
         return True
     if piece == "T" and last and not p.source.code:
         return True

@@ -93,3 +93,18 @@ def test_a_reading_of_an_undeclared_name_is_complained_of():
     """A rubric cannot let a letter be read as one that it does not have."""
     with pytest.raises(ValueError, match="read_as: 'q' is not declared"):
         formula.notation(SYMBOLS, DEFINE, {"read_as": {"q": ["p"]}})
+
+
+@pytest.mark.parametrize(
+    "text", ["(a - t) x^t", "(p - t) xT", r"(h - t)\,{}^t x", "(p - t) %*% t(x)"]
+)
+def test_a_usual_name_gives_way_to_what_a_mark_is(text: str):
+    """The t that may be a label still transposes where it is raised, or called in R."""
+    assert correct(text)
+
+
+@pytest.mark.parametrize("text", ["(hat - y) x^T", "pot x^T", "(y - hpt) x^T"])
+def test_no_word_is_made_of_letters_that_nobody_declared(text: str):
+    """The h, a, t of a word are no product."""
+    with pytest.raises(Unreadable):
+        formula.judge(text, WANT)
