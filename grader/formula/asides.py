@@ -19,6 +19,8 @@ _SIZES = words("size sizes dim dims dimension dimensions shape shapes")
 _CLOSING = words("qed done thanks blacksquare square")
 _TIMES = frozenset({"x", "×", "by"})
 _JOINING = frozenset({"·", "*", "@", "=", "->", ","})
+_NAMING = frozenset({"word", "number", "sub", "sup", "open", "close", "prime"})
+_MOST_NAMED = 200  # tokens of what braces name
 _MOST = 24  # tokens of one remark
 
 # What a word of a text could stand for as a factor, though the question has no such name.
@@ -58,6 +60,36 @@ def unwrapped(tokens: Sequence[Token]) -> list[Token]:
         if marks == ["open", "word", "sub", "number", "close", "sub"] and kept[i].text == "(":
             kept[i : i + 5] = kept[i + 1 : i + 4]
     return kept
+
+
+def named_braces(tokens: Sequence[Token]) -> list[Token]:
+    """Return the tokens with `\\underbrace{a - y}_{δ}` also saying that δ is a - y."""
+    said: list[Token] = []
+    for at, token in enumerate(tokens):
+        if token.kind != "command" or token.text != "brace" or len(said) > _MOST_NAMED:
+            continue
+        end = _closed(tokens, at + 1)
+        name = tokens[end + 1 : _closed(tokens, end + 1)] if end < len(tokens) else ()
+        if not name or tokens[end].kind != "sub":
+            continue
+        name = name[1:-1] if name[0].kind == "open" else name
+        name = name[1:] if name and name[0].text == "=" else name
+        if not name or any(each.kind not in _NAMING for each in name):
+            continue
+        where = tokens[end - 1].end
+        line, equals = Token("sep", "\n", where, where), Token("rel", "=", where, where)
+        said += [line, *name, equals, *tokens[at + 1 : end]]
+    return [*tokens[:-1], *said, tokens[-1]] if said else list(tokens)
+
+
+def _closed(tokens: Sequence[Token], at: int) -> int:
+    """Return where the group ends that stands at `at`, or the one sign."""
+    depth = 0
+    for i in range(at, len(tokens)):
+        depth += (tokens[i].kind == "open") - (tokens[i].kind == "close")
+        if depth <= 0:
+            return i + 1
+    return len(tokens)
 
 
 def mark(

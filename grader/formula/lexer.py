@@ -75,7 +75,7 @@ _PATTERN = lazy.pattern(
     r"""
     (?P<string>(?<=[(,=])[^\S\n]*(?:'[A-Za-z,>.\s-]*'|"[A-Za-z,>.\s-]*"))
   | (?P<space>[^\S\n]+)
-  | (?P<comment>(?:(?<=\s)|(?<![\s\S]))\#[^\n]*)
+  | (?P<comment>(?:(?<=\s)|(?<![\s\S]))(?:\#[^\n]*|%\s+[A-Za-z]{3,}\b[^\n]*))
   | (?P<fence>```[^\n]*)
   | (?P<raised></?su[bp]>)
   | (?P<short>\b(?:i\.\s?e\.|e\.\s?g\.|w\.\s?r\.\s?t\.?|resp\.|cf\.|a\.k\.a\.))

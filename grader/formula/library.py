@@ -45,7 +45,7 @@ def _axis(r: Resolver, call: Call, at: int = 1) -> int | None:
     node = call.options.get("axis", call.options.get("dim"))
     if node is None and len(call.args) > at:
         node = call.args[at]
-    if node is None or node.value == "None" or node.op == "row":
+    if node is None or node.value in ("None", "all") or node.op == "row":
         return None
     value = node.value if node.op == "number" else None
     if node.op == "neg" and node.args[0].value in (1.0, 2.0):

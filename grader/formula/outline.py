@@ -26,8 +26,8 @@ def outline(
 def _lexed(text: str) -> Source:
     """Return the tokens of a text as formulas have them, without what is said beside them."""
     lexed = _without_functions(lex(text))
-    lexed = lexed._replace(tokens=tuple(asides.unwrapped(lexed.tokens)))
-    tokens = spoken.written(remarks.without_ranges(lexed.tokens), lexed.code)
+    tokens = asides.named_braces(asides.unwrapped(lexed.tokens))
+    tokens = spoken.written(remarks.without_ranges(tokens), lexed.code)
     return lexed._replace(tokens=tuple(tokens))
 
 

@@ -361,6 +361,8 @@ def _continues(tokens: Sequence[Token], at: int, current: Sequence[Token], choos
     after = _next(tokens, at)
     if not current or after is None:
         return False
+    if token.text in ("\n", "$$") and _continues_display(tokens, at, current):
+        return True
     if token.text == ":":
         return any(each.text == "?" for each in current)
     if token.text in (",", ";"):
@@ -379,6 +381,25 @@ def _continues(tokens: Sequence[Token], at: int, current: Sequence[Token], choos
             return True
         return choosing
     return False
+
+
+_GAP = 8  # line ends between two displays
+
+
+def _continues_display(tokens: Sequence[Token], at: int, current: Sequence[Token]) -> bool:
+    """Return whether the next display begins with a sign, and goes on with this one's sum."""
+    first = last = at
+    while first and at - first < _GAP and tokens[first - 1].kind == "sep":
+        first -= 1
+    while last < len(tokens) and last - at < _GAP and tokens[last].kind == "sep":
+        last += 1
+    displays = [token.text for token in tokens[first:last]].count("$$")
+    if displays < 2 or last + 1 >= len(tokens) or tokens[last].text not in ("+", "-"):
+        return False
+    operand = tokens[last + 1]
+    plain = operand.kind != "text" and (operand.kind != "word" or len(operand.text) <= 5)
+    equation = any(token.kind == "rel" and token.text == "=" for token in current)
+    return equation and plain and not _line_has_equation(tokens, last)
 
 
 # A line that only holds the rest of a formula is short.

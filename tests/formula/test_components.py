@@ -125,3 +125,20 @@ def test_a_vector_per_sample_has_entries(text: str):
     right = r"-\sum_{n=1}^N \sum_{k=1}^c t_{kn} \ln z_{kn}"
     made = formula.want(known, Answers("entries", (right,)))
     assert formula.judge(text, made).correct
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"$\underbrace{(y_hat - y)}_{\delta}h_1^T$",
+        r"$\underbrace{(y_hat - y)}_{=\delta}h_1^T$",
+        r"$\underbrace{(y_hat - y)}_{k\times 1}\underbrace{h_1^T}_{1\times m}$",
+        r"$\underbrace{(y_hat - y)}_{\text{error}}h_1^T$",
+        r"$\nabla_x J = W_1^T W_2^T\underbrace{(y_hat - y)}_{\delta}$,"
+        r" $\nabla_{W_2} J=\delta h_1^T$",
+        "$$\\nabla_{W_2} J=y_hat h_1^T$$\n$$\\qquad - y h_1^T$$",
+    ],
+)
+def test_braces_may_name_and_displays_go_on(text: str):
+    """What stands under a brace is a name, a size or a word; a display may end in the next one."""
+    assert correct("W_2", text)
