@@ -103,11 +103,12 @@ def judge_reading(reading: Reading, made: Want) -> Finding:
 class _Meaning:
     """What a formula is judged by: a class writes a few formulas in many spellings."""
 
-    __slots__ = ("key", "reading")
+    __slots__ = ("key", "reading", "stated")
 
     def __init__(self, reading: Reading, made: Want) -> None:
         several = len(made.worlds) > 1
         self.reading = reading
+        self.stated = layout.stated(reading)
         self.key = (
             reading.tree,
             reading.variants,
@@ -116,7 +117,8 @@ class _Meaning:
             reading.indices,
             reading.earlier,
             reading.notes,
-            (reading.says_layout, reading.shape, reading.meant),
+            self.stated,
+            reading.meant,
             functions_named(reading.around or reading.text) if several else frozenset(),
         )
 
@@ -136,7 +138,7 @@ def _judged(meaning: _Meaning, made: Want) -> Finding:
             values = None
             if not isinstance(candidate.program, ShapeTrouble):
                 values = values_of(candidate.program, world.batches)
-                right = _right(values, world, made, reading)
+                right = _right(values, world, made, meaning.stated)
                 if right is not None:
                     return _correct(candidate, *right)._replace(meant=_meant(world))
             tried.append((world, candidate, values))
@@ -180,12 +182,14 @@ def _meant(world: World) -> dict[str, str]:
     return {name: ways[0] for name, ways in each if ways[0] != "general"}
 
 
-def _right(values: Values, world: World, made: Want, reading: Reading) -> tuple[int, str] | None:
+def _right(
+    values: Values, world: World, made: Want, stated: layout.Stated
+) -> tuple[int, str] | None:
     """Return which of the right values these are, and a remark; None where they are not right."""
     for form, right in enumerate(world.right):
         if equal(values, right, made.rtol):
             return form, "" if values.finite else "wherever the formula has a value"
-    if made.layout == "either" or layout.is_stated(reading, values):
+    if made.layout == "either" or stated.holds(values):
         for form, right in enumerate(world.right):
             if not values.free and equal(turned(values), right, made.rtol):
                 return form, "in the transposed layout"

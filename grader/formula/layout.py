@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from grader import lazy
 from grader.formula.compare import Values
@@ -35,23 +36,35 @@ def is_spoken_of(text: str) -> bool:
     return _SPOKEN.search(text) is not None
 
 
-def is_stated(reading: Reading, got: Values) -> bool:
-    """Return whether the text itself says that its gradient lies as `got` does."""
+class Stated(NamedTuple):
+    """What a text says of its gradient's layout: another one, a side, or the sizes."""
+
+    other: bool = False
+    side: str = ""
+    sizes: tuple[str, ...] = ()
+
+    def holds(self, got: Values) -> bool:
+        """Return whether the gradient lies as is said."""
+        if self.other or self.sizes == tuple(str(dim) for dim in got.dims):
+            return True
+        across = {"column": 1, "row": 0}.get(self.side)
+        return across is not None and len(got.dims) == 2 and got.dims[across] == 1
+
+
+def stated(reading: Reading) -> Stated:
+    """Return what a text says of the layout of its gradient."""
     text = reading.around or reading.text
-    if _LAYOUT.search(text) is not None or _shape_said(reading) == [str(dim) for dim in got.dims]:
-        return True
     said = _SIDE.search(text)
     side = (said[1] or said[2] or said[3]).lower() if said else ""
-    across = {"column": 1, "row": 0}.get(side)
-    return across is not None and len(got.dims) == 2 and got.dims[across] == 1
+    return Stated(_LAYOUT.search(text) is not None, side, _sizes(reading))
 
 
-def _shape_said(reading: Reading) -> list[str]:
+def _sizes(reading: Reading) -> tuple[str, ...]:
     """Return the sizes of `∈ R^{n×1}` or `(n×1)` behind the formula."""
     words = "".join(char if char.isalnum() else " " for char in reading.shape.replace("×", " "))
     sizes = words.replace("times", " ").split()
     if len(sizes) > 1:
-        return sizes[-2:]
+        return tuple(sizes[-2:])
     end = reading.start + len(reading.taken)
     found = _SHAPED.match(reading.text[end : end + _NEAR].partition("\n")[0])
-    return [found[1], found[2]] if found else []
+    return (found[1], found[2]) if found else ()

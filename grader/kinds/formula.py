@@ -449,9 +449,6 @@ def _right(got: formula.Reading, finding: formula.Finding, evidence: str, case: 
             review=1.0,
             reason=f"the answer speaks of another {other} than the formula is right for",
         )
-    if _right_for_one(got, finding):
-        reason = f"it is right only for {', '.join(finding.meant.values())}, which is not said"
-        return Judgement(1.0, say=finding.why, evidence=evidence, review=1.0, reason=reason)
     known = list(forms(case.check).values())
     keeps = (
         known[finding.form] if finding.form < len(known) else case.check.options.get("keeps", {})
@@ -480,15 +477,6 @@ def _other_function(got: formula.Reading, finding: formula.Finding) -> str | Non
         if len(choices) == 1 and meant not in choices:
             return name
     return None
-
-
-def _right_for_one(got: formula.Reading, finding: formula.Finding) -> bool:
-    """Return whether f' of any f is written where the formula is right only for a certain f."""
-    spoken = formula.functions_named(got.around or got.text)
-    return any(
-        f"{name}'" in finding.understood and meant not in spoken
-        for name, meant in finding.meant.items()
-    )
 
 
 def _beside(
