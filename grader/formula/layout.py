@@ -56,7 +56,8 @@ def stated(reading: Reading) -> Stated:
     text = reading.around or reading.text
     said = _SIDE.search(text)
     side = (said[1] or said[2] or said[3]).lower() if said else ""
-    return Stated(_LAYOUT.search(text) is not None, side, _sizes(reading))
+    other = _LAYOUT.search(text) is not None or reading.meant.startswith("transpos")
+    return Stated(other, side, _sizes(reading))
 
 
 def _sizes(reading: Reading) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from grader.errors import Unreadable
 from grader.formula.lexer import Token
 from grader.formula.spelling import words
 
@@ -98,7 +97,7 @@ def _transpose(tokens: Sequence[Token], at: int) -> tuple[list[Token], int] | No
         if end is None:
             return None
         if _opens(tokens, end) or _text(tokens, end) in ("·", "×", "@", "*"):
-            raise Unreadable("how much is transposed is not clear", position=token.start)
+            return None  # all that follows may be meant
         operand = tokens[first:end]
         turned = token._replace(kind="word", text="⊤", start=operand[-1].end, end=operand[-1].end)
         return [*operand, turned], end

@@ -60,7 +60,7 @@ def test_a_product_of_two_is_both(text: str):
     "text",
     [
         "the outer product of (a - y) and x",
-        "the transpose of x (a - y)^T",
+        "the transpose of x (y - a)^T",
         "x transpose times nothing",
     ],
 )
