@@ -157,7 +157,8 @@ def _worlds(reading: Reading, made: Want) -> Sequence[World]:
     One that calls them by name, and does not say which they are, has to hold for every function.
     """
     general = made.worlds[0].notation.functions
-    if len(made.worlds) == 1 or functions_named(reading.around or reading.text):
+    choices = {way for ways in made.notation.functions.values() for way in ways}
+    if len(made.worlds) == 1 or functions_named(reading.around or reading.text) & choices:
         return made.worlds
     trees = (reading.tree, *(each.tree for each in reading.definitions.values()))
     called = {str(node.value).rstrip("'") for tree in trees for node in tree.walk()}

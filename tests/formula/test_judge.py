@@ -257,3 +257,16 @@ def test_an_entry_without_a_value_is_summed_in_silence():
     )
     want = formula.want(known, Answers("softmax", ("(Z - T) H^T",)))
     assert not formula.judge(r"(z_{kn} - \log_{10} t_{kn}) h_{jn}", want).correct
+
+
+def test_a_logarithm_beside_it_says_nothing_of_an_activation():
+    """f'(h) is right for ReLU alone, and `ln` in the text does not say that f is one."""
+    known = formula.notation(
+        {"W": ["m", "n"], "x": ["n", 1]},
+        {"z": "W x", "h": "f(z)"},
+        {"functions": {"f": ["any", "relu"]}},
+    )
+    made = formula.want(known, Answers("logarithm", ("f'(z)",)), labels=["g"])
+    assert formula.judge("J = ln(x)\ng = f'(z)", made).correct
+    assert not formula.judge("J = ln(x)\ng = f'(h)", made).correct
+    assert formula.judge("with relu, g = f'(h)", made).correct
