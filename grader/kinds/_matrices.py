@@ -94,6 +94,13 @@ _NEXT_ROW = lazy.pattern(
     rf"(?:(?P<label>{_ROW_LABEL_WORD})\s*(?:=|:|≈|\bis\b(?:\s+at\b)?)?[\s$]*)?"
 )
 _NEXT_STEP = lazy.pattern(r"[\s$]*[=≈][\s$]*")
+# `(-1, 7) at (1, 1)`: behind a value stands where it was taken.
+_TAKEN_AT = lazy.pattern(
+    r"[\s$,;]{0,4}\(?(?:evaluated\s|taken\s)?(?:at|in|for)\s(?:the\s)?(?:point\s)?"
+    r"(?:(?:\w{1,3}|\([\w\s,]{1,20}\))\s?=\s?)?[\s$]{0,3}",
+    re.IGNORECASE,
+)
+TAKEN_AT = "this array stands where a value was taken"
 _FACTOR_BEHIND = lazy.pattern(
     r"\s*(?P<sign>[*/])\s*(?P<factor>\(?\d[\d.]{0,12}(?:\s*/\s*\d{1,9})?\)?)\s*(?:[$.,;\n)]|\Z)"
 )
@@ -247,10 +254,18 @@ def candidates(text: str, names: Names, context: str = "") -> list[Candidate]:
         text = _ITEM.sub("", text)
     literals = _summed(_literals(text), text)
     answers = _behind_label(literals, text) if names.is_labelled else set()
-    placed = [
-        (literal.stop, _candidate(literal, text, names, is_answer=literal.start in answers))
-        for literal in literals
-    ]
+    taken_at = {
+        each.start
+        for before, each in itertools.pairwise(literals)
+        if _TAKEN_AT.fullmatch(text, before.stop, each.start)
+        and not _NEXT_LINK.match(text, each.stop)
+    }
+    placed = []
+    for literal in literals:
+        candidate = _candidate(literal, text, names, is_answer=literal.start in answers)
+        if literal.start in taken_at and candidate.rank < 4:
+            candidate = candidate._replace(rank=0, doubt=TAKEN_AT)
+        placed.append((literal.stop, candidate))
     placed += _side_by_side(literals, text, names)
     found = [candidate for _, candidate in sorted(placed, key=lambda each: each[0])]
     named = _named(text, names)

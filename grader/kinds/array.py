@@ -331,11 +331,21 @@ def judge(got: Got, want: Want, case: Case) -> Judgement:
     best = max(judgements, key=lambda each: each.credit)
     array = fitting[judgements.index(best)]
     best = best._replace(evidence=_evidence(chosen, array, best))
-    if chosen.doubt:
-        return best._replace(review=1.0, reason=best.reason or chosen.doubt)
+    doubt = chosen.doubt
+    if best.credit < 1.0 and doubt is None and _is_right_where_taken(got, want, case):
+        doubt = _matrices.TAKEN_AT
+    if doubt:
+        return best._replace(review=1.0, reason=best.reason or doubt)
     if any(item is None for row in array.rows for item in row):
         return best._replace(review=1.0, reason="some entries were not found by their names")
     return best
+
+
+def _is_right_where_taken(got: Got, want: Want, case: Case) -> bool:
+    """Return whether the point at which the answer takes a value is what was asked for."""
+    points = [each for each in got.candidates if each.doubt == _matrices.TAKEN_AT]
+    readings = [_oriented(array, want) for each in points for array in each.readings]
+    return any(each and not _compared(each, want.rows, case).wrong for each in readings)
 
 
 def _mirrored(array: Array) -> Array:

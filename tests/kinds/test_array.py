@@ -735,3 +735,25 @@ def test_an_array_of_an_odd_shape_is_for_a_person(text: str, place: int):
 def test_numbers_that_were_not_put_together_are_looked_at(value: str, right: Any):
     """All numbers stand there, under names that nobody knows."""
     assert alone(value, right).review == 1.0
+
+
+TAKEN_AT = [
+    "(-1, 7) at (1, 1)", "(−1, 7)^T at the point (1, 1)", "[-1, 7] at [1, 1]",
+    "(2x + y − 4, 6y + x)^T = (−1, 7)^T at (1,1)", "grad f = (-1, 7)^T evaluated at (1, 1).",
+    "(-1, 7) for (x, y) = (1, 1)", "(-1, 7), at x = (1, 1)",
+    "(2x + y - 4, 6y + x) at (1,1) = (-1,7)",
+    "at (1, 1): (-1, 7)", "$(-1, 7)$ in $(1, 1)$", "(-1,7) (at (1,1))",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TAKEN_AT)
+def test_the_point_at_which_a_value_is_taken_is_a_remark(text: str) -> None:
+    """`(-1, 7) at (1, 1)` is (-1, 7); who was asked for the point is seen by a person."""
+    assert (alone(text, [-1, 7]).credit, bool(alone(text, [-1, 7]).review)) == (1.0, False)
+    assert (alone(text, [5, 9]).credit, bool(alone(text, [5, 9]).review)) == (0.0, False)
+
+
+def test_the_point_itself_may_be_the_answer() -> None:
+    """`minimum at (1, 1)` names the point, and `gradient (0, 0) at (1, 1)` is seen by a person."""
+    assert alone("the minimum is at (1, 1)", [1, 1]).credit == 1.0
+    assert alone("the gradient is (0, 0) at (1, 1)", [1, 1]).review == 1.0
