@@ -12,6 +12,7 @@ import ast
 import asyncio
 import builtins
 import copy
+import dis
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -219,6 +220,7 @@ class _Execution:
         self._number = 0
         self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         self._waiting: list[tuple[_Statement, str, Trouble]] = []
+        self._usual: set[str] = set()
 
     def run(self) -> None:
         for cell in self._cells():
@@ -227,6 +229,7 @@ class _Execution:
             self._program.left_out += [(here, line) for line in prepared.left_out]
             self._program.written.update(prepared.modules)
             self._run_cell(here, prepared.source)
+        self._supply()
         self._run_again()
 
     def _cells(self) -> Sequence[cells.Cell]:
@@ -258,6 +261,13 @@ class _Execution:
         for tree in _with_single_imports(statements):
             place = Place(here.file, here.cell, tree.lineno)
             self._run_statement(_Statement(tree, filename, place))
+
+    # Who pastes a function leaves the imports of the course's template behind.
+    def _supply(self) -> None:
+        """Import the libraries whose usual names are used, and given to nothing."""
+        for name in sorted(self._usual - self._space.keys() - self._program.unavailable):
+            tree = ast.parse(_USUAL[name]).body[0]
+            self._run_statement(_Statement(tree, self._file, Place(self._file)))
 
     # A notebook's cells may have been run in another order than they stand in.
     def _run_again(self) -> None:
@@ -329,6 +339,7 @@ class _Execution:
         # changed since, and would keep a right value from being judged.
         module = ast.Module([older.adapted(statement)], [])
         code = compile(module, filename, "exec", flags, dont_inherit=True, optimize=1)
+        self._usual.update(_usual_names(code))
         if code.co_flags & inspect.CO_COROUTINE:
             asyncio.run(types.FunctionType(code, self._space)())
         else:
@@ -353,6 +364,31 @@ class _Execution:
                     _methods(statement),
                 )
             )
+
+
+_USUAL: Final = {
+    "np": "import numpy as np",
+    "numpy": "import numpy",
+    "math": "import math",
+    "torch": "import torch",
+    "nn": "from torch import nn",
+    "F": "import torch.nn.functional as F",
+    "optim": "from torch import optim",
+    "plt": "import matplotlib.pyplot as plt",
+    "pd": "import pandas as pd",
+}
+_GLOBAL_LOADS: Final = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
+
+
+def _usual_names(code: types.CodeType) -> Iterator[str]:
+    """Yield the usual names of libraries that code, and the functions in it, take from outside."""
+    inner = [code]
+    while inner:
+        each = inner.pop()
+        inner += [const for const in each.co_consts if isinstance(const, types.CodeType)]
+        if not _USUAL.keys().isdisjoint(each.co_names):
+            loads = (step for step in dis.get_instructions(each) if step.opname in _GLOBAL_LOADS)
+            yield from (step.argval for step in loads if step.argval in _USUAL)
 
 
 _IMPORT: Final = re.compile(rb"(?:\b(?:from|import)|%run)\s([^\n\"']*)")

@@ -178,3 +178,20 @@ def test_a_training_for_a_graphics_card_runs_on_the_processor(sandbox: run.Sandb
         device, shape, ones = value(session.call("f"))
     assert (device, shape) == ("cpu", (2, 1))
     assert ones.tolist() == [[1, 1, 1], [1, 1, 1]]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(x):\n    return torch.tensor([1.0, 2.0]).sum()",
+        "def f(x):\n    return F.relu(torch.tensor([3.0, -1.0])).sum()",
+        "class Net(nn.Module):\n    def forward(self, x):\n        return x + 3\n\n"
+        "def f(x):\n    return Net()(torch.zeros(1))[0]",
+        "@torch.no_grad()\ndef f(x):\n    return nn.Identity()(torch.tensor(3.0))",
+        "loss = nn.MSELoss()\ndef f(x):\n    return 3 + loss(torch.ones(2), torch.ones(2))",
+    ],
+)
+def test_a_pasted_function_finds_torch_without_its_import(sandbox: run.Sandbox, source: str):
+    """The template imported it; what the student wrote is right all the same."""
+    with sandbox.session([("work.py", source.encode())]) as open_:
+        assert float(value(open_.call("f", [0]))) == 3
