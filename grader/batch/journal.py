@@ -250,7 +250,9 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         file = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as fault:
-        raise full(folder / ".lock", fault) from fault
+        raise UsageError(
+            f"{folder}: cannot be written ({fault.strerror}); choose another with -o"
+        ) from fault
     try:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, cast
 
-from grader.batch import gradebook, journal
+from grader.batch import gradebook, journal, outfolder
 from grader.batch.outfolder import ABOUT
 from grader.batch.runner import REVIEW
 from grader.errors import UsageError
@@ -63,8 +63,8 @@ def _autograder(wanted: Wanted) -> str:
     except (OSError, ValueError, KeyError) as fault:
         raise UsageError(f"{about}: cannot be read; expected the folder of a batch") from fault
     target = wanted.output or wanted.folder / "exports"
+    outfolder.make(target)
     try:
-        target.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target, prefix=".") as aside:
             autograder.write(rubric, Path(aside) / autograder.NAME)
             os.replace(Path(aside) / autograder.NAME, target / autograder.NAME)
@@ -86,8 +86,8 @@ def _undecided(folder: Path, waiting: Sequence[Mark]) -> str:
 
 def _written(platform: Platform, book: Gradebook, target: Path) -> Written:
     """Let a platform's files be written aside, and put them in place when all are there."""
+    outfolder.make(target)
     try:
-        target.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target, prefix=".") as aside:
             written = platform.write(book, Path(aside))
             for each in sorted(Path(aside).iterdir()):

@@ -21,19 +21,26 @@ def prepare(out: Path, submissions: Path) -> None:
     handed = submissions.resolve()
     if handed in (out.resolve(), *out.resolve().parents):
         raise UsageError(f"{out}: lies among the submissions; choose another folder")
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"{out}: expected a folder, found a file")
-    if out.is_dir() and not (out / ABOUT).exists():
+    make(out)
+    if not (out / ABOUT).exists():
         strangers = [each.name for each in out.iterdir() if not each.name.startswith(".")]
         if strangers:
             raise UsageError(
                 f"{out}: holds files that are no batch's ({strangers[0]}); "
                 "choose a new or empty folder"
             )
+
+
+def make(folder: Path) -> None:
+    """Make a folder that `-o` names, unless it is there; UsageError where it cannot be had."""
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as fault:
+        raise UsageError(f"{folder}: expected a folder, found a file") from fault
     except OSError as fault:
-        raise journal.full(out, fault) from fault
+        raise UsageError(
+            f"{folder}: the folder cannot be made ({fault.strerror}); choose another with -o"
+        ) from fault
 
 
 def claim(out: Path, rubric: Rubric, name: str, *, force: bool) -> None:

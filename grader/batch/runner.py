@@ -82,7 +82,8 @@ def run(
 
     `begin` makes the engine: processes of this machine, or a cluster, if not said.
     """
-    if begin is None and request.scheduler is None and not (request.out / _JOURNAL).exists():
+    is_first = not os.path.exists(request.out / _JOURNAL)
+    if begin is None and request.scheduler is None and is_first:
         from grader.batch import pool
 
         pool.begin_early()

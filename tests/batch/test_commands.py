@@ -75,6 +75,29 @@ def test_from_canvas_to_canvas(course):
     assert rows[2][-1] == "3"
 
 
+@pytest.mark.parametrize("name", ["file/below", "file", "locked", "n" * 300])
+def test_an_output_folder_that_cannot_be_used_is_refused(course, name):
+    """One sentence tells which folder it is, before anything is graded."""
+    (course / "file").touch()
+    (course / "locked" / ".lock").mkdir(parents=True)  # for a folder that one may not write
+    handed = [course / "gradebook.csv", course / "submissions.zip"]
+    done = grader("batch", *handed, "-r", course / "small.yaml", "-o", course / name, code=2)
+    assert done.stderr.startswith(f"grader: {course / name}: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("platform", ["csv", "gradescope-autograder"])
+def test_an_export_to_a_folder_that_cannot_be_made_is_refused(course, platform):
+    """The marks stand; only the place for the platform's file is off."""
+    out, target = course / "out", course / "file" / "below"
+    target.parent.touch()
+    handed = [course / "gradebook.csv", course / "submissions.zip"]
+    grader("batch", *handed, "-r", course / "small.yaml", "-o", out)
+    done = grader("export", out, "--to", platform, "-o", target, code=2)
+    assert done.stderr.startswith(f"grader: {target}: ")
+    assert done.stderr.count("\n") == 1
+
+
 def test_exports_wait_for_the_review(course):
     """Undecided parts hold the marks back, with the way on; --allow-proposed says so itself."""
     (course / "submissions.zip").unlink()
