@@ -141,6 +141,7 @@ _ROW_RULE = lazy.pattern(r"[\s|:+-]*")
 _DEEP = 6
 _LONG_GAP = lazy.pattern(r"([ \n])\1{3,}")
 _OPERATORS = frozenset("*/^")
+_DECIMAL_COMMA = lazy.pattern(r"(?<=\d),(?=\d)")
 _PIECES = str.maketrans(dict.fromkeys("⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠⎧⎨⎩⎫⎬⎭", " "))
 _BRACKET = lazy.pattern(r"[(\[{}\])]")
 _ANY_BRACKET = lazy.pattern(r"[(\[{⟨⟩}\])]")
@@ -272,7 +273,7 @@ def candidates(text: str, names: Names, context: str = "") -> list[Candidate]:
     if named is not None:
         found.append(Candidate(4, (named,), "entries by name"))
     found += _from_elsewhere(text, context, names, found)
-    return found or list(_blocks(text, names))
+    return found or _with_decimal_commas(list(_blocks(text, names)), text, names)
 
 
 def _from_elsewhere(
@@ -635,7 +636,7 @@ def _split(row: str, way: str = "separator") -> list[str]:
     """Return the cells of one row: at commas, else at spaces that belong to no computation."""
     row = row.strip().strip(",").strip()
     if way == "decimal":
-        row = re.sub(r"(?<=\d),(?=\d)", ".", row)
+        row = _DECIMAL_COMMA.sub(".", row)
     depth = 0
     cells = [""]
     for char in row[: _MOST_ENTRIES * 12]:
@@ -800,6 +801,15 @@ def _assembled(
         return None
     lines = range(first, first + sizes[0])
     return Array(tuple(tuple(given.get((i, j), rest) for j in columns) for i in lines), 2)
+
+
+def _with_decimal_commas(found: list[Candidate], text: str, names: Names) -> list[Candidate]:
+    """Return the arrays of plain lines, with what they are if their commas are decimal."""
+    pointed = _DECIMAL_COMMA.sub(".", text)
+    others = list(_blocks(pointed, names)) if pointed != text else []
+    if len(found) != 1 or len(others) != 1:
+        return found + others
+    return [found[0]._replace(readings=found[0].readings + others[0].readings)]
 
 
 def _blocks(text: str, names: Names) -> Iterator[Candidate]:

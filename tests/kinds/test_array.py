@@ -757,3 +757,25 @@ def test_the_point_itself_may_be_the_answer() -> None:
     """`minimum at (1, 1)` names the point, and `gradient (0, 0) at (1, 1)` is seen by a person."""
     assert alone("the minimum is at (1, 1)", [1, 1]).credit == 1.0
     assert alone("the gradient is (0, 0) at (1, 1)", [1, 1]).review == 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,5; 1,41667; 1,41422", "1,5 ; 1,4167 ; 1,4142", "1,5;1,41667;1,41422;",
+        "1,5\n1,41667\n1,41422", "1,5; 1,41667; 1,41423 (rounded)", "1,5 1,41667 1,41422",
+        "m: 1,5; 1,41667; 1,41422", "| 1,5 |\n| 1,41667 |\n| 1,41422 |", "1,5 | 1,41667 | 1,41422",
+    ],
+)  # fmt: skip
+def test_semicolons_part_numbers_with_decimal_commas(text: str):
+    """`1,5; 1,41667; 1,41422` are three numbers to who writes decimal commas."""
+    assert alone(text, [1.5, 1.41667, 1.41422]).credit == 1.0
+    assert alone(text, [1.5, 1.41667, 1.5]).credit == pytest.approx(2 / 3)
+
+
+def test_semicolons_part_rows_too():
+    """`1,2; 3,4` is a matrix where a matrix was asked for, and the commas part its entries."""
+    assert alone("1,2; 3,4", [[1, 2], [3, 4]]).credit == 1.0
+    assert alone("1,5\n2,5; 3,5", [[1, 5], [2, 5], [3, 5]]).credit == 1.0
+    assert alone("1; 1,5; 2", [1, 1.5, 2]).credit == 1.0
+    assert alone("1,5; 2,5; 3,5", [[1.5, 2.5], [3.5, 4.5]]).credit == 0.0
