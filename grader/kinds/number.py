@@ -75,10 +75,12 @@ MISTAKE: Mapping[str, Any] = {
 }
 
 _BASES = {"natural": math.e, "10": 10.0, "2": 2.0}
+_BASE_OF = {"log-base-2": "base-2", "log-base-10": "base-10", "log-base-e": "base-e"}
+_UNSTATED = ", and no base was stated"
 _SAY = {
-    "log-base-2": "This is the result with the base-2 logarithm, and no base was stated.",
-    "log-base-10": "This is the result with the base-10 logarithm, and no base was stated.",
-    "log-base-e": "This is the result with the natural logarithm, and no base was stated.",
+    "log-base-2": f"This is the result with the base-2 logarithm{_UNSTATED}.",
+    "log-base-10": f"This is the result with the base-10 logarithm{_UNSTATED}.",
+    "log-base-e": f"This is the result with the natural logarithm{_UNSTATED}.",
     "sign": "The sign is the wrong way round.",
     "percent": "The value is off by a factor of 100, as between a share and a percentage.",
     "rounding": "The value is rounded too far: give more digits.",
@@ -230,11 +232,32 @@ def judge(got: Got, want: Want, case: Case) -> Judgement:
     """Return what a number is worth: right, nearly so, or a mistake that has a name."""
     judgement = _right(got, want, case) or _accepted_value(got, want, case)
     if judgement is None:
-        judgement = _explained(got, want, case)
+        judgement = _explained(got, want, case) or _side(got, want, case)
     if judgement is None:
         judgement = Judgement(0.0, "The value is not right.", evidence=got.evidence)
     credit = _slips.in_quarters(judgement.credit, case.check)
-    return _doubted(judgement._replace(credit=credit), got, want, case)
+    return _doubted(_with_stated_base(judgement._replace(credit=credit), got), got, want, case)
+
+
+def _with_stated_base(judgement: Judgement, got: Got) -> Judgement:
+    """Return the judgement for review where the base is stated that our own words find missing."""
+    stated = {
+        _SAY[name]
+        for name, base in _BASE_OF.items()
+        if _UNSTATED in judgement.say and _states(got, base)
+    }
+    if not any(each.say in stated for each in judgement.mistakes):
+        return judgement
+    mistakes = tuple(
+        each._replace(say=each.say.replace(_UNSTATED, "")) if each.say in stated else each
+        for each in judgement.mistakes
+    )
+    return judgement._replace(
+        say=judgement.say.replace(_UNSTATED, ""),
+        mistakes=mistakes,
+        review=1.0,
+        reason="the answer states another base than the question's",
+    )
 
 
 def _right(got: Got, want: Want, case: Case) -> Judgement | None:
@@ -291,6 +314,31 @@ def _explained(got: Got, want: Want, case: Case) -> Judgement | None:
 
 def _named(settled: _slips.Settled, evidence: str) -> Judgement:
     return Judgement(settled.credit, settled.say, mistakes=settled.recognised, evidence=evidence)
+
+
+# Equal sides: what a convolution leaves is 7x7 or 7x7x64, and its side is 7.
+_SIDES = lazy.pattern(
+    r"(?<![\w.,*])(\d{1,6})\s?([xX*])\s?\1(?:\s?[xX*]\s?(\d{1,6}))?(?!\s?[*xX]|[\w.,]*\d)"
+)
+
+
+def _side(got: Got, want: Want, case: Case) -> Judgement | None:
+    """Return full credit for a square's size in place of its side, as 7x7 for 7.
+
+    With a sign that rather multiplies, or with a depth, it is for a person to see.
+    """
+    sizes = list(_SIDES.finditer(got.text[: _typed.LONGEST]))
+    if len(sizes) != 1 or not got.readings:
+        return None
+    size, first = sizes[0], got.readings[0]
+    side = Numeral(float(size[1]))
+    is_result = first.note == "computed" and first.value == side.value**2 * float(size[3] or 1)
+    if not is_result or not _is(side, want.value, case.check.options):
+        return None
+    judgement = Judgement(1.0, evidence=f"taken as the side of {size[0]}")
+    if size[2] != "*" and size[3] is None:
+        return judgement
+    return judgement._replace(review=1.0, reason="a size may stand for its side")
 
 
 def _is_excused(mistake: Mistake, got: Got) -> bool:

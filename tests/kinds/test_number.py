@@ -754,3 +754,48 @@ def test_an_uncertainty_may_be_typed_in_any_way(text: str):
     """What stands behind ± is no result."""
     judgement = judged(text, {"value": 12.5})
     assert (judgement.credit, judgement.review) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "review"),
+    [
+        ("7x7", False), ("7 x 7", False), ("The output is 7x7.", False), ("output: 7X7", False),
+        ("7×7", True), (r"$7 \times 7$", True), ("7*7", True), ("7x7x64", True),
+    ],
+)  # fmt: skip
+def test_the_size_of_a_square_tells_its_side(text: str, review: bool):
+    """`7x7` for a side of 7 is right; what may also be a product is seen by a person."""
+    judgement = judged(text, {"value": 7})
+    assert (judgement.credit, bool(judgement.review)) == (1.0, review)
+
+
+def test_a_size_is_a_product_where_that_was_asked_for():
+    """`7x7` is 49 where 49 is right, and no 7 where it is said to be 49, or not a square."""
+    assert judged("7x7", {"value": 49}).credit == 1.0
+    for text in ("49 (7x7)", "7x7 = 49", "7x8", "17x7", "5x5", "7.7x7", "7x7x64 = 3136"):
+        assert judged(text, {"value": 7}).credit < 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "base"),
+    [
+        ("2.3026 nats", "2"), ("2.3026 (ln)", "10"), ("3.3219 bits", "natural"),
+        ("3.32 bit", "10"), ("1 (log10)", "natural"), ("1 hartley", "2"), ("-1 ban", "natural"),
+        ("3.3219 with the binary logarithm", "natural"),
+    ],
+)  # fmt: skip
+def test_a_base_that_the_unit_states_is_not_said_to_be_missing(text: str, base: str):
+    """Whether `0.65 nats` do where bits were meant is seen by a person."""
+    right = {"natural": math.log(10), "2": math.log2(10), "10": 1.0}[base]
+    judgement = judged(text, {"value": right, "log": base})
+    assert judgement.review == 1.0
+    told = [judgement.say, *(each.say for each in judgement.mistakes)]
+    assert not any("no base" in say for say in told)
+
+
+def test_a_base_that_nobody_stated_is_missing():
+    """A bare number in another base is told so, as is one that states a different base."""
+    for text in ("3.3219", "3.3219, not in bits"):
+        judgement = judged(text, LN_10)
+        assert "no base was stated" in judgement.say
+        assert not judgement.review
