@@ -69,6 +69,11 @@ _NOT_A_VERDICT = _bag("""
 _COMPARED = _bag("than over versus vs compared unlike rather instead")
 _ASIDES = _bag("because since as while whereas although though if when for")
 _LESS = _bag("slower less worse smaller lower harder fewer weaker longer")
+_PRAISE = _bag("""
+    better best good great right correct prefer preferred preferable favored favoured chosen choice
+    choose optimal ideal suitable appropriate answer winner faster superior
+    """)
+_BLAME = _bag("worse worst bad poor wrong incorrect inferior unsuitable inappropriate")
 _HEDGE = lazy.pattern(
     r"\b(?:it\s+depends|depends\s+on|part(?:ly|ially)|sometimes|half[\s-](?:true|right|correct)"
     r"|true\s+and\s+false|yes\s+and\s+no|both\s+(?:true|yes|of)|either\s+(?:one|way)|neither"
@@ -139,7 +144,20 @@ def find(text: str, names: tuple[str, ...], words: tuple[tuple[str, ...], ...]) 
     is_named = not _is_plain(names)
     if is_named and all(token.option is None for token in tokens):
         tokens = _tokens(text, names, _ORDINALS)
+    if is_named and all(token.option is None for token in tokens):
+        tokens = _tokens(text, names, _adverbs(names))
     return _verdict(tokens, text, names)
+
+
+@lru_cache(maxsize=128)
+def _adverbs(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Return what options become beside a verb: `grows quadratically`."""
+    return tuple(
+        tuple(
+            each for each in (f"{name}ly", f"{name}ally") if each.lower() not in _FILLERS | _ADVERBS
+        )
+        for name in names
+    )
 
 
 # Who corrects what was written before means what follows.
@@ -244,7 +262,8 @@ def _tokens(text: str, names: tuple[str, ...], words: tuple[tuple[str, ...], ...
 def _pattern(names: tuple[str, ...], words: tuple[tuple[str, ...], ...]) -> re.Pattern[str]:
     """Return a pattern of tokens; the group `o1` matches what names the second option."""
     groups = []
-    for index, name in enumerate(names):
+    # The longest first, or `linear model` would be found as `linear`.
+    for index, name in sorted(enumerate(names), key=lambda each: -len(each[1])):
         spelled = [] if _is_plain(names) or len(name) == 1 else [_loose(name)]
         # The longest first, or `not the same` would be found as `the same`.
         phrases = sorted(words[index] if index < len(words) else (), key=len, reverse=True)
@@ -256,16 +275,25 @@ def _pattern(names: tuple[str, ...], words: tuple[tuple[str, ...], ...]) -> re.P
     return re.compile("|".join(tokens), re.IGNORECASE)
 
 
+# `sub-linear` is not linear; `non-linear` is a denial, which is read as such.
+_STARTS = r"(?<!\w)" + "".join(
+    f"(?<!{each}-)"
+    for each in ("sub", "super", "semi", "quasi", "pseudo", "anti", "hyper", "log", "leaky")
+)
+
+
 def _bounded(phrases: Sequence[str]) -> str:
     spelled = (r"[\s-]+".join(map(re.escape, phrase.split())) for phrase in phrases)
-    return rf"(?<!\w)(?:{'|'.join(spelled)})(?!\w)"
+    return rf"{_STARTS}(?:{'|'.join(spelled)})(?!\w)"
 
 
 def _loose(name: str) -> str:
     r"""Return a pattern for a name in any dress: W1, W_1, W^{(1)}, \mathbf{W}_1."""
     parts = re.findall(r"[^\W\d_]+|\d+", name)
-    body = r"[\s_^{(\[]{0,6}".join(re.escape(part) for part in parts) or re.escape(name)
-    return rf"(?<![\w\\]){body}(?!\w)[)}}\]]{{0,3}}"
+    # `W - 1` is no name of W1, but `two sample` is one of `two-sample`.
+    joint = r"[\s_^{(\[]{0,6}" if not re.search(r"\w[\s-]\w", name) else r"[\s_-]{0,3}"
+    body = joint.join(re.escape(part) for part in parts) or re.escape(name)
+    return rf"{_STARTS}(?<!\\){body}(?!\w)[)}}\]]{{0,3}}"
 
 
 def _single(matches: Sequence[re.Match[str]], index: int, names: tuple[str, ...]) -> int | None:
@@ -321,7 +349,23 @@ def _doubt(
         return "the verdict is only said in passing"
     if not is_plain and _is_compared_down(tokens, first.start):
         return "two options are compared"
+    if not is_plain and _is_spoken_against(tokens, first.start):
+        return "the option is named only to speak against it"
     return None
+
+
+def _is_spoken_against(tokens: Sequence[_Token], start: int) -> bool:
+    """Return whether an option is said to be worse, or not to be better: `W1 is not better`."""
+    after = [each.word for each in tokens if each.start > start][:_SENTENCE]
+    denied = False
+    for word in after:
+        is_end = word in _CLAUSE_ENDS and not (denied and word == "as")  # `not as good`
+        if is_end or word in _CONCLUDE or (word in _PRAISE and not denied):
+            return False
+        if word in _PRAISE or word in _BLAME:
+            return True
+        denied = denied or word in _NOT or word == "no" or word.endswith("n't")
+    return False
 
 
 def _is_compared_down(tokens: Sequence[_Token], start: int) -> bool:

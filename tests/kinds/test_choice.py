@@ -377,3 +377,77 @@ def test_a_conclusion_counts_more_than_what_is_said_before(text, option):
     asked = Check("choice", "choice", 2, options={"of": ["W1", "W2"], "expect": "W2"})
     got = choice.read(Answer(text, text, Place("a.md", 1)), asked, None)
     assert (got.option, got.doubt) == (option, None)
+
+
+TEST = {"of": ["two-sample", "paired"], "expect": "two-sample"}
+GROWTH = {"of": ["linear", "quadratic", "exponential", "linear in pieces"], "expect": "quadratic"}
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "found"),
+    [
+        ("two-sample", TEST, "two-sample"),
+        ("two-sample t-test", TEST, "two-sample"),
+        ("The two sample test, since no one is in both groups", TEST, "two-sample"),
+        ("Two-Sample Welch test", TEST, "two-sample"),
+        ("paired t-test", TEST, "paired"),
+        ("the two-sample one, not the paired one", TEST, "two-sample"),
+        ("quadratically", GROWTH, "quadratic"),
+        ("The cost grows quadratically in the length", GROWTH, "quadratic"),
+        ("Quadratic growth", GROWTH, "quadratic"),
+        ("exponentially!", GROWTH, "exponential"),
+        ("It rises linearly", GROWTH, "linear"),
+        ("quadratically, not linearly", GROWTH, "quadratic"),
+        ("linear in pieces", GROWTH, "linear in pieces"),
+        ("quadratic, though at first it rises linearly", GROWTH, "quadratic"),
+    ],
+)
+def test_an_option_may_go_on(text: str, options: Mapping[str, Any], found: str):
+    """A noun after it, an ending for the verb, a space for the hyphen: it is the same option."""
+    assert option(text, options) == (found, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("not quadratically", GROWTH),
+        ("sub-linear", GROWTH),
+        ("it grows super-linearly", GROWTH),
+        ("nonlinear", GROWTH),
+        ("linearly or quadratically", GROWTH),
+        ("really", {"of": ["real", "complex"], "expect": "real"}),
+        ("It generally grows", {"of": ["general", "special"], "expect": "general"}),
+        ("unpaired", TEST),
+    ],
+)
+def test_a_word_made_of_an_option_may_be_another(text: str, options: Mapping[str, Any]):
+    """What no one can be sure of goes to a person."""
+    assert option(text, options)[1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "W1 is not better", "W1 isn't the better one", "W1 is not as good", "W_1 is worse",
+        "W1 would not be preferred by the penalty", "W1 cannot be better", "W1 is a bad choice",
+        "W1 does not look like the right choice", "W1 is never the best", "W1 is no better",
+    ],
+)  # fmt: skip
+def test_an_option_that_is_spoken_against_goes_to_a_person(text: str):
+    """Who says only what is not better may mean the other one, and has not said so."""
+    assert option(text, W2)[1]
+    assert option(text.replace("1", "2"), W2)[1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "W2", "W2 is better", "W2 is better, not W1", "W2 is better because W1 is not as good",
+        "W2, which is not large", "W2 since the other is worse", "W2: no entry is large",
+        "W2 is the better one and it does not matter how the inputs are scaled",
+        "W2 does not rest on one input, so it is preferred", "not W1",
+    ],
+)  # fmt: skip
+def test_a_reason_with_a_negation_leaves_an_option_as_it_is(text: str):
+    """Only what is said of the option itself, and of its being better, makes it doubtful."""
+    assert option(text, W2) == ("W2", False)
