@@ -138,6 +138,11 @@ _ANNOUNCED_ROW = lazy.pattern(
 _ITEM = lazy.pattern(r"^[ \t]*[-*]\s+(?=[\[(])", re.MULTILINE)
 _REMARK = lazy.pattern(r"\s\([^()\d]{3,60}\)\s?\Z")
 _ROW_RULE = lazy.pattern(r"[\s|:+-]*")
+# Where an iteration starts: `| start | 1 | 4 |`, `it. 0 | 1 | 4`.
+_START_ROW = lazy.pattern(
+    r"[\s|*]{0,8}(?:(?:start|init)[a-z]{0,10}\b|[A-Za-z]{1,12}[.\s_=(#]{0,3}0\b)", re.IGNORECASE
+)
+ROWS_OF_NUMBERS = "rows of numbers"
 _DEEP = 6
 _LONG_GAP = lazy.pattern(r"([ \n])\1{3,}")
 _OPERATORS = frozenset("*/^")
@@ -816,15 +821,18 @@ def _blocks(text: str, names: Names) -> Iterator[Candidate]:
     """Yield the arrays of lines that hold nothing but numbers, each under its label."""
     label = ""
     block: list[Row] = []
+    first = ""
     headed: list[Row] = []
     for line in [*_ROW_END.split(text)[:_MOST_ROWS], "end"]:
         head = _ROW_LABEL.match(line)
         row = _row(line[head.end() :] if head else line)
         if row is not None and not head and (not block or len(row) == len(block[0])):
+            first = first if block else line
             block.append(row)
         elif row is not None or not _ROW_RULE.fullmatch(line):
-            yield from _block(block, label, names)
+            yield from _block(block, label, names, first)
             block = [row] if row is not None else []
+            first = line
             label = line[: head.end()] if head else label if row is not None else line
         if row is not None and head and not _is_field(head[0], names):
             headed.append(row)
@@ -836,15 +844,36 @@ def _is_field(head: str, names: Names) -> bool:
     return bool(set(re.findall(r"\w+", head)) & {*names.labels, *names.others})
 
 
-def _block(block: Sequence[Row], label: str, names: Names) -> Iterator[Candidate]:
+def _block(block: Sequence[Row], label: str, names: Names, first: str) -> Iterator[Candidate]:
+    """Yield the array of rows under a label; `first` is the line that the first was read from."""
     if not block or (len(block) == 1 and len(block[0]) == 1):
         return
     if len(block) * len(block[0]) > _MOST_ENTRIES:
         return
-    array = Array(tuple(block), 2) if len(block) > 1 else Array((block[0],), 1)
     words = re.findall(r"\w+", label)
     rank = 4 if set(words) & set(names.labels) else 0 if set(words) & set(names.others) else 3
-    yield Candidate(rank, (array,), f"{' '.join(words)} rows of numbers".strip())
+    readings = tuple(_of_lines(rows) for rows in (block, *_without_frame(block, first)))
+    yield Candidate(rank, readings, f"{' '.join(words)} {ROWS_OF_NUMBERS}".strip())
+
+
+def _of_lines(rows: Sequence[Row]) -> Array:
+    return Array(tuple(rows), 2) if len(rows) > 1 else Array((rows[0],), 1)
+
+
+def _without_frame(block: Sequence[Row], first: str) -> Iterator[Sequence[Row]]:
+    """Yield what a table holds without the numbers of its rows, and without where it starts."""
+    places = range(len(block))
+    numbers = [row[0].value if row[0] else None for row in block]
+    is_numbered = min(len(block), len(block[0])) > 1 and numbers in (
+        [*places],
+        [i + 1 for i in places],
+    )
+    if is_numbered:
+        yield [row[1:] for row in block]
+    if is_numbered and numbers[0] == 0:
+        yield [row[1:] for row in block[1:]]
+    elif len(block) > 1 and _START_ROW.match(first):
+        yield block[1:]
 
 
 def _row(line: str) -> Row | None:

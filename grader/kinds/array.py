@@ -364,10 +364,16 @@ def _may_be_misread(chosen: Candidate, got: Got, want: Want) -> bool:
     """Return whether an array of another shape was hardly meant as the answer."""
     if want.ndim == 0 or chosen.rank < 3 or len(got.candidates) > 1:
         return True
+    if chosen.piece.endswith(_matrices.ROWS_OF_NUMBERS) and _TABLE.search(got.text):
+        return True
     # The numbers are there, but not in a form that was read: `var(x) = 2, cov(x, y) = 1`.
     array, size = chosen.readings[0], len(want.rows) * len(want.rows[0])
     is_short = len(array.rows) * len(array.rows[0]) < size
     return is_short and len(_NUMBER.findall(got.text)) >= max(want.shape)
+
+
+# A table has a frame, of which some may have been read for entries.
+_TABLE = lazy.pattern(r"[|\t]")
 
 
 def _chosen(got: Got, want: Want) -> Candidate:
@@ -691,8 +697,11 @@ def _evidence(chosen: Candidate, array: Array, judgement: Judgement) -> str:
     parts = [judgement.evidence]
     if chosen.piece:
         parts.append(f"read from '{shorten(chosen.piece, 70)}'")
-    if array is not chosen.readings[0]:
+    whole = chosen.readings[0]
+    if array.rows[-1][-1] is not whole.rows[-1][-1]:
         parts.append("with decimal commas")
+    elif len(array.rows) * len(array.rows[0]) < len(whole.rows) * len(whole.rows[0]):
+        parts.append("without the numbers and the start of its rows")
     return "; ".join(part for part in parts if part)
 
 

@@ -779,3 +779,47 @@ def test_semicolons_part_rows_too():
     assert alone("1,5\n2,5; 3,5", [[1, 5], [2, 5], [3, 5]]).credit == 1.0
     assert alone("1; 1,5; 2", [1, 1.5, 2]).credit == 1.0
     assert alone("1,5; 2,5; 3,5", [[1.5, 2.5], [3.5, 4.5]]).credit == 0.0
+
+
+RULE = "|---|---|---|\n"
+NUMBERED = [
+    f"| iteration | m1 | m2 |\n{RULE}| 1 | 1.5 | 2 |\n| 2 | 1.25 | 3 |",
+    f"| iteration | m1 | m2 |\n{RULE}| 0 | 1 | 4 |\n| 1 | 1.5 | 2 |\n| 2 | 1.25 | 3 |",
+    f"| k | m1 | m2 |\n{RULE}| 0 | 1.5 | 2 |\n| 1 | 1.25 | 3 |",
+    f"| step | m1 | m2 |\n{RULE}| start | 1 | 4 |\n| 1 | 1.5 | 2 |\n| 2 | 1.25 | 3 |",
+    f"| | m1 | m2 |\n{RULE}| it. 0 | 1 | 4 |\n| it. 1 | 1.5 | 2 |\n| it. 2 | 1.25 | 3 |",
+    f"| | m1 | m2 |\n{RULE}| initial | 1 | 4 |\n| first | 1.5 | 2 |\n| second | 1.25 | 3 |",
+    "iteration m1 m2\n1 1.5 2\n2 1.25 3", "iteration,m1,m2\n1,1.5,2\n2,1.25,3",
+    "n\tm1\tm2\n1\t1.5\t2\n2\t1.25\t3", "1 | 1.5 | 2\n2 | 1.25 | 3",
+    "k m1 m2\n0 1 4\n1 1.5 2\n2 1.25 3",
+    f"| iteration | m1 | m2 |\n{RULE}| 1 | 1,5 | 2 |\n| 2 | 1,25 | 3 |",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NUMBERED)
+def test_the_frame_of_a_table_is_no_entry(text: str):
+    """A header, the numbers of the rows and the start of an iteration are no answer."""
+    judgement = alone(text, [[1.5, 2], [1.25, 3]])
+    assert (judgement.credit, bool(judgement.review)) == (1.0, False)
+    assert alone(text, [[1.5, 2], [1.25, 9]]).credit == 0.75
+    assert "decimal" not in judgement.evidence or "1,5" in text
+
+
+def test_numbers_that_fit_are_entries():
+    """A matrix whose first column counts is one where that shape was asked for."""
+    assert alone("1 | 1.5 | 2\n2 | 1.25 | 3", [[1, 1.5, 2], [2, 1.25, 3]]).credit == 1.0
+    assert alone("1 5\n2 6\n3 7", [5, 6, 7]).credit == 1.0
+    assert alone("2 1.5 2\n1 1.25 3", [[1.5, 2], [1.25, 3]]).credit == 0.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| m1 | m2 |\n|---|---|\n| 1 | 4 |\n| 1.5 | 2 |\n| 1.25 | 3 |",
+        f"| iteration | 1 | 2 |\n{RULE}| m1 | 1.5 | 1.25 |\n| m2 | 2 | 3 |",
+        "| loss | m1 | m2 |\n|---|---|---|\n| 0.9 | 1.5 | 2 |\n| 0.7 | 1.25 | 3 |",
+    ],
+)
+def test_a_table_with_more_than_the_answer_is_looked_at(text: str):
+    """Which rows and columns of a table are the answer, a person sees."""
+    assert alone(text, [[1.5, 2], [1.25, 3]]).review == 1.0
