@@ -112,6 +112,7 @@ class Got(NamedTuple):
     candidates: tuple[Candidate, ...]
     text: str = ""
     is_labelled: bool = False
+    list_names: frozenset[str] = frozenset()
 
 
 class Want(NamedTuple):
@@ -197,7 +198,8 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
     """Return the arrays in an answer, or None where it says nothing."""
     value = _picked(answer.value, check)
     if isinstance(value, list) and (array := _matrices.of_value(value)) is not None:
-        return Got((Candidate(4, (array,)),))
+        keys = answer.value if isinstance(answer.value, dict) and len(answer.value) > 1 else ()
+        return Got((Candidate(4, (array,)),), list_names=frozenset(map(str, keys)))
     source = _typed.lines_of(value)
     text = _typed.plain(source)
     if _typed.is_blank(source) or not text.strip():
@@ -214,7 +216,13 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
         found = [] if names.shape else _numbers(text, names)
     if not found:
         raise _matrices.unreadable(answer.text or source)
-    return Got(tuple(found), text, names.is_labelled)
+    listed = {each[1] for each in _NAMED_LIST.finditer(text)} - {*names.labels, *names.others}
+    return Got(tuple(found), text, names.is_labelled, frozenset(listed))
+
+
+_NAMED_LIST = lazy.pattern(r"(?<![^\W_])([^\W\d]\w{0,15})[\"']?\s?[=:]\s?[\[(]\s?(?=[\d.+-])")
+# Names that say that a list is a row: row1, r2, 1.
+_ROW_NAME = lazy.pattern(r"r(?:ow)?[\s_]?\d*|\d+", re.I)
 
 
 _DEPTH = lazy.pattern(r"\\begin\b|\\end\b|[(\[{]|[)\]}]|[,;\n]")
@@ -313,6 +321,16 @@ class _Compared(NamedTuple):
 
 def judge(got: Got, want: Want, case: Case) -> Judgement:
     """Return what an array is worth, entry by entry, with the mistakes that have a name."""
+    judgement = _worth(got, want, case)
+    is_turned = any(each.id == "transposed" for each in judgement.mistakes)
+    if is_turned and len(got.list_names) > 1 and not any(map(_ROW_NAME.fullmatch, got.list_names)):
+        reason = "each list has a name, which may be that of a column"
+        return judgement._replace(review=1.0, reason=judgement.reason or reason)
+    return judgement
+
+
+def _worth(got: Got, want: Want, case: Case) -> Judgement:
+    """Return what the likeliest of the arrays that were read is worth."""
     if want.ndim == 0 and got.text:
         names = _names(case.check, case.question)._replace(is_labelled=got.is_labelled)
         numbers = _numbers(got.text, names)

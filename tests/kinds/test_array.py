@@ -823,3 +823,31 @@ def test_numbers_that_fit_are_entries():
 def test_a_table_with_more_than_the_answer_is_looked_at(text: str):
     """Which rows and columns of a table are the answer, a person sees."""
     assert alone(text, [[1.5, 2], [1.25, 3]]).review == 1.0
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"m1": [1.5, 1.25], "m2": [2, 3]}, {"m1": ["1.5", "1.25"], "m2": ["2", "3"]},
+        '{"m1": [1.5, 1.25], "m2": [2, 3]}', "m1 = [1.5, 1.25], m2 = [2, 3]",
+        "m1: (1.5, 1.25)\nm2: (2, 3)", "m_1 = (1.5, 1.25); m_2 = (2, 3)",
+        "μ1 = [1.5, 1.25], μ2 = [2, 3]",
+    ],
+)  # fmt: skip
+def test_lists_with_names_may_be_columns(value: Any):
+    """Whose columns stand as lists with names has not silently exchanged rows and columns."""
+    assert alone(value, [[1.5, 2], [1.25, 3]]).review == 1.0
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"row1": [1.5, 1.25], "row2": [2, 3]}, {"1": [1.5, 1.25], "2": [2, 3]},
+        "row1 = [1.5, 1.25], row2 = [2, 3]", "[[1.5, 1.25], [2, 3]]",
+        "means = [[1.5, 1.25], [2, 3]]", {"means": [[1.5, 1.25], [2, 3]]},
+    ],
+)  # fmt: skip
+def test_rows_that_are_named_rows_are_rows(value: Any):
+    """Rows and columns are exchanged where the names do not say otherwise."""
+    judgement = alone(value, [[1.5, 2], [1.25, 3]])
+    assert (ids(judgement), bool(judgement.review)) == (["transposed"], False)
