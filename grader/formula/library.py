@@ -296,14 +296,24 @@ def _softmax(r: Resolver, call: Call) -> Term:
 def _class_axis(r: Resolver, term: Term) -> int:
     """Return the axis along which classes lie: never that of the samples.
 
-    Scores of the same things by each other, as in attention, are normalised in each row.
+    Where nothing tells, as in attention, each row is normalised; an answer may mean the columns.
     """
     rows, columns = shapes.known(term.dims[0]), shapes.known(term.dims[1])
     if rows == 1:
         return 1
     if columns == 1:
         return 0
-    return 1 if rows == r.notation.samples or rows == columns else 0
+    if r.notation.samples in (rows, columns) and rows != columns:
+        return 1 if rows == r.notation.samples else 0
+    if any(
+        each.values == "one-hot" and each.shape == (rows, columns)
+        for each in r.notation.symbols.values()
+    ):
+        return 0  # labels of as many samples as there are columns
+    if r.open.choose("axis of softmax", 2):
+        r.note("the softmax was taken down each column")
+        return 0
+    return 1
 
 
 def _softmax_slope(r: Resolver, call: Call) -> Term:
