@@ -16,6 +16,7 @@ _LONG = ("awaiting_review", "cases")
 _BAR = 40
 _LISTED = 20
 _COMMONEST = 15
+_TELLING = 5  # so many wrong answers and no right one may be the rubric's fault
 _STATUSES = {
     "graded": "graded",
     "review": "awaiting review",
@@ -124,6 +125,10 @@ def _questions(told: Mapping[str, Any]) -> Iterator[str]:
             f"{each['id']:{width}}  {_marks(each['mean']):>6}  {number(each['max_score']):>6}"
             f"  {solved}  {told_apart}      {_line(each['title'])}"
         )
+    for each in told["questions"]:
+        wrong = each["outcomes"].get("wrong", 0) - each["awaiting_review"]
+        if each["difficulty"] == 0 and wrong >= _TELLING:
+            yield f"Nobody solved {each['id']}: see whether its rubric asks for the right thing"
 
 
 def _mistakes(told: Mapping[str, Any]) -> Iterator[str]:

@@ -92,3 +92,24 @@ def test_the_commonest_mistakes_are_told_with_their_counts():
     told = tally([(1.0, 2.0)] * 3).summary()
     document = summary.document(told, {"rubric": "exam", "title": "An exam"}, [], [])
     assert "3 of 3  q1 slip: A slip." in summary.text(document)
+
+
+@pytest.mark.parametrize(
+    ("scores", "outcome", "review", "is_told"),
+    [
+        ([0.0] * 5, "wrong", 0, True),
+        ([0.0] * 4, "wrong", 0, False),
+        ([0.0] * 5 + [0.5], "wrong", 0, False),
+        ([0.0] * 5, "missing", 0, False),
+        ([0.0] * 5, "wrong", 6.0, False),
+    ],
+)
+def test_a_question_that_nobody_solved_is_pointed_at(scores, outcome, review, is_told):
+    """Where all who answered are wrong, the rubric may be; a blank or a doubt says nothing."""
+    counted = Tally(RUBRIC)
+    for score in scores:
+        about = {"q1": [4.0, 0, "correct", {}, ""], "q2": [score, review, outcome, {}, ""]}
+        counted.add("graded", about)
+    document = summary.document(counted.summary(), {"rubric": "exam", "title": "An exam"}, [], [])
+    assert ("Nobody solved q2" in summary.text(document)) is is_told
+    assert "Nobody solved q1" not in summary.text(document)
