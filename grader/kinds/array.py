@@ -216,8 +216,9 @@ def read(answer: Answer, check: Check, question: Question) -> Got | None:
         found = [] if names.shape else _numbers(text, names)
     if not found:
         raise _matrices.unreadable(answer.text or source)
-    listed = {each[1] for each in _NAMED_LIST.finditer(text)} - {*names.labels, *names.others}
-    return Got(tuple(found), text, names.is_labelled, frozenset(listed))
+    listed = frozenset(each[1] for each in _NAMED_LIST.finditer(text[:4000]))
+    listed -= {*names.labels, *names.others}
+    return Got(tuple(found), text, names.is_labelled, listed)
 
 
 _NAMED_LIST = lazy.pattern(r"(?<![^\W_])([^\W\d]\w{0,15})[\"']?\s?[=:]\s?[\[(]\s?(?=[\d.+-])")
