@@ -237,11 +237,20 @@ def one_index(r: Resolver, term: Term, item: Node, name: str, node: Node) -> Ter
         if name == "e":
             raise r.unreadable("which unit vector e is, is not known here", node)
         raise r.trouble(f"{name} is a number and has no entries", node)
+    if may_be_mark(r, str(item.value)) and r.open.choose(f"mark {item.value}", 2):
+        r.note(f"the mark {item.value} of {name} was taken for a part of its name")
+        return term
     if rows == 1:
         return along(r, term, item, 1, node)
     if columns == 1:
         return along(r, term, item, 0, node)
     return line(r, term, item, name, node)
+
+
+def may_be_mark(r: Resolver, letter: str) -> bool:
+    """Return whether a letter that nothing binds is a mark of the question's own, as in c_t."""
+    bound = r.find_axis(letter) is not None or letter in r.asked or letter in r.notation.indices
+    return not bound and any(name.endswith(f"_{letter}") for name in r.notation.symbols)
 
 
 def line(r: Resolver, term: Term, item: Node, name: str, node: Node) -> Term:

@@ -108,3 +108,24 @@ def test_no_word_is_made_of_letters_that_nobody_declared(text: str):
     """The h, a, t of a word are no product."""
     with pytest.raises(Unreadable):
         formula.judge(text, WANT)
+
+
+STEP = formula.notation({"o": ["n"], "c_t": ["n"]})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["o_t ⊙ tanh(c_t)", r"h_t = o_t \odot \tanh(c_t)", "o ⊙ tanh(c_t)", r"\tanh(c_t) \circ o_t"],
+)
+def test_a_mark_of_the_question_is_no_index_of_another_name(text: str):
+    """Where c_t is one vector, o_t is the vector o of the same step."""
+    step = formula.want(STEP, Answers("step", ("o ⊙ tanh(c_t)",)))
+    assert formula.judge(text, step).correct
+    assert not formula.judge(text.replace("tanh", "sigma"), step).correct
+
+
+def test_a_sum_over_a_mark_binds_it():
+    """Under a sum the same letter numbers the entries."""
+    total = formula.want(STEP, Answers("sum", ("1^T o",)))
+    assert formula.judge("sum_t o_t", total).correct
+    assert not formula.judge("o_t", total).correct
