@@ -257,9 +257,11 @@ def _sniffed(text: str, rubric: Rubric) -> _Named:
     return _Named(STANDARD_INPUT, _read(STANDARD_INPUT, text, rubric))
 
 
-# Behind `---` alone stand the settings of a note or, below a rule, any text.
+# `{{1, 2}, {3, 4}}` is a matrix. Behind `---` alone stand the settings of a note or, below a rule,
+# any text.
 _DATA = lazy.pattern(
-    r"(?:\s*#.*\n)*\s*(?:\{|(?:---[ \t]*(?:\n\s*#.*)*\n\s*)?[\"']?(?:answers|student)[\"']?\s*:"
+    r"(?:\s*#.*\n)*\s*(?:\{(?!\s*(?:\{|[-.\d]+\s*[,}]))"
+    r"|(?:---[ \t]*(?:\n\s*#.*)*\n\s*)?[\"']?(?:answers|student)[\"']?\s*:"
     r"|---[ \t]*\n\s*(?:- )?[\"']?[a-z]{0,8}[ _]?\d[\w.]{0,8}[\"']?[ \t]*:)",
     re.I,
 )
@@ -268,9 +270,15 @@ _DATA = lazy.pattern(
 def _read(name: str, text: str, rubric: Rubric) -> Sheet:
     """Read a text; one of unknown format as entries where it looks like them, else as Markdown."""
     suffix = _suffix(name)
-    if suffix not in SUFFIXES:
-        suffix = ".yaml" if _DATA.match(text[:2000]) else ".md"
-    return readers.load(suffix).read(name, text, rubric)
+    if suffix in SUFFIXES:
+        return readers.load(suffix).read(name, text, rubric)
+    if _DATA.match(text[:2000]) is None:
+        return readers.load(".md").read(name, text, rubric)
+    data = readers.load(".yaml").read(name, text, rubric)
+    if data.trouble is None and data.parts:
+        return data
+    prose = readers.load(".md").read(name, text, rubric)
+    return prose if prose.parts.keys() > data.parts.keys() else data
 
 
 # --- merging ---------------------------------------------------------------------------------

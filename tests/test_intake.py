@@ -96,6 +96,22 @@ def test_a_sheet_may_come_through_standard_input():
     assert (submission.name, texts(submission)) == ("s007", {"q3": "No."})
 
 
+def test_numbers_may_be_the_keys_of_a_typed_sheet():
+    """A brace before a number and a colon opens entries."""
+    assert texts(typed("{3: No., 5: table}")) == {"q3": "No.", "q5": "table"}
+
+
+@pytest.mark.parametrize(
+    "first", ["{{1, 2}, {3, 4}}", "{1, 2}", "{'conv1_1': 1792, 'fc': 8}", "{x: 1}", "{ -1, 2 }"]
+)
+def test_what_begins_with_a_brace_may_be_prose(first: str):
+    """A set or a dictionary on top of a sheet on standard input is no answer file."""
+    assert texts(typed(f"{first}\n\nQ3: No.\n\nQuestion 5\n\ntable")) == {
+        "q3": "No.",
+        "q5": "table",
+    }
+
+
 def test_yaml_wins_over_markdown_for_the_ids_that_it_holds(tmp_path: Path):
     """The report says what was left out; the other ids come from Markdown."""
     write(tmp_path, answers__yaml="q3: from YAML", answers__md="Q3: no\n\nQ5: table")
