@@ -198,6 +198,7 @@ _SECTION = lazy.pattern(
     + _ARGUMENT
 )
 _LEVELS = {"part": 1, "chapter": 1, "section": 1, "subsection": 2, "subsubsection": 3}
+_NUMBERED = ("section", "subsection")
 _SILENT_LINE = lazy.pattern(
     r"\s*\\(?:documentclass|documentstyle|usepackage|title|author|date|maketitle|newcommand|newpage"
     r"|clearpage|pagebreak|pagestyle|vspace|hspace|setlength|bigskip|medskip|smallskip|centering"
@@ -220,6 +221,7 @@ _LEFT_OUT = lazy.pattern(r"\s*(?:(?P<off>\\iffalse\b)|\\begin\{comment\})")
 _CODE = lazy.pattern(r"\s*\\(?:begin|end)\{(?:verbatim|lstlisting|minted)\*?\}.*")
 _EMPHASIS = lazy.pattern(r"\\(?:textbf|emph|textit|underline)\s*" + _ARGUMENT)
 _MATH = lazy.pattern(r"\$|\\[(\[]|\\begin\{")
+_MARGIN = " \t"
 _NO_INDENT = lazy.pattern(r"\s*\\(?:noindent|indent|par)\b\s*")
 _STYLES = (("roman", "i ii iii iv v vi vii viii ix x"), ("alph", "a b c d e f g h i j"))
 
@@ -258,6 +260,7 @@ class _Document:
     lists: list[_List] = field(default_factory=list)
     in_code: bool = False
     comment: re.Pattern[str] | None = None
+    sections: tuple[int, int] = (0, 0)  # how many there were, and within the last one
     left_out: str = ""  # what ends a passage that LaTeX does not print
 
     def row(self, row: str) -> str:
@@ -297,7 +300,7 @@ class _Document:
             rest = row[found.end() :].strip()
             if rest:
                 return f"**{found['inside']}** {rest}"
-            return f"{'#' * _LEVELS.get(found['kind'], 4)} {found['inside']}"
+            return f"{'#' * _LEVELS.get(found['kind'], 4)} {self._title(found)}"
         if found := _LATEX_ITEM.match(row):
             # In the class `exam`, what stands in brackets behind the others are marks.
             written = found["label"] if found["kind"] == "item" else None
@@ -308,7 +311,22 @@ class _Document:
                 self.lists.append(_List(inner["kind"] != "itemize", inner["rest"]))
                 behind = ""
             row = f"{label} {behind}"
-        return row if _MATH.search(row) else _EMPHASIS.sub(r"**\g<inside>**", row)
+        math = _MATH.search(row)
+        words = math.start() if math else len(row)
+        # What is emphasised on top of a line may hold formulas; within a formula, it is a letter.
+        begun = _EMPHASIS.match(row, len(row) - len(row.lstrip(_MARGIN)))
+        words = max(words, begun.end() if begun else 0)
+        return _EMPHASIS.sub(r"**\g<inside>**", row[:words]) + row[words:]
+
+    def _title(self, found: re.Match[str]) -> str:
+        """Return the title of a section; of one without, its number, or letter within another."""
+        kind = found["kind"]
+        if kind not in _NUMBERED or "*" in found[0][: found.start("inside") - found.start()]:
+            return found["inside"]
+        section, within = self.sections
+        self.sections = (section + 1, 0) if kind == "section" else (section, within + 1)
+        number = f"{section + 1}." if kind == "section" else f"({chr(ord('a') + within % 26)})"
+        return found["inside"] if found["inside"].strip() else number
 
     def _label(self, written: str | None) -> str:
         indent = "   " * max(0, len(self.lists) - 1)
