@@ -89,13 +89,21 @@ def without_title(lines: Sequence[Line], known: Cues) -> list[Line]:
     heading, rest = without_marks(lines[0].body), list(lines[1:])
     if heading == known.title or not words(heading):
         return rest
-    if claims(heading):
+    if claims(heading) or _is_value(heading):
         return list(lines)
     if known.share(heading) >= _ALONE:
         return rest
     says = any(char in "=0123456789" for char in heading)
     alone = not any(line.body.strip() for line in rest)
     return list(lines) if says or alone else rest
+
+
+# `w = (0, 3/2)`, `10/3`, `$\sqrt{2}$`: a number behind a name at most, and no word beside it
+_VALUE = lazy.pattern(r"(?:[^=≈:]{1,24}[=≈:])*(?=\D*\d)(?:\\[a-z]+|(?![^\W\d_]{2}).)+", re.I)
+
+
+def _is_value(heading: str) -> bool:
+    return len(heading) <= _UNIT_CHARS and _VALUE.fullmatch(heading) is not None
 
 
 def remark(lines: Sequence[Line], known: Sequence[Cues]) -> str:
