@@ -222,6 +222,8 @@ PARTS = {
     "dashes": "Q1\na- F\nb- T\nc- F\nd- F\n",
     "circles": "Q1\n① F\n② T\n③ F\n④ F\n",
     "ordinals": "Q1\nFirst: F\nSecond: T\nThird: F\nFourth: F\n",
+    "numbers before dashes": "Q1 -\n1 - F\n2 - T\n3 - F\n4 - F\n",
+    "letters before dashes": "Q1 –\na – F\nb – T\nc – F\nd – F\n",
     "letters": "Q1\na F\nb T\nc F\nd F\n",
     "tabs": "Q1\n\ta)\tF\n\tb)\tT\n\tc)\tF\n\td)\tF\n",
     "a table of Roman numbers": "Q1\n\n| i | F |\n|---|---|\n| ii | T |\n| iii | F |\n| iv | F |\n",

@@ -350,3 +350,73 @@ def test_the_rows_of_the_matrix_before_stay_with_it():
     part = markdown_sheet.read("a.md", sheet, MIDTERM).parts["q6"]
     assert part.fields["A"].text.split() == ["|", "-99", "0", "|", "|", "0", "0", "|"]
     assert part.fields["B"].text.split() == ["|", "-2", "|", "|", "100", "|"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("J = -sum t ln z", "Samples do not depend on each other"),
+        ("Because the chances multiply", "p = 3"),
+        ("x^T d", "Since the logs add"),
+    ],
+)
+def test_numbers_before_dashes_label_the_parts(first: str, second: str):
+    """Some answers are formulas; what is left out may be the last."""
+    assert texts(f"Q1 -\n1 - {first}\n2 - {second}\n") == {"q1.a": first, "q1.b": second}
+
+
+def test_a_difference_in_a_part_labels_none():
+    """`1 - p` in an answer is a formula, where a dash behind a number labels the parts."""
+    sheet = "Q4\n1 - It sinks: what is left is\n1 - p\n2 - It rises\n"
+    assert texts(sheet) == {"q4.a": "It sinks: what is left is\n1 - p", "q4.b": "It rises"}
+
+
+@pytest.mark.parametrize("label", ["a.", "b)", "(b)", "1."])
+@pytest.mark.parametrize(
+    "answer", ["2 / sqrt(9 + 16)", "3 / 5", "0.4, or 40 %", "2 / sqrt(25) = 0.4"]
+)
+def test_a_part_of_a_slash_or_comma_is_not_two(label: str, answer: str):
+    """Who labels an answer does not list those to all parts."""
+    id_ = "q4.a" if label in ("a.", "1.") else "q4.b"
+    assert texts(f"Q4\n{label} {answer}\n") == {id_: answer}
+
+
+@pytest.mark.parametrize("line", ["a) F, b) T", "F, T", "1. F / 2. T", "F / T"])
+def test_answers_to_all_parts_may_be_listed_on_a_line(line: str):
+    """With a label before each, or before none."""
+    assert texts(f"Q4\n{line}\n") == {"q4.a": "F", "q4.b": "T"}
+
+
+def test_latex_numbers_sections_without_titles():
+    """So does the reader; a subsection is a part."""
+    sheet = (
+        "\\documentclass{article}\n\\begin{document}\n\\section{}\n(a) False\n\n(b) True\n"
+        "\\section{}\n\\subsection{}\n2.3\n\\subsection{ }\nNo\n\\section{}\nIt underfits.\n"
+        "\\section*{}\n\\section{}\n\\subsection{}\nIt sinks\n\\section{}\nconv1_1: 7\n"
+        "\\end{document}\n"
+    )
+    assert texts(sheet) == {
+        "q1.a": "False", "q1.b": "True", "q2.a": "2.3", "q2.b": "No", "q3": "It underfits.",
+        "q4.a": "It sinks", "q5": "conv1_1: 7",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("order", ["textbf", "emph", "underline"])
+@pytest.mark.parametrize("label", ["({})", "{})", "{}.", "Part {}", "({}) "])
+def test_an_emphasised_label_may_stand_before_a_formula(order: str, label: str):
+    """LaTeX has the part in bold; the formula behind it keeps its own bold letters."""
+    answers = ["$2.3$", "No, $\\textbf{y}$ is 0", "\\(0.51\\)", "$\\to \\infty$"]
+    rows = [f"\\{order}{{{label.format(x)}}} {y}" for x, y in zip("abcd", answers, strict=True)]
+    found = texts("\\section{Question 2}\n" + "\n\n".join(rows) + "\n")
+    assert list(found.values()) == answers
+    assert list(found) == ["q2.a", "q2.b", "q2.c", "q2.d"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["H = 2.3026", "2.3026", "-ln(0.1)", "y = (0.1, 0.4)", "$\\frac{23}{10}$", "H(y, ŷ) ≈ 2,3"],
+)
+@pytest.mark.parametrize("below", ["", "\nas computed above\n"])
+def test_the_answer_may_stand_in_the_heading(answer: str, below: str):
+    """Behind the number, also where its letters and digits are those of the question."""
+    assert texts(f"## q2.a: {answer}\n{below}\n## q3\n\nNo\n")["q2.a"].startswith(answer)

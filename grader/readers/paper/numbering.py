@@ -387,7 +387,7 @@ def _may_follow(rest: str) -> bool:
 
 
 _SEPARATORS = lazy.pattern(
-    r"[ \t]*(?:(?:[:)\]：]+|\.+(?!\d))[ \t]*)*(?:(?:[-–—]|[-=]>|→)[ \t]+|[=,;|][ \t]*)?"
+    r"[ \t]*(?:(?:[:)\]：]+|\.+(?!\d))[ \t]*)*(?:(?:[-–—]|[-=]>|→)(?:[ \t]+|$)|[=,;|][ \t]*)?"
 )
 
 
@@ -417,7 +417,8 @@ _WORDED_PART = lazy.pattern(
     _MARK + rf"{_PART_WORD}[ \t]*[(\[]?[ \t]*{_PART}(?![A-Za-z0-9])[)\]]?", re.IGNORECASE
 )
 _ALONE = lazy.pattern(_MARK + rf"{_PART}(?=[ \t*_`]*$)")
-_DASHED = lazy.pattern(_MARK + rf"{_PART}(?:[ \t]+[-–—](?=[ \t]+[^\W\d_]{{2}})|[-–—](?=[ \t]))")
+_DASHED = lazy.pattern(_MARK + rf"{_PART}[ \t]+[-–—](?=[ \t]+\S)")
+_HYPHENED = lazy.pattern(_MARK + rf"{_PART}[-–—](?=[ \t])")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _ORDINAL = lazy.pattern(
     _MARK
@@ -425,6 +426,7 @@ _ORDINAL = lazy.pattern(
     re.IGNORECASE,
 )
 _SPACED = lazy.pattern(_MARK + r"(?P<part>[A-Za-z])(?=[ \t]+\S)")
+DASHED = "# -"  # the form of a label before a dash, which may be a minus
 SPACED = "# "  # the form of a letter before a space; it may well be a word
 
 
@@ -440,7 +442,8 @@ def part_labels(body: str, head: Head, *, heading: bool) -> list[PartLabel]:
         (_WORDED_PART, "part"),
         (_BRACKETED, "(#)"),
         (_CLOSED, "#"),
-        (_DASHED, "# -"),
+        (_DASHED, DASHED),
+        (_HYPHENED, "#-"),
         (_ALONE, "#alone"),
         (_SPACED, SPACED),
     ):

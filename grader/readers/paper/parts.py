@@ -12,6 +12,7 @@ from grader import lazy
 from grader.readers.paper.blocks import Kind, Line
 from grader.readers.paper.heads import is_eligible
 from grader.readers.paper.numbering import (
+    DASHED,
     SPACED,
     Head,
     Numbering,
@@ -132,13 +133,29 @@ def _ways(section: Section) -> dict[_Way, list[tuple[int, PartLabel]]]:
         for label in labels or _compound(line, section):
             way = _Way(-1 if heading else line.depth, label.family, label.form)
             ways.setdefault(way, []).append((index, label))
-    return {way: labels for way, labels in ways.items() if _is_meant(way, labels, section.head)}
+    meant = {way: _meant(way, labels, len(section.head.parts)) for way, labels in ways.items()}
+    return {way: labels for way, labels in meant.items() if labels}
 
 
-def _is_meant(way: _Way, labels: Sequence[tuple[int, PartLabel]], head: Head) -> bool:
-    """Return whether labels are some: letters before a space only where there is each, in order."""
-    in_order = [label.part for _, label in labels] == list(range(len(head.parts)))
-    return way.form != SPACED or (in_order and len(labels) > 1)
+def _meant(
+    way: _Way, labels: list[tuple[int, PartLabel]], count: int
+) -> list[tuple[int, PartLabel]]:
+    """Return the labels that are some: `a x` may be a word, and `1 - p` a difference."""
+    if way.form not in (DASHED, SPACED):
+        return labels
+    in_order = [label.part for _, label in labels] == list(range(len(labels)))
+    if in_order and len(labels) == count > 1:
+        return labels
+    if way.form == SPACED:
+        return []
+    worded = [each for each in labels if _IN_WORDS.match(each[1].rest)]
+    if in_order and worded and len(labels) > 1:
+        return labels
+    told = {label.part for _, label in worded}
+    return worded if all(label.part in told for _, label in labels) else []
+
+
+_IN_WORDS = lazy.pattern(r"[^\W\d_]{2}")
 
 
 def _is_inner(way: _Way, ways: Mapping[_Way, Sequence[tuple[int, PartLabel]]], head: Head) -> bool:
@@ -228,14 +245,9 @@ def split_inline(section: Section) -> Section:
     return replace(section, lines=lines, named=named)
 
 
-def _labels(section: Section) -> set[int]:
-    """Return the parts that lines of a section begin with the label of."""
-    return {
-        label.part
-        for line in section.lines
-        if is_eligible(line)
-        for label in part_labels(line.body, section.head, heading=False)
-    }
+def _labels(head: Head, text: str) -> set[int]:
+    """Return the parts that a line may begin with the label of."""
+    return {label.part for label in part_labels(text, head, heading=False)}
 
 
 _LIST_WORDS = 3
@@ -248,8 +260,11 @@ def _listed(section: Section) -> list[Line] | None:
         return None
     texts = [text.strip() for text in re.split(r"[,;/](?![0-9])", filled[0].body)]
     short = all(text and len(text.split()) <= _LIST_WORDS for text in texts)
+    labelled = [bool(_labels(section.head, text)) for text in texts]
     if not short or len(texts) != len(section.head.parts):
         return None
+    if labelled[0] and not all(labelled):
+        return None  # the answer to one part: b. 2 / sqrt(9)
     return [filled[0]._replace(text=text, body=text, kind=Kind.TEXT) for text in texts]
 
 
@@ -263,7 +278,8 @@ def _pieces(line: Line, section: Section, named: int | None) -> list[Line]:
     spans = inline_parts(line.body, head, first)
     begun = named is not None or (bool(spans) and not line.body[: spans[0][0]].strip())
     inner = range(first + (named is None), first + len(spans))
-    if not begun or not inner or _labels(section).intersection(inner):
+    others = [_labels(head, each.body) for each in section.lines if is_eligible(each)]
+    if not begun or not inner or set().union(*others).intersection(inner):
         return [line]
     answers = [line.body[end:] for _, end in spans]
     if first + len(spans) < len(head.parts) and not all(map(_NO_SENTENCE.match, answers)):
