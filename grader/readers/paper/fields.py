@@ -304,6 +304,7 @@ def split(passage: Passage, question: Question) -> Part:
     signs = _SIGN.search(passage.text)
     found = list(islice(hits(passage.text, labels(question)), _MOST_HITS)) if signs else []
     told = _told(passage, found, only_equations=bool(label and single))
+    told |= {} if single else _spaced(passage, question, told)
     before = passage.text[: found[0].start] if found else passage.text
     body = None
     if label and single:
@@ -371,6 +372,43 @@ def _told(passage: Passage, found: Sequence[Hit], *, only_equations: bool) -> di
         elif answer is not None and not only_equations:
             joined.setdefault(hit.field, []).append(answer)
     return {name: _join(answers) for name, answers in joined.items()} | equations
+
+
+# `mean 0.5, var sqrt(1/20) = 0.2236`, also where some have a sign and some have none
+_CLAUSE = lazy.pattern(
+    r"(?:the[ \t]+)?(?P<name>[^\W\d_][^\s=:,;]{1,40}?)(?:[ \t]*[=:≈][ \t]*|[ \t]+(?:is|of)?[ \t]*)"
+    r"(?P<value>(?:\$|√|sqrt|[-+−(.]|\\[d]?frac|\\sqrt){0,3}[ \t]*[\d({].*)"
+)
+_BETWEEN = lazy.pattern(r"(?:[,;]|[ \t]and|[ \t]und)(?=[ \t]+[^\W\d_]{2})|\n")
+_MOST_CLAUSES = 20
+
+
+def _spaced(
+    passage: Passage, question: Question, told: Mapping[str, Answer]
+) -> Mapping[str, Answer]:
+    """Return the fields of a text that only lists them all, each before its number."""
+    text = passage.text[: _LABEL_CHARS * _MOST_CLAUSES]
+    if len(text) < len(passage.text) or len(told) == len(names(question)):
+        return {}
+    found: dict[str, Answer] = {}
+    for start, end in _clauses(text):
+        clause = _CLAUSE.fullmatch(text, start, end)
+        field = labels(question).field(clause["name"]) if clause else None
+        if clause is None or field is None or field in found:
+            return {}
+        found[field] = passage.answer(clause["value"].rstrip(" \t."), clause.start("value"))
+    return found if len(found) == len(names(question)) else {}
+
+
+def _clauses(text: str) -> Iterator[tuple[int, int]]:
+    """Yield from where to where the clauses of a list stand."""
+    start = 0
+    for end, following in [*(each.span() for each in _BETWEEN.finditer(text)), (len(text),) * 2]:
+        clause = text[start:end]
+        if clause.strip():
+            begin = start + len(clause) - len(clause.lstrip())
+            yield begin, begin + len(clause.strip())
+        start = following
 
 
 def _values(passage: Passage, found: Sequence[Hit]) -> list[Answer | None]:

@@ -261,3 +261,30 @@ def test_an_entry_is_no_field():
     """A(1,2) is a place in A, f(x) is f."""
     part = split("A(1,1) = -99, all others 0; B = (-2, 100); c = 1", MATRICES)
     assert set(part.fields) == {"B", "c"}
+
+
+SPREAD = question("q", "t", "p", check("mean"), check("var", "variance"))
+
+
+@pytest.mark.parametrize(
+    ("text", "mean", "var"),
+    [
+        ("mean 0.5, var sqrt(1/20) = 0.2236", "0.5", "sqrt(1/20) = 0.2236"),
+        ("mean 0.5\nvariance 1/20 = 0.05.", "0.5", "1/20 = 0.05"),
+        ("variance is 0.05; mean is 0.5", "0.5", "0.05"),
+        ("mean = 0.5, the var 1/20 = 0.05", "0.5", "1/20 = 0.05"),
+        ("Mean of $1/2$ and Var $\\frac{1}{20} = 0.05$", "$1/2$", "$\\frac{1}{20} = 0.05$"),
+        ("mean 0,5 and variance -0,05", "0,5", "-0,05"),
+    ],
+)
+def test_a_list_of_names_and_numbers_needs_no_signs(text: str, mean: str, var: str):
+    """Each field has its own number, also where a sign follows within one."""
+    assert told(text, SPREAD) == {"mean": mean, "var": var}
+
+
+@pytest.mark.parametrize(
+    "text", ["mean 0.5, mode 1, var 2", "mean 0.5", "mean 0.5, var 1, mean 0.7", "mean and var 5"]
+)
+def test_names_before_numbers_tell_nothing_where_there_is_more(text: str):
+    """A text that says other things, too, is left to whoever reads the answer."""
+    assert told(text, SPREAD) == {}
