@@ -219,7 +219,7 @@ def test_a_text_in_which_no_answer_was_found_is_looked_at():
             at.grade_text(f"## p3.2\n\n{each}\n", ["p3.2"]).questions[0]
             for each in (text, "I don't know.")
         )
-    assert told.outcome is Outcome.MISSING
+    assert told.outcome is Outcome.UNREADABLE
     assert all(each.judgement.review == 1 for each in told.verdicts)
     assert all(each.judgement.review == 0 for each in unknown.verdicts)
 
