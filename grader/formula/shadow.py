@@ -158,6 +158,9 @@ class _Numbers:
         return found
 
     def product(self, node: Node) -> Array:
+        signs = node.value if isinstance(node.value, tuple) else ()
+        if "⊗" in signs and any(arg.value == "I" for arg in node.args):
+            raise Dark  # Kronecker's product, of a gradient made one long vector
         found = self.of(node.args[0])
         for arg in node.args[1:]:
             found = found * self.of(arg)

@@ -149,6 +149,7 @@ def test_the_rubrics_own_mistake_is_known_in_any_order(text: str):
         r"\sum_i \sum_j (a_i - y_i) x_j^T",
         "(a - y) @ x.T @ np.linalg.inv(x @ x.T) @ (x @ x.T).T",
         "np.sum((a - y) * x)",
+        "(x ⊗ I)(a - y)^T",
     ],
 )
 def test_sums_and_inverses_are_no_matter_of_order(text: str):
